@@ -1,0 +1,80 @@
+//! Deciding that a node is down because it has gone quiet.
+//!
+//! A [`Detector`] holds one deadline per peer. Whatever is heard from a peer moves its deadline on;
+//! a tick past the deadline reports the peer as down, once. It sends nothing and reads no clock: the
+//! caller passes in the time and acts on the [`Verdict`]s.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use everview_core::Timestamp;
+
+use crate::NodeId;
+
+/// Holds one deadline per peer.
+#[derive(Debug, Clone)]
+pub struct Detector {
+    timeout_ms: i64,
+    peers: BTreeMap<NodeId, Peer>,
+}
+
+/// A change of mind about a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was down and has been heard again.
+    Up(NodeId),
+    /// It has been quiet for too long.
+    Down(NodeId),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Peer {
+    heard: Option<Timestamp>,
+    deadline: Timestamp,
+    is_down: bool,
+}
+
+impl Detector {
+    /// Watches `peers` from `now` on, and gives each of them `timeout_ms` to be heard.
+    pub fn new(timeout_ms: i64, peers: impl IntoIterator<Item = NodeId>, now: Timestamp) -> Self {
+        let peer = Peer { heard: None, deadline: now.plus_millis(timeout_ms), is_down: false };
+        Self { timeout_ms, peers: peers.into_iter().map(|id| (id, peer)).collect() }
+    }
+
+    /// Notes that `id` was heard. A node that is not watched is ignored.
+    pub fn heard(&mut self, id: NodeId, now: Timestamp) -> Option<Verdict> {
+        let peer = self.peers.get_mut(&id)?;
+        peer.heard = Some(now);
+        peer.deadline = now.plus_millis(self.timeout_ms);
+        let was_down = core::mem::replace(&mut peer.is_down, false);
+        was_down.then_some(Verdict::Up(id))
+    }
+
+    /// Adds to `out` each peer whose deadline has passed since the last call, in order of id.
+    pub fn tick(&mut self, now: Timestamp, out: &mut Vec<Verdict>) {
+        for (&id, peer) in &mut self.peers {
+            if !peer.is_down && peer.deadline <= now {
+                peer.is_down = true;
+                out.push(Verdict::Down(id));
+            }
+        }
+    }
+
+    /// Whether `id` was last reported as down.
+    pub fn is_down(&self, id: NodeId) -> bool {
+        self.peers.get(&id).is_some_and(|peer| peer.is_down)
+    }
+
+    /// When `id` was last heard.
+    pub fn last_heard(&self, id: NodeId) -> Option<Timestamp> {
+        self.peers.get(&id)?.heard
+    }
+
+    /// The next moment at which [`Detector::tick`] can have something to say.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.peers.values().filter(|peer| !peer.is_down).map(|peer| peer.deadline).min()
+    }
+}
+
+#[cfg(test)]
+mod tests;

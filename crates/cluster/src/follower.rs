@@ -1,0 +1,364 @@
+//! Following a cluster from outside, whoever leads it.
+//!
+//! A [`Follower`] asks one node at a time for the events after its cursor. It applies them in order
+//! and without gaps, notices when the node goes quiet or is deposed, and then asks the others, at
+//! first at once and later with growing pauses. A node whose log is not the follower's any more says
+//! where they part; the follower checks the answer against the histories, rewinds and goes on. So
+//! whatever happens, what it has is a beginning of one log that a leader had.
+//!
+//! It connects to nothing and reads no clock: [`Follower::step`] is told the time and an input, and
+//! adds what is to be done to the caller's outputs.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use everview_core::{Epoch, Position, Rng, Timestamp};
+
+use crate::{Answer, Cursor, Entry, Heartbeat, History, NodeId, Role, Session, Timing};
+
+/// What a follower is told when it is made.
+#[derive(Debug, Clone)]
+pub struct FollowerConfig {
+    /// The nodes to follow; the first is asked first. At least one.
+    pub nodes: Vec<NodeId>,
+    /// How long things may take.
+    pub timing: Timing,
+    /// Where the follower's randomness starts from.
+    pub seed: u64,
+}
+
+/// What happens to a follower. What belongs to an earlier session is ignored.
+#[derive(Debug, Clone)]
+pub enum FollowerInput {
+    /// Time has passed.
+    Tick,
+    /// The node answered.
+    Answer {
+        /// The session it answers.
+        session: Session,
+        /// The answer.
+        answer: Answer,
+    },
+    /// An event came.
+    Event {
+        /// The session it came in.
+        session: Session,
+        /// The epoch of the node that sent it.
+        epoch: Epoch,
+        /// The event.
+        entry: Entry,
+    },
+    /// The node is alive.
+    Heartbeat {
+        /// The session it came in.
+        session: Session,
+        /// What the node tells of itself.
+        heartbeat: Heartbeat,
+    },
+    /// The connection is gone.
+    Closed {
+        /// The session it was.
+        session: Session,
+    },
+}
+
+/// What a follower wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FollowerOutput {
+    /// Drop any connection there is, and ask this node for the events after the cursor.
+    Connect {
+        /// The node.
+        node: NodeId,
+        /// The session to tell its answers by.
+        session: Session,
+        /// What to resume from.
+        after: Cursor,
+    },
+    /// Fold this event into the views. It is the next one.
+    Apply(Entry),
+    /// Forget the events after this position.
+    Rewind(Position),
+    /// Step again at this time, if nothing happens before. Every step ends with one.
+    WaitUntil(Timestamp),
+}
+
+/// How far the follower can be relied on to be current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// It follows a leader.
+    Live,
+    /// It follows a leader that has been quiet for longer than heartbeats take.
+    Stale {
+        /// When the leader was last heard.
+        since: Timestamp,
+    },
+    /// It follows nobody.
+    Reconnecting {
+        /// When a leader was last heard.
+        since: Timestamp,
+    },
+}
+
+/// Follows a cluster.
+#[derive(Debug, Clone)]
+pub struct Follower {
+    config: FollowerConfig,
+    rng: Rng,
+    link: Link,
+    session: Session,
+    /// The place in `config.nodes` of the node that is asked next.
+    next: usize,
+    /// Attempts that came to nothing since a node was last followed.
+    failures: u32,
+    /// Hints followed since a node was last asked for another reason.
+    hops: u32,
+    history: History,
+    position: Position,
+    event_id: Option<String>,
+    epoch: Epoch,
+    /// When a leader was last heard.
+    heard: Timestamp,
+    /// A heartbeat found the follower behind at this position; a second one means events were lost.
+    behind_at: Option<Position>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Waiting { until: Timestamp },
+    Asking { node: NodeId, until: Timestamp },
+    Following { node: NodeId },
+}
+
+/// Why a connection is given up.
+enum Fault {
+    /// The node is gone, or does not lead: another one may.
+    Node,
+    /// The connection lost something: the same node can say it again.
+    Connection,
+}
+
+struct Context<'a> {
+    now: Timestamp,
+    out: &'a mut Vec<FollowerOutput>,
+}
+
+impl Follower {
+    /// A follower that has nothing yet.
+    ///
+    /// # Panics
+    ///
+    /// If there are no nodes.
+    pub fn new(config: FollowerConfig, now: Timestamp) -> Self {
+        assert!(!config.nodes.is_empty(), "a follower needs a node to follow");
+        Self {
+            rng: Rng::new(config.seed),
+            config,
+            link: Link::Waiting { until: now },
+            session: Session(0),
+            next: 0,
+            failures: 0,
+            hops: 0,
+            history: History::default(),
+            position: Position::START,
+            event_id: None,
+            epoch: Epoch::default(),
+            heard: now,
+            behind_at: None,
+        }
+    }
+
+    /// What it would resume from now.
+    pub fn cursor(&self) -> Cursor {
+        Cursor {
+            history: self.history.until(self.position),
+            position: self.position,
+            event_id: self.event_id.clone(),
+        }
+    }
+
+    /// The highest epoch it has heard of.
+    pub const fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// The node it follows.
+    pub const fn node(&self) -> Option<NodeId> {
+        match self.link {
+            Link::Following { node } => Some(node),
+            Link::Waiting { .. } | Link::Asking { .. } => None,
+        }
+    }
+
+    /// How far it can be relied on to be current.
+    pub fn health(&self, now: Timestamp) -> Health {
+        let since = self.heard;
+        match self.link {
+            Link::Waiting { .. } | Link::Asking { .. } => Health::Reconnecting { since },
+            Link::Following { .. } => {
+                // Two heartbeats: one of them may be on its way.
+                let is_quiet = 2 * self.config.timing.heartbeat_ms < now.millis_since(since);
+                if is_quiet { Health::Stale { since } } else { Health::Live }
+            }
+        }
+    }
+
+    /// Takes one input at `now` and adds to `out` what is to be done.
+    pub fn step(&mut self, now: Timestamp, input: FollowerInput, out: &mut Vec<FollowerOutput>) {
+        let mut ctx = Context { now, out };
+        match input {
+            FollowerInput::Answer { session, answer } if session == self.session => {
+                self.hear_answer(&mut ctx, answer);
+            }
+            FollowerInput::Event { session, epoch, entry } if session == self.session => {
+                self.hear_event(&mut ctx, epoch, entry);
+            }
+            FollowerInput::Heartbeat { session, heartbeat } if session == self.session => {
+                self.hear_heartbeat(&mut ctx, heartbeat);
+            }
+            FollowerInput::Closed { session } if session == self.session => {
+                self.give_up(&mut ctx, Fault::Node);
+            }
+            _ => {}
+        }
+        self.tick(&mut ctx);
+        out.push(FollowerOutput::WaitUntil(self.deadline()));
+    }
+
+    fn tick(&mut self, ctx: &mut Context<'_>) {
+        if ctx.now < self.deadline() {
+            return;
+        }
+        match self.link {
+            Link::Waiting { .. } => self.connect(ctx, self.config.nodes[self.next]),
+            Link::Asking { .. } | Link::Following { .. } => self.give_up(ctx, Fault::Node),
+        }
+    }
+
+    fn deadline(&self) -> Timestamp {
+        match self.link {
+            Link::Waiting { until } | Link::Asking { until, .. } => until,
+            Link::Following { .. } => self.heard.plus_millis(self.config.timing.suspicion_ms),
+        }
+    }
+
+    fn connect(&mut self, ctx: &mut Context<'_>, node: NodeId) {
+        self.session = Session(self.session.0 + 1);
+        self.behind_at = None;
+        let until = ctx.now.plus_millis(self.config.timing.heartbeat_ms);
+        self.link = Link::Asking { node, until };
+        let (session, after) = (self.session, self.cursor());
+        ctx.out.push(FollowerOutput::Connect { node, session, after });
+    }
+
+    fn hear_answer(&mut self, ctx: &mut Context<'_>, answer: Answer) {
+        let Link::Asking { node, .. } = self.link else { return };
+        let had = self.position;
+        // Where the node goes on from, and what of the follower's log it vouches for.
+        let (epoch, history, from, vouched) = match answer {
+            Answer::GoTo(leader) if self.config.nodes.contains(&leader) => {
+                return self.follow_hint(ctx, leader);
+            }
+            Answer::GoTo(_) | Answer::Unavailable => return self.give_up(ctx, Fault::Node),
+            Answer::RewindTo { epoch, history, position } => (epoch, history, position, position),
+            Answer::Continue { epoch, history, event_id } => {
+                let is_mine = self.event_id.is_none() || self.event_id == event_id;
+                (epoch, history, had, if is_mine { had } else { Position::START })
+            }
+        };
+        if epoch < self.epoch {
+            return self.give_up(ctx, Fault::Node);
+        }
+        let agreed = self.history.until(had).parting(had, &history).min(vouched);
+        if agreed < had {
+            self.rewind(ctx, agreed);
+        }
+        if agreed != from {
+            // The node was wrong. It can do better when it is asked from where both agree.
+            let fault = if agreed < had { Fault::Connection } else { Fault::Node };
+            return self.give_up(ctx, fault);
+        }
+        self.epoch = epoch;
+        self.history = history;
+        self.heard = ctx.now;
+        self.failures = 0;
+        self.next = self.config.nodes.iter().position(|&one| one == node).unwrap_or(self.next);
+        self.link = Link::Following { node };
+    }
+
+    fn follow_hint(&mut self, ctx: &mut Context<'_>, leader: NodeId) {
+        self.hops += 1;
+        if self.hops < self.round() {
+            self.connect(ctx, leader);
+        } else {
+            self.give_up(ctx, Fault::Node);
+        }
+    }
+
+    fn hear_event(&mut self, ctx: &mut Context<'_>, epoch: Epoch, entry: Entry) {
+        if !matches!(self.link, Link::Following { .. }) {
+            return;
+        }
+        if epoch < self.epoch {
+            return self.give_up(ctx, Fault::Node);
+        }
+        self.heard = ctx.now;
+        if self.position.next() < entry.position {
+            self.give_up(ctx, Fault::Connection);
+        } else if self.position < entry.position {
+            self.position = entry.position;
+            self.event_id = Some(entry.event.id.clone());
+            ctx.out.push(FollowerOutput::Apply(entry));
+        }
+    }
+
+    fn hear_heartbeat(&mut self, ctx: &mut Context<'_>, heartbeat: Heartbeat) {
+        if !matches!(self.link, Link::Following { .. }) {
+            return;
+        }
+        if heartbeat.role != Role::Leader || heartbeat.epoch < self.epoch {
+            return self.give_up(ctx, Fault::Node);
+        }
+        self.heard = ctx.now;
+        let is_behind = self.position < heartbeat.head;
+        let is_stuck = is_behind && self.behind_at == Some(self.position);
+        self.behind_at = is_behind.then_some(self.position);
+        if is_stuck || heartbeat.lineage != self.history.lineage() {
+            self.give_up(ctx, Fault::Connection);
+        }
+    }
+
+    fn rewind(&mut self, ctx: &mut Context<'_>, position: Position) {
+        self.history = self.history.until(position);
+        self.position = position;
+        self.event_id = None;
+        ctx.out.push(FollowerOutput::Rewind(position));
+    }
+
+    /// Drops the connection and asks again: every node once at once, then with growing pauses.
+    fn give_up(&mut self, ctx: &mut Context<'_>, fault: Fault) {
+        if let (Fault::Connection, Link::Following { node } | Link::Asking { node, .. }) =
+            (fault, self.link)
+        {
+            return self.connect(ctx, node);
+        }
+        self.hops = 0;
+        self.failures += 1;
+        self.next = (self.next + 1) % self.config.nodes.len();
+        if self.failures < self.round() {
+            return self.connect(ctx, self.config.nodes[self.next]);
+        }
+        let rounds = (self.failures / self.round() - 1).min(3);
+        let longest = (self.config.timing.heartbeat_ms / 2).max(1).unsigned_abs() << rounds;
+        let pause = self.rng.between(longest / 2, longest);
+        self.link =
+            Link::Waiting { until: ctx.now.plus_millis(0_i64.saturating_add_unsigned(pause)) };
+    }
+
+    /// The attempts of a round, in which every node is asked.
+    fn round(&self) -> u32 {
+        u32::try_from(self.config.nodes.len()).unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+extern crate alloc;
+
+mod detector;
+mod failover;
+mod follower;
+mod history;
+mod lease;
+mod message;
+mod node;
+pub mod sim;
+
+pub use detector::{Detector, Verdict};
+pub use failover::{
+    Durable, Input, Node, NodeConfig, Note, Output, Rewound, Serve, StepDown, Weakness,
+};
+pub use follower::{Follower, FollowerConfig, FollowerInput, FollowerOutput, Health};
+pub use history::{Cursor, History, Lineage, Term};
+pub use lease::{Lease, LeaseAsk, LeaseRegister, LeaseReply, LeaseRequest};
+pub use message::{
+    Answer, ClientId, Entry, Heartbeat, PeerMessage, Reply, Request, Response, Session, Ticket,
+};
+pub use node::{NodeId, Role, Timing, Zone};

@@ -1,0 +1,90 @@
+//! Who the nodes are and what part each of them plays.
+
+use core::fmt;
+
+/// A node of a cluster. Shown as a letter: `A`, `B`, …
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u8);
+
+impl NodeId {
+    /// The node with this number, from 0.
+    pub const fn new(number: u8) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            number @ 0..26 => write!(f, "{}", char::from(b'A' + number)),
+            number => write!(f, "N{number}"),
+        }
+    }
+}
+
+/// A part of a site that fails as one: a room, a data centre. Shown as `zone 1`, …
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Zone(u8);
+
+impl Zone {
+    /// The zone with this number, from 1.
+    pub const fn new(number: u8) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "zone {}", self.0)
+    }
+}
+
+/// The part a node plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It accepts commands and sends the events on.
+    Leader,
+    /// It has the lease and is making sure of the log before it serves.
+    Candidate,
+    /// It keeps a copy of the log.
+    Standby,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Leader => "leader",
+            Self::Candidate => "candidate",
+            Self::Standby => "standby",
+        })
+    }
+}
+
+/// How long things may take. All of them are for getting on, none for safety.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// Between two heartbeats.
+    pub heartbeat_ms: i64,
+    /// A node that has been quiet for this long is taken to be down.
+    pub suspicion_ms: i64,
+    /// How long a lease is granted for.
+    pub lease_ms: i64,
+    /// How long before its lease runs out a leader steps down, so that clocks may differ by this.
+    pub drift_ms: i64,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self { heartbeat_ms: 250, suspicion_ms: 1_000, lease_ms: 1_500, drift_ms: 150 }
+    }
+}

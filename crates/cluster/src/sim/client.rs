@@ -1,0 +1,190 @@
+//! A client: it follows the cluster and sends it commands until they are decided.
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::format;
+use alloc::vec::Vec;
+
+use everview_core::Timestamp;
+use everview_core::command::{Command, DispatchError, Outcome};
+
+use crate::{
+    Follower, FollowerConfig, FollowerInput, FollowerOutput, NodeId, Reply, Request, Response,
+    Ticket,
+};
+
+/// What came of a command.
+pub type Decided = Result<Outcome, DispatchError>;
+
+/// A client of the cluster.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) follower: Follower,
+    nodes: Vec<NodeId>,
+    seed: u64,
+    /// How long to wait for a reply before the command is sent again.
+    patience_ms: i64,
+    next_ticket: u64,
+    open: BTreeMap<Ticket, Open>,
+    /// When the first of them is to be sent, if not before.
+    due: Timestamp,
+    /// Who was followed at the last step.
+    leader: Option<NodeId>,
+    /// Who led, as far as replies say.
+    hint: usize,
+    /// What came of the commands that somebody asks about.
+    decided: BTreeMap<Ticket, Decided>,
+    /// What the follower wants done to the views.
+    pub(super) changes: VecDeque<FollowerOutput>,
+}
+
+#[derive(Debug)]
+struct Open {
+    command: Command,
+    due: Timestamp,
+    sent_to: Option<NodeId>,
+    asker: Asker,
+}
+
+/// Who wants to know what comes of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asker {
+    Person,
+    Nobody,
+}
+
+/// What the client wants done.
+pub(super) enum ClientOutput {
+    Send(NodeId, Request),
+    Decided(Ticket, Decided),
+    Changed(FollowerOutput),
+    WaitUntil(Timestamp),
+}
+
+impl Client {
+    pub(super) fn new(config: FollowerConfig, now: Timestamp) -> Self {
+        Self {
+            nodes: config.nodes.clone(),
+            seed: config.seed,
+            patience_ms: config.timing.suspicion_ms / 2,
+            follower: Follower::new(config, now),
+            next_ticket: 1,
+            open: BTreeMap::new(),
+            due: Timestamp::MAX,
+            leader: None,
+            hint: 0,
+            decided: BTreeMap::new(),
+            changes: VecDeque::new(),
+        }
+    }
+
+    /// Takes a command, which is sent with the next step.
+    pub(super) fn submit(&mut self, now: Timestamp, mut command: Command, asker: Asker) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        // Without a key it could be done twice, when it has to be sent again.
+        let key = || format!("{:016x}-{}", self.seed, ticket.0);
+        command.idempotency_key.get_or_insert_with(key);
+        self.due = self.due.min(now);
+        self.open.insert(ticket, Open { command, due: now, sent_to: None, asker });
+        ticket
+    }
+
+    pub(super) fn decided(&self, ticket: Ticket) -> Option<&Decided> {
+        self.decided.get(&ticket)
+    }
+
+    /// Commands that were not decided yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(super) fn hear(&mut self, now: Timestamp, response: Response, out: &mut Vec<ClientOutput>) {
+        match response {
+            Response::Answer { session, answer } => {
+                self.follow(now, FollowerInput::Answer { session, answer }, out);
+            }
+            Response::Events { session, epoch, entries } => {
+                for entry in entries {
+                    self.follow(now, FollowerInput::Event { session, epoch, entry }, out);
+                }
+            }
+            Response::Heartbeat { session, heartbeat } => {
+                self.follow(now, FollowerInput::Heartbeat { session, heartbeat }, out);
+            }
+            Response::Reply { ticket, reply } => {
+                out.extend(self.hear_reply(now, ticket, reply));
+            }
+        }
+        self.tick(now, out);
+    }
+
+    /// Sends what is due, and everything when there is another leader to send it to.
+    pub(super) fn tick(&mut self, now: Timestamp, out: &mut Vec<ClientOutput>) {
+        self.follow(now, FollowerInput::Tick, out);
+        let leader = self.follower.node();
+        let is_elsewhere = leader.is_some() && leader != self.leader;
+        self.leader = leader;
+        if self.due <= now || is_elsewhere {
+            self.send(now, out);
+        }
+        if self.due < Timestamp::MAX {
+            out.push(ClientOutput::WaitUntil(self.due));
+        }
+    }
+
+    fn send(&mut self, now: Timestamp, out: &mut Vec<ClientOutput>) {
+        let is_unanswered = |open: &Open| open.sent_to.is_some() && open.due <= now;
+        if self.leader.is_none() && self.open.values().any(is_unanswered) {
+            self.hint = (self.hint + 1) % self.nodes.len();
+        }
+        let to = self.leader.unwrap_or(self.nodes[self.hint]);
+        self.due = Timestamp::MAX;
+        for (&ticket, open) in &mut self.open {
+            let is_elsewhere = self.leader.is_some() && open.sent_to != self.leader;
+            if open.due <= now || is_elsewhere {
+                open.due = now.plus_millis(self.patience_ms);
+                open.sent_to = Some(to);
+                let command = open.command.clone();
+                out.push(ClientOutput::Send(to, Request::Dispatch { ticket, command }));
+            }
+            self.due = self.due.min(open.due);
+        }
+    }
+
+    fn hear_reply(&mut self, now: Timestamp, ticket: Ticket, reply: Reply) -> Option<ClientOutput> {
+        let open = self.open.get_mut(&ticket)?;
+        open.due = now.plus_millis(self.patience_ms / 5);
+        self.due = self.due.min(open.due);
+        let elsewhere = match reply {
+            Reply::Decided(decided) => {
+                if open.asker == Asker::Person {
+                    self.decided.insert(ticket, decided.clone());
+                }
+                self.open.remove(&ticket);
+                return Some(ClientOutput::Decided(ticket, decided));
+            }
+            Reply::NotLeader(Some(leader)) => self.place(leader),
+            Reply::NotLeader(None) | Reply::Unknown => Some((self.hint + 1) % self.nodes.len()),
+        };
+        self.hint = elsewhere.unwrap_or(self.hint);
+        None
+    }
+
+    fn place(&self, node: NodeId) -> Option<usize> {
+        self.nodes.iter().position(|&one| one == node)
+    }
+
+    fn follow(&mut self, now: Timestamp, input: FollowerInput, out: &mut Vec<ClientOutput>) {
+        let mut outputs = Vec::new();
+        self.follower.step(now, input, &mut outputs);
+        out.extend(outputs.into_iter().map(|output| match output {
+            FollowerOutput::Connect { node, session, after } => {
+                ClientOutput::Send(node, Request::Resume { session, after })
+            }
+            FollowerOutput::WaitUntil(time) => ClientOutput::WaitUntil(time),
+            change @ (FollowerOutput::Apply(_) | FollowerOutput::Rewind(_)) => {
+                ClientOutput::Changed(change)
+            }
+        }));
+    }
+}

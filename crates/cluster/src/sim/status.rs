@@ -1,0 +1,131 @@
+//! What an onlooker who sees everything would say.
+
+use alloc::vec::Vec;
+
+use everview_core::{Epoch, Position, Timestamp};
+
+use super::Simulation;
+use super::machine::{Machine, MachineState};
+use crate::{Health, Lineage, Node, NodeId, Role, Zone};
+
+/// The cluster and its client at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// The moment.
+    pub now: Timestamp,
+    /// The node that serves.
+    pub leader: Option<NodeId>,
+    /// Since when it has.
+    pub leads_since: Option<Timestamp>,
+    /// The highest epoch a node has led at.
+    pub epoch: Epoch,
+    /// The last event that a quorum is known to have.
+    pub committed: Position,
+    /// The nodes, in order of id.
+    pub nodes: Vec<NodeStatus>,
+    /// The client's follower.
+    pub follower: FollowerStatus,
+    /// Commands of the client that were not decided yet.
+    pub waiting: usize,
+}
+
+/// A node at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeStatus {
+    /// The node.
+    pub id: NodeId,
+    /// Where it is.
+    pub zone: Zone,
+    /// Whether its machine runs.
+    pub state: MachineState,
+    /// The part it plays, if it runs.
+    pub role: Role,
+    /// The highest epoch it knows.
+    pub epoch: Epoch,
+    /// The lineage of its log.
+    pub lineage: Lineage,
+    /// The end of its log.
+    pub head: Position,
+    /// The last event that it knows a quorum to have.
+    pub committed: Position,
+    /// Who leads or is about to, as far as it knows.
+    pub leader: Option<NodeId>,
+    /// When anybody last heard it.
+    pub heard: Option<Timestamp>,
+    /// What it knows of the others.
+    pub peers: Vec<PeerStatus>,
+}
+
+/// What a node knows of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeerStatus {
+    /// The other node.
+    pub id: NodeId,
+    /// When it was last heard.
+    pub heard: Option<Timestamp>,
+    /// Whether it is taken to be down.
+    pub is_suspected: bool,
+}
+
+/// The client's follower at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FollowerStatus {
+    /// How far it can be relied on to be current.
+    pub health: Health,
+    /// The node it follows.
+    pub node: Option<NodeId>,
+    /// The highest epoch it has heard of.
+    pub epoch: Epoch,
+    /// The last event it has.
+    pub position: Position,
+}
+
+impl Simulation {
+    /// How everything is now.
+    pub fn status(&self) -> Status {
+        let leader = self.failovers.leader().filter(|leader| {
+            let machine = self.machine(leader.node);
+            let role = machine.node().map(Node::role);
+            machine.state() == MachineState::Up && role == Some(Role::Leader)
+        });
+        let follower = &self.client.follower;
+        Status {
+            now: self.now,
+            leader: leader.map(|leader| leader.node),
+            leads_since: leader.map(|leader| leader.since),
+            epoch: self.checker.epoch(),
+            committed: self.committed_log().head(),
+            nodes: self.machines.iter().map(|machine| self.node_status(machine)).collect(),
+            follower: FollowerStatus {
+                health: follower.health(self.now),
+                node: follower.node(),
+                epoch: follower.epoch(),
+                position: self.checker.followed(),
+            },
+            waiting: self.client.waiting(),
+        }
+    }
+
+    fn node_status(&self, machine: &Machine) -> NodeStatus {
+        let (node, durable) = (machine.node(), machine.durable());
+        let others = self.machines.iter().filter(|other| other.id != machine.id);
+        let peers = others.map(|other| PeerStatus {
+            id: other.id,
+            heard: node.and_then(|node| node.last_heard(other.id)),
+            is_suspected: node.is_some_and(|node| node.suspects(other.id)),
+        });
+        NodeStatus {
+            id: machine.id,
+            zone: machine.zone,
+            state: machine.state(),
+            role: node.map_or(Role::Standby, Node::role),
+            epoch: durable.promised(),
+            lineage: durable.history().lineage(),
+            head: durable.log().head(),
+            committed: machine.committed,
+            leader: node.and_then(Node::leader),
+            heard: machine.heard,
+            peers: peers.collect(),
+        }
+    }
+}

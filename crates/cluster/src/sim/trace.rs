@@ -1,0 +1,99 @@
+//! What happened, a line at a time.
+
+use core::fmt;
+
+use everview_core::command::Outcome;
+use everview_core::{Epoch, Position, Timestamp};
+
+use super::{Decided, Endpoint, Fault, Simulation};
+use crate::{NodeId, Note, Ticket};
+
+/// How many lines are kept until somebody takes them.
+const KEPT: usize = 10_000;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraceLine {
+    /// When.
+    pub at: Timestamp,
+    /// To whom; none for a fault of several.
+    pub who: Option<Endpoint>,
+    /// What.
+    pub event: TraceEvent,
+}
+
+/// What can happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TraceEvent {
+    /// A fault was injected or mended.
+    Fault(Fault),
+    /// A node did or noticed something.
+    Note(Note),
+    /// The client asks a node for the events after a position.
+    Connects {
+        /// The node.
+        node: NodeId,
+        /// The last event the client has.
+        after: Position,
+    },
+    /// The client follows a new leader.
+    Follows {
+        /// The leader.
+        node: NodeId,
+        /// Its epoch.
+        epoch: Epoch,
+    },
+    /// The client forgets the events after a position.
+    Rewinds(Position),
+    /// The client knows what came of a command.
+    Decided(Ticket, Decided),
+}
+
+impl fmt::Display for TraceEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fault(fault) => write!(f, "{fault}"),
+            Self::Note(note) => write!(f, "{note}"),
+            Self::Connects { node, after } => write!(f, "asks {node} for what is after {after}"),
+            Self::Follows { node, epoch } => write!(f, "follows {node} at {epoch}"),
+            Self::Rewinds(position) => write!(f, "rewinds to {position}"),
+            Self::Decided(Ticket(number), decided) => {
+                write!(f, "command {number} ")?;
+                match decided {
+                    Ok(Outcome::Accepted { positions, .. }) => {
+                        f.write_str("accepted")?;
+                        positions.iter().try_for_each(|position| write!(f, " {position}"))
+                    }
+                    Ok(Outcome::Rejected(reason)) => write!(f, "rejected: {reason}"),
+                    Err(error) => write!(f, "not decided: {error}"),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for TraceLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.who {
+            Some(Endpoint::Node(node)) => write!(f, "{node}       ")?,
+            Some(Endpoint::Client) => f.write_str("client  ")?,
+            Some(Endpoint::Lease) => f.write_str("lease   ")?,
+            None => f.write_str("-       ")?,
+        }
+        write!(f, "{}", self.event)
+    }
+}
+
+impl Simulation {
+    /// What happened since the last call; of a long time without one, the latest 10,000 lines.
+    pub fn drain_trace(&mut self) -> impl Iterator<Item = TraceLine> {
+        self.trace.drain(..)
+    }
+
+    pub(super) fn trace(&mut self, who: impl Into<Option<Endpoint>>, event: TraceEvent) {
+        if self.trace.len() == KEPT {
+            self.trace.pop_front();
+        }
+        self.trace.push_back(TraceLine { at: self.now, who: who.into(), event });
+    }
+}

@@ -1,0 +1,254 @@
+//! Giving an engine its views.
+
+use alloc::rc::Rc;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use super::{AnyProjector, Engine, Fold, Projector, Quarantine, Timeline, ViewState, Views};
+use crate::projection::Declared;
+use crate::query;
+use crate::table::Table;
+use crate::{Definitions, Position, SqlError, ViewDefinition};
+
+/// Views that cannot be defined. The engine keeps those it had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("view `{view}`, {place}: {problem}")]
+pub struct DefineError {
+    /// The view.
+    pub view: String,
+    /// The part of its definition, such as `on.OrderPlaced.set.total` or `sql`.
+    pub place: String,
+    /// What is wrong there.
+    pub problem: DefineProblem,
+}
+
+/// What is wrong with a definition.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DefineProblem {
+    /// An expression or a query that is not understood.
+    #[error("{0}")]
+    Sql(#[from] SqlError),
+    /// A table view without a key.
+    #[error("a table view needs a key")]
+    NoKey,
+    /// Two parts of a key with one name.
+    #[error("the part `{name}` of the key has the name of another part")]
+    SameColumn {
+        /// The part.
+        name: String,
+    },
+    /// A clause that deletes a row and changes it too.
+    #[error("`delete` stands alone: the row it would set or add to is gone")]
+    DeleteAndChange,
+    /// A clause that sets a column and adds to it too.
+    #[error("column `{name}` is set and added to in one clause")]
+    SetAndAdd {
+        /// The column.
+        name: String,
+    },
+    /// Two views of one name.
+    #[error("a second view of this name")]
+    SameView,
+    /// A query over a view that is not there.
+    #[error("no view `{name}`; there are {known}")]
+    UnknownView {
+        /// The name.
+        name: String,
+        /// Those that are.
+        known: String,
+    },
+    /// Queries that read each other in a circle.
+    #[error("it reads itself: {path}")]
+    Cycle {
+        /// The way round, such as `a → b → a`.
+        path: String,
+    },
+    /// The events before this position are not kept, so no new view can be folded from them.
+    #[error("events up to {base} are not kept, and a new view would need them")]
+    HistoryMissing {
+        /// The position the engine was restored at.
+        base: Position,
+    },
+}
+
+impl Engine {
+    /// Replaces the declared views and folds the log into the new ones up to the playhead. Views
+    /// written in Rust stay.
+    ///
+    /// # Errors
+    ///
+    /// Which view is wrong, where and why; the engine keeps the views it had.
+    pub fn define(&mut self, definitions: &Definitions) -> Result<(), DefineError> {
+        let views = self.compile(definitions, &self.projectors)?;
+        self.definitions = definitions.clone();
+        self.refold(views);
+        Ok(())
+    }
+
+    /// Adds a view written in Rust and folds the log into it up to the playhead.
+    ///
+    /// # Errors
+    ///
+    /// When there is a view of that name; nothing has changed.
+    pub fn register(
+        &mut self,
+        name: &str,
+        projector: impl Projector + 'static,
+    ) -> Result<(), DefineError> {
+        let mut projectors = self.projectors.clone();
+        projectors.push((name.to_string(), Rc::new(projector)));
+        let views = self.compile(&self.definitions, &projectors)?;
+        self.projectors = projectors;
+        self.refold(views);
+        Ok(())
+    }
+
+    fn compile(
+        &self,
+        definitions: &Definitions,
+        projectors: &[(String, Rc<dyn AnyProjector>)],
+    ) -> Result<Views, DefineError> {
+        let base = self.log.base();
+        if base > Position::START {
+            let problem = DefineProblem::HistoryMissing { base };
+            let view = definitions.views.first().map_or("", |(name, _)| name);
+            return Err(error(view, "history", problem));
+        }
+        Views::compile(definitions, projectors)
+    }
+
+    fn refold(&mut self, views: Views) {
+        let position = self.timeline.position;
+        self.views = views;
+        self.timeline = Timeline::default();
+        self.quarantine = Quarantine::new(self.limits);
+        self.seek(position);
+    }
+}
+
+impl Views {
+    pub(super) fn compile(
+        definitions: &Definitions,
+        projectors: &[(String, Rc<dyn AnyProjector>)],
+    ) -> Result<Self, DefineError> {
+        let mut views = Self::default();
+        for (name, projector) in projectors {
+            let table = Table::new(projector.columns());
+            let key_columns = projector.key_columns();
+            views.add(name, key_columns, table, Fold::Projector(Rc::clone(projector)))?;
+        }
+        let mut queries = Vec::new();
+        for (name, definition) in &definitions.views {
+            match definition {
+                ViewDefinition::Table(table) => {
+                    let declared = Declared::compile(name, table, &mut views.paths)?;
+                    let table = Table::new(declared.columns.clone());
+                    views.add(name, declared.key_columns, table, Fold::Declared(declared))?;
+                }
+                ViewDefinition::Query(sql) => queries.push((name.as_str(), sql.as_str())),
+            }
+        }
+        views.add_queries(&queries)?;
+        let order = |name: &str| definitions.views.iter().position(|(known, _)| known == name);
+        views.list_by(|name| order(name).map_or(0, |index| index + 1));
+        Ok(views)
+    }
+
+    fn add(
+        &mut self,
+        name: &str,
+        key_columns: usize,
+        table: Table,
+        fold: Fold,
+    ) -> Result<(), DefineError> {
+        if self.index(name).is_some() {
+            return Err(error(name, "name", DefineProblem::SameView));
+        }
+        self.all.push(ViewState { name: name.to_string(), key_columns, table, fold });
+        Ok(())
+    }
+
+    /// Adds the derived views, each once its source is there.
+    fn add_queries(&mut self, queries: &[(&str, &str)]) -> Result<(), DefineError> {
+        let mut waiting = queries
+            .iter()
+            .map(|&(name, sql)| {
+                let source =
+                    query::source_name(sql).map_err(|problem| error(name, "sql", problem))?;
+                Ok((name, sql, source))
+            })
+            .collect::<Result<Vec<_>, DefineError>>()?;
+        while !waiting.is_empty() {
+            let before = waiting.len();
+            let mut still = Vec::new();
+            for (name, sql, source) in waiting {
+                let Some(index) = self.index(&source.0) else {
+                    still.push((name, sql, source));
+                    continue;
+                };
+                let (mut query, columns) = query::bind(sql, &self.all[index].table.columns)
+                    .map_err(|problem| error(name, "sql", problem))?;
+                let mut table = Table::new(columns);
+                query.begin(&mut table);
+                self.derived.push(self.all.len());
+                self.add(name, 0, table, Fold::Query { source: index, query })?;
+            }
+            waiting = still;
+            if waiting.len() == before {
+                return Err(self.unresolved(&waiting));
+            }
+        }
+        Ok(())
+    }
+
+    /// Why none of these queries has a source: it is not there, or they read each other.
+    fn unresolved(&self, waiting: &[(&str, &str, (String, usize))]) -> DefineError {
+        let source_of = |name: &str| {
+            waiting.iter().find(|(known, _, _)| *known == name).map(|(_, _, source)| source)
+        };
+        for (name, _, (source, _)) in waiting {
+            if source_of(source).is_none() {
+                let mut known: Vec<&str> = self.all.iter().map(|view| view.name.as_str()).collect();
+                known
+                    .extend(waiting.iter().map(|(name, _, _)| *name).filter(|other| other != name));
+                let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+                return error(
+                    name,
+                    "sql",
+                    DefineProblem::UnknownView { name: source.clone(), known },
+                );
+            }
+        }
+        let mut path: Vec<&str> = alloc::vec![waiting[0].0];
+        while let Some((source, _)) = source_of(path[path.len() - 1]) {
+            let seen = path.iter().position(|name| name == source);
+            path.push(source);
+            if let Some(start) = seen {
+                path.drain(..start);
+                break;
+            }
+        }
+        error(path[0], "sql", DefineProblem::Cycle { path: path.join(" → ") })
+    }
+
+    /// Puts the views in the order of `rank`, with the numbers by which they know each other.
+    fn list_by(&mut self, rank: impl Fn(&str) -> usize) {
+        let mut order: Vec<usize> = (0..self.all.len()).collect();
+        order.sort_by_key(|index| rank(&self.all[*index].name));
+        let place = |old: usize| order.iter().position(|index| *index == old).unwrap_or(old);
+        for view in &mut self.all {
+            if let Fold::Query { source, .. } = &mut view.fold {
+                *source = place(*source);
+            }
+        }
+        for index in &mut self.derived {
+            *index = place(*index);
+        }
+        self.all.sort_by_key(|view| rank(&view.name));
+    }
+}
+
+fn error(view: &str, place: &str, problem: impl Into<DefineProblem>) -> DefineError {
+    DefineError { view: view.to_string(), place: place.to_string(), problem: problem.into() }
+}

@@ -1,0 +1,104 @@
+//! Facts, as they are given to a log and as it gives them back.
+
+use alloc::string::String;
+use core::fmt::Write as _;
+
+use crate::json::quote;
+use crate::{Epoch, Position, Timestamp};
+
+/// An event before a log has given it a place.
+///
+/// `source` and `id` together identify it: a log takes it once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Its name, unique within the source.
+    pub id: String,
+    /// Who says so, such as `/shop`.
+    pub source: String,
+    /// What happened, such as `OrderPlaced`.
+    pub event_type: String,
+    /// The stream it belongs to.
+    pub subject: String,
+    /// When it happened, if that is known.
+    pub time: Option<Timestamp>,
+    /// What is to be known about it: JSON text.
+    pub data: String,
+}
+
+impl NewEvent {
+    /// The event as one line of CloudEvents 1.0 JSON.
+    pub fn to_json(&self) -> String {
+        let mut out = String::with_capacity(160 + self.data.len());
+        out.push_str("{\"specversion\":\"1.0\"");
+        let attributes = [
+            ("id", &self.id),
+            ("source", &self.source),
+            ("type", &self.event_type),
+            ("subject", &self.subject),
+        ];
+        for (name, value) in attributes {
+            // Writing to a String cannot fail, here and below.
+            let _ = write!(out, ",\"{name}\":");
+            quote(value, &mut out);
+        }
+        if let Some(time) = self.time {
+            let _ = write!(out, ",\"time\":\"{time}\"");
+        }
+        let _ = write!(out, ",\"data\":{}}}", self.data.trim_ascii());
+        out
+    }
+}
+
+/// An event in its place in a log, borrowed from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event<'a> {
+    /// Its place in the log.
+    pub position: Position,
+    /// The leadership term it was accepted in.
+    pub epoch: Epoch,
+    /// Its number in its stream, from 1.
+    pub version: u64,
+    /// Its name, unique within the source.
+    pub id: &'a str,
+    /// Who says so.
+    pub source: &'a str,
+    /// What happened.
+    pub event_type: &'a str,
+    /// The stream it belongs to.
+    pub subject: &'a str,
+    /// When it happened, if that is known.
+    pub time: Option<Timestamp>,
+    /// What is to be known about it: valid JSON text.
+    pub data: &'a str,
+    /// The whole record as it came in: valid JSON text.
+    pub raw: &'a str,
+}
+
+impl Event<'_> {
+    /// The event on its own, to be appended to another log.
+    pub fn to_new(&self) -> NewEvent {
+        NewEvent {
+            id: self.id.into(),
+            source: self.source.into(),
+            event_type: self.event_type.into(),
+            subject: self.subject.into(),
+            time: self.time,
+            data: self.data.into(),
+        }
+    }
+
+    /// The event as one line of CloudEvents 1.0 JSON, with its position as `sequence` and with its
+    /// `epoch`.
+    pub fn to_json(&self) -> String {
+        let mut out = self.to_new().to_json();
+        out.pop();
+        // Writing to a String cannot fail.
+        let _ = write!(
+            out,
+            ",\"sequence\":\"{}\",\"epoch\":{}}}",
+            self.position.get(),
+            self.epoch.get()
+        );
+        out
+    }
+}

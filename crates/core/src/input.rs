@@ -1,0 +1,327 @@
+//! Events from bytes: NDJSON, a JSON array or CSV, in chunks of any size.
+//!
+//! A [`Reader`] cuts the bytes into records and reads each record's envelope through a [`Mapping`].
+//! A record that cannot be read is refused with its line, its place and the reason, and the next
+//! one is read. Nothing here reads a file: shells feed the bytes, and unpack them before if need be.
+
+mod csv;
+mod frame;
+mod mapping;
+
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use crate::json::JsonError;
+use crate::log::Record;
+use crate::{AppendError, TimestampError};
+use frame::{Cut, Framer};
+use mapping::Roles;
+pub use mapping::{Mapping, MappingError};
+
+/// How records follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A JSON object on each line.
+    Ndjson,
+    /// One JSON array of objects, such as a CloudEvents batch.
+    JsonArray,
+    /// Lines of fields after a line with their names, as RFC 4180 has it; the fields may also be
+    /// separated by `;`, tab or `|`.
+    Csv,
+}
+
+impl Format {
+    /// The format that some first bytes look like: an array after `[`, NDJSON after `{`, else CSV.
+    pub fn detect(bytes: &[u8]) -> Self {
+        let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii_start();
+        match text.first() {
+            Some(b'[') => Self::JsonArray,
+            Some(b'{') | None => Self::Ndjson,
+            Some(_) => Self::Csv,
+        }
+    }
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What an input may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest record, in bytes: 16 MiB.
+    pub record_bytes: usize,
+    /// The longest input, in bytes once unpacked: 4 GiB. A packed file that would unpack to more is
+    /// given up there.
+    pub input_bytes: u64,
+    /// How many refused records, gaps and quarantined events are kept to be shown; all are
+    /// counted: 1,000.
+    pub kept: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { record_bytes: 16 << 20, input_bytes: 4 << 30, kept: 1_000 }
+    }
+}
+
+/// A record that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The line it begins in, from 1.
+    pub line: u64,
+    /// Bytes before it in the unpacked input.
+    pub offset: u64,
+    /// Why.
+    pub reason: RefuseReason,
+    /// How it begins, with what is no text replaced.
+    pub excerpt: String,
+}
+
+/// Why a record was refused. The records around it are not affected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RefuseReason {
+    /// It is not well-formed JSON.
+    #[error("not JSON: {0}")]
+    Json(#[from] JsonError),
+    /// It is not UTF-8.
+    #[error("not UTF-8 at byte {offset}")]
+    Utf8 {
+        /// Bytes from the start of the record.
+        offset: usize,
+    },
+    /// It is JSON, but no object.
+    #[error("expected a JSON object, found {found}")]
+    NoObject {
+        /// What it is.
+        found: &'static str,
+    },
+    /// It is longer than [`Limits::record_bytes`].
+    #[error("longer than the {limit} bytes that a record may have")]
+    TooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// The input is longer than [`Limits::input_bytes`]; reading stops here.
+    #[error("the input goes on after the {limit} bytes that it may have; the rest is not read")]
+    InputTooLong {
+        /// The limit.
+        limit: u64,
+    },
+    /// The input ends within the record.
+    #[error("the input ends within this record")]
+    Unfinished,
+    /// A field of the envelope is missing.
+    #[error("no `{field}`, which is the event's {role}")]
+    Missing {
+        /// The field.
+        field: String,
+        /// What it would be.
+        role: &'static str,
+    },
+    /// A field of the envelope is of the wrong kind.
+    #[error("`{field}`: expected {expected}, found {found}")]
+    Field {
+        /// The field.
+        field: String,
+        /// What it should be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// The time is none.
+    #[error("`{field}`: {error}")]
+    Time {
+        /// The field.
+        field: String,
+        /// Why.
+        error: TimestampError,
+    },
+    /// A CSV line with more or fewer fields than the header.
+    #[error("expected {expected} fields as in the header, found {found}")]
+    FieldCount {
+        /// Those of the header.
+        expected: usize,
+        /// Those of the line.
+        found: usize,
+    },
+    /// A CSV quote that is not closed, or stands within a field.
+    #[error("{problem} at byte {offset}")]
+    Quote {
+        /// What is wrong with it.
+        problem: &'static str,
+        /// Bytes from the start of the record.
+        offset: usize,
+    },
+    /// The log does not take it.
+    #[error("{0}")]
+    Append(AppendError),
+}
+
+/// Cuts bytes into records and reads their envelopes. It holds no more than one record.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    format: Format,
+    framer: Framer,
+    limits: Limits,
+    roles: Roles,
+    /// What records are said to come from that do not say it themselves.
+    source: String,
+    /// Records seen so far, refused ones too, the header of a CSV file not.
+    records: u64,
+    header: Option<csv::Header>,
+    is_full: bool,
+}
+
+/// Where a record begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) line: u64,
+    pub(crate) offset: u64,
+}
+
+impl Reader {
+    /// A reader at the start of an input. `source` names the input, such as `/orders.csv`: it is
+    /// the source of events whose records do not name theirs.
+    ///
+    /// # Errors
+    ///
+    /// When a field of the mapping cannot be read.
+    pub fn new(
+        format: Format,
+        mapping: &Mapping,
+        source: impl Into<String>,
+        limits: Limits,
+    ) -> Result<Self, MappingError> {
+        Ok(Self {
+            format,
+            framer: Framer::new(format, limits.record_bytes),
+            limits,
+            roles: mapping.compile()?,
+            source: source.into(),
+            records: 0,
+            header: None,
+            is_full: false,
+        })
+    }
+
+    /// Whether the input was longer than its limit, so that nothing more is read from it.
+    pub const fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// Bytes taken in so far.
+    pub const fn bytes(&self) -> u64 {
+        self.framer.bytes()
+    }
+
+    /// Takes in a chunk and tells `sink` of each record in it that is complete.
+    pub(crate) fn feed(&mut self, chunk: &[u8], sink: &mut impl FnMut(Place, Outcome<'_>)) {
+        if self.is_full {
+            return;
+        }
+        let room = usize::try_from(self.limits.input_bytes - self.bytes()).unwrap_or(usize::MAX);
+        let taken = chunk.len().min(room);
+        let mut framer = core::mem::take(&mut self.framer);
+        framer.feed(&chunk[..taken], &mut |place, cut| self.record(place, cut, sink));
+        self.framer = framer;
+        if taken < chunk.len() {
+            self.is_full = true;
+            let reason = RefuseReason::InputTooLong { limit: self.limits.input_bytes };
+            sink(self.framer.place(), Outcome::Refused(reason, &[]));
+        }
+    }
+
+    /// Ends the input: what is left is a record or, if it is none, refused.
+    pub(crate) fn finish(&mut self, sink: &mut impl FnMut(Place, Outcome<'_>)) {
+        let mut framer = core::mem::take(&mut self.framer);
+        framer.finish(&mut |place, cut| self.record(place, cut, sink));
+        self.framer = framer;
+    }
+
+    fn record(&mut self, place: Place, cut: Cut<'_>, sink: &mut impl FnMut(Place, Outcome<'_>)) {
+        let (bytes, text) = match cut {
+            Cut::Record(bytes) => (
+                bytes,
+                core::str::from_utf8(bytes)
+                    .map_err(|error| RefuseReason::Utf8 { offset: error.valid_up_to() }),
+            ),
+            Cut::Refused(bytes, reason) => (bytes, Err(reason)),
+        };
+        let json = match text {
+            Ok(line) if self.format == Format::Csv => match self.csv_object(line) {
+                Ok(Some(object)) => Ok(Cow::Owned(object)),
+                Ok(None) => return,
+                Err(reason) => Err(reason),
+            },
+            text => text.map(Cow::Borrowed),
+        };
+        self.records += 1;
+        let read = match &json {
+            Ok(json) => self.roles.read(json, &self.source, self.records),
+            Err(reason) => Err(reason.clone()),
+        };
+        match read {
+            Ok(record) => sink(place, Outcome::Record(&record)),
+            Err(reason) => sink(place, Outcome::Refused(reason, bytes)),
+        }
+    }
+
+    /// The JSON object of a CSV line; nothing for the header.
+    fn csv_object(&mut self, line: &str) -> Result<Option<String>, RefuseReason> {
+        if let Some(header) = &self.header {
+            return header.object(line).map(Some);
+        }
+        self.header = Some(csv::Header::parse(line)?);
+        Ok(None)
+    }
+}
+
+/// What became of a record.
+pub(crate) enum Outcome<'a> {
+    Record(&'a Record<'a>),
+    /// The reason and the record's bytes.
+    Refused(RefuseReason, &'a [u8]),
+}
+
+/// The first records of an input as JSON texts, to guess a mapping from and to show.
+///
+/// ```
+/// use everview_core::{Format, Mapping, sample};
+///
+/// let bytes = b"case,activity,at\n1,Placed,2026-01-01T10:00:00Z\n";
+/// let records = sample(Format::detect(bytes), bytes, 3);
+/// let mapping = Mapping::guess(&records[0]).unwrap();
+/// assert_eq!(mapping.event_type.as_deref(), Some("activity"));
+/// assert_eq!(mapping.subject.as_deref(), Some("case"));
+/// assert_eq!(mapping.time.as_deref(), Some("at"));
+/// ```
+pub fn sample(format: Format, bytes: &[u8], count: usize) -> Vec<String> {
+    let mut records = Vec::new();
+    let mut header = None;
+    let mut framer = Framer::new(format, Limits::default().record_bytes);
+    framer.feed(bytes, &mut |_, cut| {
+        let Cut::Record(bytes) = cut else { return };
+        let Ok(text) = core::str::from_utf8(bytes) else { return };
+        if records.len() == count {
+            return;
+        }
+        if format != Format::Csv {
+            records.push(text.to_string());
+        } else if let Some(header) = &header {
+            records.extend(csv::Header::object(header, text));
+        } else {
+            header = csv::Header::parse(text).ok();
+        }
+    });
+    records
+}
+
+/// How an excerpt of a refused record is cut.
+pub(crate) fn excerpt(bytes: &[u8]) -> String {
+    const SHOWN: usize = 200;
+    String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]).into_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+extern crate alloc;
+
+pub mod command;
+mod decimal;
+mod definition;
+mod digest;
+mod engine;
+mod event;
+mod input;
+pub mod json;
+mod log;
+#[cfg(feature = "orders")]
+pub mod orders;
+mod position;
+mod projection;
+mod query;
+mod rng;
+mod sql;
+mod table;
+#[cfg(feature = "testkit")]
+pub mod testkit;
+mod time;
+mod value;
+
+pub use command::{Command, CommandBus, Decider, DispatchError, EventStore, Outcome};
+pub use decimal::{Decimal, DecimalError};
+pub use definition::{Clause, Definitions, TableDefinition, ViewDefinition};
+pub use digest::Digest;
+pub use engine::{DefineError, DefineProblem, Engine, Intake, Quarantined, RestoreError, View};
+pub use event::{Event, NewEvent};
+pub use input::{Format, Limits, Mapping, MappingError, Reader, RefuseReason, Refused, sample};
+pub use log::{AppendError, DUPLICATE_WINDOW, Gap, Log};
+pub use position::{Epoch, Position};
+pub use projection::{ProjectError, Projector, Rows};
+pub use rng::Rng;
+pub use sql::{EvaluateError, SqlError, SqlProblem};
+pub use table::Delta;
+pub use time::{Timestamp, TimestampError};
+pub use value::{Key, Row, Value};

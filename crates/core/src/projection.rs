@@ -1,0 +1,49 @@
+//! Table views: events folded into rows by key.
+//!
+//! A table view is declared as data ([`crate::TableDefinition`]) or written in Rust as a
+//! [`Projector`]. Either way what one event does to the view is decided as a whole and only then
+//! goes through the table's door: an event that is refused leaves no trace.
+
+mod declared;
+mod field;
+mod projector;
+
+use alloc::string::String;
+
+use crate::command::MessageError;
+use crate::sql::EvaluateError;
+pub(crate) use declared::{Declared, Scope};
+pub(crate) use field::{Fields, Paths};
+pub(crate) use projector::AnyProjector;
+pub use projector::{Projector, Rows};
+
+/// Why an event was not folded into a view. The view is as it was before the event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProjectError {
+    /// An expression has no value for it.
+    #[error("{place}: {error}")]
+    Evaluate {
+        /// The clause and column, such as `on.OrderPlaced.set.total`.
+        place: String,
+        /// Why.
+        error: EvaluateError,
+    },
+    /// The key is NULL, so there is no row that it belongs to.
+    #[error("the key is NULL")]
+    NullKey,
+    /// The event's data is not what the projector reads.
+    #[error("{0}")]
+    Message(#[from] MessageError),
+    /// A row of another width than the view has columns.
+    #[error("expected a row of {expected} values, found {found}")]
+    Width {
+        /// The number of columns.
+        expected: usize,
+        /// The number of values.
+        found: usize,
+    },
+    /// The projector says no.
+    #[error("{0}")]
+    Refused(String),
+}

@@ -1,0 +1,139 @@
+//! The definitions file: views as TOML, or the same shape as JSON.
+//!
+//! ```
+//! let definitions = everview_protocol::definitions::parse(
+//!     r#"
+//!     [views.orders]
+//!     key = "subject"
+//!     [views.orders.on.OrderPlaced]
+//!     set = { region = "data.region" }
+//!     [views.orders.on.ItemAdded]
+//!     add = { total = "data.quantity * data.price_cents" }
+//!
+//!     [views.regions]
+//!     sql = "SELECT region, SUM(total) AS revenue FROM orders GROUP BY region"
+//!     "#,
+//! )?;
+//! assert_eq!(definitions.views[0].0, "orders");
+//! # Ok::<(), everview_protocol::definitions::DefinitionsError>(())
+//! ```
+
+use everview_core::{Clause, Definitions, TableDefinition, ViewDefinition};
+
+mod shape;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use shape::{ClauseShape, Entries, File, ViewShape};
+pub use write::to_toml;
+
+/// A definitions file that cannot be read. Nothing of it is used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DefinitionsError {
+    /// The text is no TOML or JSON, or has a field that is unknown or of the wrong kind.
+    #[error("line {line}, column {column}: {problem}")]
+    Shape {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What was expected and what was found.
+        problem: String,
+    },
+    /// A part can be read and makes no sense, or asks for what is not supported yet.
+    #[error("{place}: {problem}")]
+    Meaning {
+        /// The part, such as `views.orders.on.OrderPlaced`.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// Reads a definitions file. A text whose first character that is not blank is `{` is JSON, any
+/// other is TOML.
+///
+/// Only the shape is checked here: the engine that the views are given to knows what they mean.
+///
+/// # Errors
+///
+/// Returns [`DefinitionsError`] at the first place that is wrong.
+pub fn parse(text: &str) -> Result<Definitions, DefinitionsError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let file = if text.trim_start().starts_with('{') { from_json(text) } else { from_toml(text) }?;
+    let views = file.views.into_iter().map(|(name, view)| {
+        let definition = view_from_shape(&format!("views.{name}"), view)?;
+        Ok((name, definition))
+    });
+    Ok(Definitions { views: views.collect::<Result<_, _>>()? })
+}
+
+fn from_json(text: &str) -> Result<File, DefinitionsError> {
+    serde_json::from_str(text).map_err(|error| {
+        let described = error.to_string();
+        // The place is at the end of serde_json's own text, and would be there twice.
+        let problem =
+            described.rsplit_once(" at line ").map_or(&*described, |(problem, _)| problem);
+        let problem = problem.to_owned();
+        DefinitionsError::Shape { line: error.line(), column: error.column(), problem }
+    })
+}
+
+fn from_toml(text: &str) -> Result<File, DefinitionsError> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let before = text.get(..at).unwrap_or(text);
+        DefinitionsError::Shape {
+            line: before.matches('\n').count() + 1,
+            column: before.chars().rev().take_while(|character| *character != '\n').count() + 1,
+            problem: error.message().to_owned(),
+        }
+    })
+}
+
+fn view_from_shape(place: &str, view: ViewShape) -> Result<ViewDefinition, DefinitionsError> {
+    if view.each.is_some() {
+        return Err(not_supported(place, "each"));
+    }
+    match (view.key, view.on, view.sql) {
+        (None, None, Some(sql)) => Ok(ViewDefinition::Query(sql)),
+        (Some(key), Some(on), None) => {
+            Ok(ViewDefinition::Table(TableDefinition { key: key.0, on: clauses(place, on)? }))
+        }
+        (Some(_), None, None) => Err(wrong(place, "`key` without `on`: name the event types")),
+        (None, Some(_), None) => Err(wrong(place, "`on` without `key`: name the row of an event")),
+        (None, None, None) => Err(wrong(place, "expected `key` and `on`, or `sql`; found neither")),
+        (_, _, Some(_)) => Err(wrong(place, "expected `key` and `on`, or `sql`; found both")),
+    }
+}
+
+fn clauses(
+    place: &str,
+    on: Entries<ClauseShape>,
+) -> Result<Vec<(String, Clause)>, DefinitionsError> {
+    on.into_iter()
+        .map(|(event_type, shape)| {
+            let clause = clause_from_shape(&format!("{place}.on.{event_type}"), shape)?;
+            Ok((event_type, clause))
+        })
+        .collect()
+}
+
+fn clause_from_shape(place: &str, shape: ClauseShape) -> Result<Clause, DefinitionsError> {
+    let later = [("max", &shape.max), ("min", &shape.min), ("append", &shape.append)];
+    if let Some((name, _)) = later.iter().find(|(_, field)| field.is_some()) {
+        return Err(not_supported(place, name));
+    }
+    let (set, add) = (shape.set.into_pairs(), shape.add.into_pairs());
+    Ok(Clause { when: shape.when, set, add, delete: shape.delete })
+}
+
+fn wrong(place: &str, problem: &str) -> DefinitionsError {
+    DefinitionsError::Meaning { place: place.to_owned(), problem: problem.to_owned() }
+}
+
+fn not_supported(place: &str, field: &str) -> DefinitionsError {
+    wrong(&format!("{place}.{field}"), &format!("`{field}` is not supported yet"))
+}

@@ -1,0 +1,292 @@
+//! What crosses the border to JavaScript in the npm package.
+//!
+//! The TypeScript types of the package are generated from these, so that there is one description
+//! of each. Names are in camel case there.
+
+mod cell;
+
+use everview_core as core;
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+
+pub use cell::Cell;
+
+/// How records follow each other in an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// A JSON object on each line.
+    Ndjson,
+    /// One JSON array of objects.
+    JsonArray,
+    /// Lines of fields after a line with their names.
+    Csv,
+}
+
+/// For each part of an event, the field of the record that holds it: a name or a path such as
+/// `meta.type`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Mapping {
+    /// The event's id. Without one, the record's number in its input is the id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub id: Option<String>,
+    /// Where the event comes from. Without one, it is the input's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub source: Option<String>,
+    /// What happened. Without one, every event is a `record`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub r#type: Option<String>,
+    /// The stream. Without one, it is the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub subject: Option<String>,
+    /// When it happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub time: Option<String>,
+    /// The source's own count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub sequence: Option<String>,
+    /// What is to be known about it. Without one, it is the whole record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub data: Option<String>,
+}
+
+/// What is known of an input before it is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ReadOptions {
+    /// Its name, the source of events whose records name none; `/input` without one.
+    #[tsify(optional)]
+    pub name: Option<String>,
+    /// Its format; without one, its first bytes tell.
+    #[tsify(optional)]
+    pub format: Option<Format>,
+    /// Its envelope mapping; without one, its records are CloudEvents.
+    #[tsify(optional)]
+    pub mapping: Option<Mapping>,
+}
+
+/// What became of the records of all inputs so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Intake {
+    /// Events that are in the log because of them.
+    pub accepted: u64,
+    /// Events that were in the log already and were dropped.
+    pub duplicates: u64,
+    /// How many records were refused.
+    pub refused: u64,
+    /// The first 1,000 of those.
+    pub refusals: Vec<Refusal>,
+    /// How often a source left out numbers of its own count.
+    pub gaps: u64,
+}
+
+/// A record that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Refusal {
+    /// The line it begins in, from 1.
+    pub line: u64,
+    /// Bytes before it in the input.
+    pub offset: u64,
+    /// Why.
+    pub reason: String,
+    /// How it begins.
+    pub excerpt: String,
+}
+
+/// A view without its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct ViewSummary {
+    /// Its name.
+    pub name: String,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// How many of them, the first ones, show the key; none do in a derived view.
+    pub key_columns: u64,
+    /// How many rows it has.
+    pub rows: u64,
+    /// 32 hexadecimal digits that are equal for equal rows.
+    pub digest: String,
+    /// How many events up to the playhead it refused.
+    pub quarantined: u64,
+}
+
+/// Rows of a view, with what they are true at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Page {
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The rows in the view's order, each with a cell for each column.
+    pub rows: Vec<Vec<Cell>>,
+    /// How many rows the view has.
+    pub total: u64,
+    /// The position it is true at.
+    pub position: u64,
+    /// The leadership term at that position.
+    pub epoch: u64,
+    /// The view's digest.
+    pub digest: String,
+}
+
+/// One row's net change. Without `before` it is new, without `after` it is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Delta {
+    /// What names the row in its view.
+    pub key: Vec<Cell>,
+    /// The row before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub before: Option<Vec<Cell>>,
+    /// The row after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub after: Option<Vec<Cell>>,
+}
+
+/// An event that a view refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Quarantined {
+    /// The event's position.
+    pub position: u64,
+    /// The view.
+    pub view: String,
+    /// Why.
+    pub error: String,
+}
+
+/// A recorded event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedEvent {
+    /// Its place in the log.
+    pub position: u64,
+    /// The leadership term it was accepted in.
+    pub epoch: u64,
+    /// Its number in its stream, from 1.
+    pub version: u64,
+    /// Its name, unique within the source.
+    pub id: String,
+    /// Who says so.
+    pub source: String,
+    /// What happened.
+    pub r#type: String,
+    /// The stream it belongs to.
+    pub subject: String,
+    /// When it happened, in RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub time: Option<String>,
+    /// What is to be known about it: JSON text.
+    pub data: String,
+}
+
+impl From<Format> for core::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Ndjson => Self::Ndjson,
+            Format::JsonArray => Self::JsonArray,
+            Format::Csv => Self::Csv,
+        }
+    }
+}
+
+impl From<Mapping> for core::Mapping {
+    fn from(mapping: Mapping) -> Self {
+        Self {
+            id: mapping.id,
+            source: mapping.source,
+            event_type: mapping.r#type,
+            subject: mapping.subject,
+            time: mapping.time,
+            sequence: mapping.sequence,
+            data: mapping.data,
+        }
+    }
+}
+
+impl From<core::Mapping> for Mapping {
+    fn from(mapping: core::Mapping) -> Self {
+        Self {
+            id: mapping.id,
+            source: mapping.source,
+            r#type: mapping.event_type,
+            subject: mapping.subject,
+            time: mapping.time,
+            sequence: mapping.sequence,
+            data: mapping.data,
+        }
+    }
+}
+
+impl From<&core::Intake> for Intake {
+    fn from(intake: &core::Intake) -> Self {
+        Self {
+            accepted: intake.accepted,
+            duplicates: intake.duplicates,
+            refused: intake.refused,
+            refusals: intake.refusals.iter().map(Refusal::from).collect(),
+            gaps: intake.gap_count,
+        }
+    }
+}
+
+impl From<&core::Refused> for Refusal {
+    fn from(refused: &core::Refused) -> Self {
+        Self {
+            line: refused.line,
+            offset: refused.offset,
+            reason: refused.reason.to_string(),
+            excerpt: refused.excerpt.clone(),
+        }
+    }
+}
+
+impl From<core::Delta> for Delta {
+    fn from(delta: core::Delta) -> Self {
+        let cells = |row: core::Row| row.iter().map(Cell::from).collect();
+        Self {
+            key: delta.key.iter().map(Cell::from).collect(),
+            before: delta.before.map(cells),
+            after: delta.after.map(cells),
+        }
+    }
+}
+
+impl From<&core::Quarantined> for Quarantined {
+    fn from(refused: &core::Quarantined) -> Self {
+        Self {
+            position: refused.position.get(),
+            view: refused.view.clone(),
+            error: refused.error.to_string(),
+        }
+    }
+}
+
+impl From<core::Event<'_>> for RecordedEvent {
+    fn from(event: core::Event<'_>) -> Self {
+        Self {
+            position: event.position.get(),
+            epoch: event.epoch.get(),
+            version: event.version,
+            id: event.id.into(),
+            source: event.source.into(),
+            r#type: event.event_type.into(),
+            subject: event.subject.into(),
+            time: event.time.map(|time| time.to_string()),
+            data: event.data.into(),
+        }
+    }
+}

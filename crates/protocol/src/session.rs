@@ -1,0 +1,267 @@
+//! What the dashboard's page and its worker say to each other.
+//!
+//! The page sends a [`Request`] with a number; the worker answers each one with one [`Reply`] of the
+//! same number, and sends an [`Update`] whenever something changed that people see. All of it is
+//! plain data: what has a type of its own inside (a position, a digest) crosses as the number or
+//! text that is shown.
+
+mod cluster;
+mod command;
+mod event;
+mod opening;
+mod view;
+
+use serde::{Deserialize, Serialize};
+
+pub use cluster::{ClusterState, DigestCheck, FailoverState, NodeRole, NodeState, Phase};
+pub use command::{CommandOutcome, CommandResult};
+pub use event::{EventDetail, EventPage, EventRow, Filter, SearchState};
+pub use opening::{
+    FieldMapping, InputFormat, MappingQuestion, OpeningState, RefusedRecord, SampleRecord,
+};
+pub use view::{
+    CellKind, Column, MissingRow, QuarantinedEvent, Sort, ViewPage, ViewQuery, ViewSummary,
+};
+
+/// A request and the number that its reply will carry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Chosen by the page, never used twice.
+    pub id: u32,
+    /// What the page wants.
+    pub request: Request,
+}
+
+/// What the page may ask of its worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Makes the simulated cluster of this seed the source.
+    Simulate {
+        /// The same seed gives the same history.
+        seed: u64,
+    },
+    /// Opens the file that is posted beside this message.
+    OpenFile {
+        /// Its name, as it is shown.
+        name: String,
+    },
+    /// Opens what an address answers.
+    OpenUrl {
+        /// An absolute address.
+        url: String,
+    },
+    /// Goes on with the file that waits for its mapping.
+    ConfirmMapping(FieldMapping),
+    /// Gives up the file that is being opened; what was open before stays.
+    CancelOpening,
+    /// Moves the playhead.
+    Seek {
+        /// Where to; beyond the head means the head.
+        position: u64,
+    },
+    /// Moves the playhead to the head and keeps it there.
+    Follow,
+    /// Moves the playhead to the next event that the filter lets through.
+    Step {
+        /// Towards the head, else towards the start.
+        forward: bool,
+    },
+    /// Starts to look for the events that the list shall show.
+    Filter(Filter),
+    /// Stops looking; what was found stays.
+    StopFilter,
+    /// Some rows of the list of events.
+    Events {
+        /// The first row's place in the list, from 0.
+        first: u64,
+        /// How many.
+        count: u32,
+    },
+    /// The place in the list of the last event at or before a position.
+    RowOf {
+        /// The position.
+        position: u64,
+    },
+    /// One event with its data.
+    Event {
+        /// Where it is.
+        position: u64,
+    },
+    /// How dense the events are along the log.
+    Density {
+        /// Into how many stretches the log is cut.
+        bins: u32,
+    },
+    /// Some rows of a view.
+    View(ViewQuery),
+    /// The text of the definitions.
+    Definitions,
+    /// Replaces the definitions.
+    Define {
+        /// A definitions file.
+        text: String,
+    },
+    /// The records that were refused.
+    Refused,
+    /// Sends a command to the leader of the simulated cluster.
+    Dispatch {
+        /// A repeated key is answered with the first result.
+        key: String,
+        /// The stream that decides it.
+        stream: String,
+        /// Its type.
+        command_type: String,
+        /// What it says, as JSON text.
+        data: String,
+    },
+    /// Kills a node of the simulated cluster.
+    Kill {
+        /// Its name.
+        node: String,
+    },
+    /// Brings a killed node back.
+    Restart {
+        /// Its name.
+        node: String,
+    },
+}
+
+/// The answer to one request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// It is done, or begun; an [`Update`] tells what came of it.
+    Done,
+    /// To [`Request::Events`].
+    Events(EventPage),
+    /// To [`Request::RowOf`] and [`Request::Step`]: the place, when there is one.
+    Place(Option<u64>),
+    /// To [`Request::Event`]: nothing when the log ends before it.
+    Event(Option<EventDetail>),
+    /// To [`Request::Density`]: events a second of each stretch, on a logarithmic scale from 0 to 1.
+    Density(Vec<f32>),
+    /// To [`Request::View`]: nothing when there is no view of that name.
+    View(Option<ViewPage>),
+    /// To [`Request::Definitions`].
+    Definitions(String),
+    /// To [`Request::Define`] when the text is not valid: why, with the place.
+    Invalid(String),
+    /// To [`Request::Refused`].
+    Refused(Vec<RefusedRecord>),
+    /// To [`Request::Dispatch`].
+    Command(CommandOutcome),
+    /// It cannot be done now: why.
+    Impossible(String),
+}
+
+/// What the worker tells the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Told {
+    /// The answer to a request.
+    Reply {
+        /// The request's number.
+        id: u32,
+        /// The answer.
+        reply: Reply,
+    },
+    /// News.
+    Update(Update),
+}
+
+/// News from the worker, unasked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Update {
+    /// The worker listens from now on.
+    Ready,
+    /// What is open and where the playhead stands.
+    Session(SessionState),
+    /// How far the search for the list has come.
+    Search(SearchState),
+    /// The simulated cluster.
+    Cluster(ClusterState),
+    /// How far the file that is being opened has come; nothing when it is over.
+    Opening(Option<OpeningState>),
+    /// The file that is being opened is not CloudEvents: somebody has to say what is what.
+    Mapping(MappingQuestion),
+    /// The file could not be opened. What was open before is still open.
+    OpeningFailed {
+        /// The file's name.
+        name: String,
+        /// Why, in a sentence.
+        reason: String,
+    },
+    /// The worker has panicked and answers no more.
+    Crashed {
+        /// The panic's message.
+        message: String,
+    },
+}
+
+/// Where the open events come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// The simulated cluster.
+    Simulation {
+        /// Its seed.
+        seed: u64,
+    },
+    /// A file.
+    File {
+        /// Its name.
+        name: String,
+        /// Its address, when it was opened from one.
+        url: Option<String>,
+    },
+}
+
+/// What is open and where the playhead stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionState {
+    /// Where the events come from.
+    pub source: Source,
+    /// The last position.
+    pub head: u64,
+    /// The playhead: what the views are true at.
+    pub position: u64,
+    /// Whether the playhead stays at the head.
+    pub is_following: bool,
+    /// The type of the event at the playhead.
+    pub event_type: Option<String>,
+    /// The time of the event at the playhead, in milliseconds since 1970.
+    pub time_ms: Option<i64>,
+    /// The epoch at the playhead.
+    pub epoch: u64,
+    /// The digest of all views.
+    pub digest: String,
+    /// The views, in the order of their definitions.
+    pub views: Vec<ViewSummary>,
+    /// The event types, most frequent first.
+    pub types: Vec<TypeCount>,
+    /// How many streams there are.
+    pub streams: u64,
+    /// What became of the records that were read.
+    pub intake: IntakeState,
+    /// Grows whenever the views are defined anew or another source is opened.
+    pub generation: u32,
+}
+
+/// An event type and how often it occurs in the open log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypeCount {
+    /// The type.
+    pub name: String,
+    /// How many events have it.
+    pub count: u64,
+}
+
+/// What became of the records that were read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntakeState {
+    /// Recorded as events.
+    pub accepted: u64,
+    /// Dropped, since an event of the same source and id was there.
+    pub duplicates: u64,
+    /// Not readable as an event.
+    pub refused: u64,
+    /// Places where the numbers that the records carry leave some out or step back.
+    pub gaps: u64,
+}

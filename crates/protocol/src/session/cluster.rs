@@ -1,0 +1,106 @@
+//! The simulated cluster, as it is seen.
+
+use serde::{Deserialize, Serialize};
+
+/// The simulated cluster at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterState {
+    /// Simulated milliseconds since its start.
+    pub now_ms: u64,
+    /// The leader's name, when there is one that lives.
+    pub leader: Option<String>,
+    /// The highest epoch.
+    pub epoch: u64,
+    /// How long the leader has led.
+    pub held_ms: Option<u64>,
+    /// The nodes, in the order of their zones. A known node is never left out.
+    pub nodes: Vec<NodeState>,
+    /// The failovers, the latest first.
+    pub failovers: Vec<FailoverState>,
+    /// The views of the client beside a fold of the log, once there is something to compare.
+    pub check: Option<DigestCheck>,
+    /// A promise that the cluster broke, which stopped the simulation.
+    pub violation: Option<String>,
+    /// The node that the client follows.
+    pub followed: Option<String>,
+    /// How long the client has heard of no leader, when that is longer than heartbeats take.
+    pub stale_ms: Option<u64>,
+}
+
+/// A node at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeState {
+    /// Its name.
+    pub name: String,
+    /// Its zone.
+    pub zone: String,
+    /// What it does.
+    pub role: NodeRole,
+    /// The epoch it is in.
+    pub epoch: u64,
+    /// Milliseconds since its last heartbeat was heard.
+    pub heartbeat_age_ms: Option<u64>,
+    /// The last position of its log.
+    pub position: u64,
+}
+
+/// What a node does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NodeRole {
+    /// It accepts commands.
+    Leader,
+    /// It has the lease and makes sure of its log before it leads.
+    Candidate,
+    /// It keeps a copy of the leader's log.
+    Standby,
+    /// It is silent: the others take it to be down.
+    Suspect,
+    /// It believes that it leads, and the others have gone on without it.
+    Fenced,
+    /// It does not run.
+    Down,
+}
+
+/// A change of leader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailoverState {
+    /// When the old leader was lost, in simulated milliseconds.
+    pub at_ms: u64,
+    /// The old leader.
+    pub from: String,
+    /// The new leader, once there is one.
+    pub to: Option<String>,
+    /// The new epoch, once there is one.
+    pub epoch: Option<u64>,
+    /// The whole of it, once it is over.
+    pub total_ms: Option<u64>,
+    /// Its parts, in order.
+    pub phases: Vec<Phase>,
+}
+
+/// A part of a failover.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phase {
+    /// Which one.
+    pub name: String,
+    /// How long it took.
+    pub ms: u64,
+}
+
+/// The views that the client follows beside a fold of the leader's log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestCheck {
+    /// The position that both are at.
+    pub position: u64,
+    /// The digest of the client's views.
+    pub views: String,
+    /// The digest of a fold of the log.
+    pub log: String,
+}
+
+impl DigestCheck {
+    /// Whether the client shows what the log says.
+    pub fn is_equal(&self) -> bool {
+        self.views == self.log
+    }
+}

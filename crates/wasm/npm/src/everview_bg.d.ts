@@ -1,0 +1,2 @@
+/** Gives the bindings the module that they call. */
+export function __wbg_set_wasm(exports: object): void;

@@ -1,0 +1,61 @@
+// The same use of the package for each way to load it.
+
+const definitions = `
+  [views.orders]
+  key = "subject"
+  [views.orders.on.OrderPlaced]
+  set = { region = "data.region", cents = "0" }
+  [views.orders.on.ItemAdded]
+  add = { cents = "data.quantity * data.cents" }
+
+  [views.revenue]
+  sql = "SELECT region, SUM(cents) AS cents FROM orders GROUP BY region"
+`;
+
+const events = [
+  { id: "1", type: "OrderPlaced", subject: "o-1", data: { region: "north" } },
+  { id: "2", type: "ItemAdded", subject: "o-1", data: { quantity: 2, cents: 450 } },
+  { id: "3", type: "OrderPlaced", subject: "o-2", data: { region: "süd" } },
+  { id: "4", type: "ItemAdded", subject: "o-2", data: { quantity: 3, cents: 99 } },
+];
+
+/** What the package answers, as JSON. */
+export async function exercise({ Engine, Reader, init }) {
+  const beforeInit = codeOf(() => new Engine());
+  await init();
+  await init();
+
+  const engine = new Engine(definitions);
+  const reader = new Reader();
+  const lines = events.map((event) => JSON.stringify({ specversion: "1.0", source: "/s", ...event }));
+  const bytes = new TextEncoder().encode(lines.join("\n"));
+  for (let start = 0; start < bytes.length; start += 100) {
+    engine.readChunk(reader, bytes.subarray(start, start + 100));
+  }
+  engine.finish(reader);
+
+  const atHead = { position: engine.position, digest: engine.digest, revenue: revenue(engine) };
+  engine.seek(2);
+  const earlier = { position: engine.position, digest: engine.digest, revenue: revenue(engine) };
+  return {
+    beforeInit,
+    unknownView: codeOf(() => engine.rows("nothing")),
+    badDefinitions: codeOf(() => engine.define("views = 1")),
+    atHead,
+    earlier,
+  };
+}
+
+function revenue(engine) {
+  return engine.rows("revenue").rows;
+}
+
+/** The code of the error that is thrown. */
+function codeOf(call) {
+  try {
+    call();
+  } catch (error) {
+    return error instanceof Error ? error.code : `threw ${error}`;
+  }
+  return "threw nothing";
+}

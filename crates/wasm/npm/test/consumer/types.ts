@@ -1,0 +1,18 @@
+// Compiled, never run: a program that uses the declared types.
+
+import { type Input, Engine, Reader, guessMapping, init } from "everview";
+
+const input: Input = new URL("https://example.com/everview_bg.wasm");
+const done: Promise<void> = init(input);
+
+const engine = new Engine("[views]");
+const reader = new Reader({ name: "/orders", format: "csv", mapping: { type: "kind" } });
+engine.readChunk(reader, new Uint8Array());
+const mapping = guessMapping(new Uint8Array());
+const type: string | undefined = mapping?.type;
+const columns: string[] = engine.rows("orders").columns;
+
+// @ts-expect-error: a position is a number
+engine.seek("1");
+
+export { columns, done, type };

@@ -1,0 +1,226 @@
+//! The engine as a JavaScript class.
+
+use everview_core as core;
+use everview_core::{Limits, Position, Value};
+use everview_protocol::definitions;
+use everview_protocol::javascript::{
+    Cell, Delta, Intake, Page, Quarantined, ReadOptions, RecordedEvent, ViewSummary,
+};
+use serde::Serialize;
+use tsify::{Ts, Tsify};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::error::{Code, with_code};
+use crate::reader::Reader;
+
+/// A log of events and the views over it, which can be taken to any position.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Engine {
+    engine: core::Engine,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine with the views of a definitions file, TOML or JSON, or with none.
+    ///
+    /// Throws `definitions-invalid`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(definitions: Option<String>) -> Result<Engine, JsValue> {
+        let mut engine = Self { engine: core::Engine::default() };
+        if let Some(text) = definitions {
+            engine.define(&text)?;
+        }
+        Ok(engine)
+    }
+
+    /// Replaces the views by those of a definitions file and folds the log into them. If it throws
+    /// (`definitions-invalid`), the engine keeps the views it had.
+    pub fn define(&mut self, definitions: &str) -> Result<(), JsValue> {
+        let definitions = parse(definitions)?;
+        self.engine.define(&definitions).map_err(with_code(Code::DefinitionsInvalid))
+    }
+
+    /// Reads a whole input. What is wrong with a record is said in `intake`, and the rest is read.
+    pub fn read(&mut self, bytes: &[u8], options: Option<Ts<ReadOptions>>) -> Result<(), JsValue> {
+        let mut reader = Reader::new(options)?;
+        self.read_chunk(&mut reader, bytes)?;
+        self.finish(&mut reader)
+    }
+
+    /// Reads a chunk of an input. The views take in what is complete.
+    #[wasm_bindgen(js_name = readChunk)]
+    pub fn read_chunk(&mut self, reader: &mut Reader, bytes: &[u8]) -> Result<(), JsValue> {
+        if let Some(reader) = reader.begin(bytes)? {
+            self.engine.read(reader, bytes);
+        }
+        Ok(())
+    }
+
+    /// Ends an input: what is left is its last record, or refused.
+    pub fn finish(&mut self, reader: &mut Reader) -> Result<(), JsValue> {
+        if let Some(reader) = reader.begin(&[])? {
+            self.engine.finish(reader);
+        }
+        Ok(())
+    }
+
+    /// What became of the records so far.
+    pub fn intake(&self) -> Result<Ts<Intake>, JsValue> {
+        out(&Intake::from(self.engine.intake()))
+    }
+
+    /// The last event's position; 0 when there is none.
+    #[wasm_bindgen(getter)]
+    pub fn head(&self) -> f64 {
+        number(self.engine.head())
+    }
+
+    /// The playhead: the position that the views are true at.
+    #[wasm_bindgen(getter)]
+    pub fn position(&self) -> f64 {
+        number(self.engine.position())
+    }
+
+    /// The digest of all views, 32 hexadecimal digits: equal for equal views, on every platform.
+    #[wasm_bindgen(getter)]
+    pub fn digest(&self) -> String {
+        self.engine.digest().to_string()
+    }
+
+    /// Takes the playhead, and with it every view, to a position; beyond the head means the head.
+    /// While it is in the past, events are still read, and the views stay there.
+    pub fn seek(&mut self, position: f64) {
+        self.engine.seek(place(position));
+    }
+
+    /// Forgets every event after a position.
+    pub fn rewind(&mut self, position: f64) {
+        self.engine.rewind(place(position));
+    }
+
+    /// The views in the order they were defined.
+    pub fn views(&self) -> Result<Vec<Ts<ViewSummary>>, JsValue> {
+        self.engine.views().map(|view| out(&self.summary(view))).collect()
+    }
+
+    /// Rows of a view in the view's order: `count` of them from the `first`, which counts from 0.
+    ///
+    /// Throws `view-unknown`.
+    pub fn rows(
+        &self,
+        view: &str,
+        first: Option<u32>,
+        count: Option<u32>,
+    ) -> Result<Ts<Page>, JsValue> {
+        let view = self.view(view)?;
+        let (first, count) = (first.unwrap_or(0) as usize, count.unwrap_or(u32::MAX) as usize);
+        let rows = view.rows().skip(first).take(count).map(|row| cells(row)).collect();
+        let position = self.engine.position();
+        out(&Page {
+            columns: view.columns().to_vec(),
+            rows,
+            total: view.len() as u64,
+            position: position.get(),
+            epoch: self.engine.log().get(position).map_or(0, |event| event.epoch.get()),
+            digest: view.digest().to_string(),
+        })
+    }
+
+    /// The row of a key: the values of the key's columns or, in a derived view, of its groups.
+    ///
+    /// Throws `view-unknown`.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands arrays over")]
+    pub fn row(&self, view: &str, key: Vec<Ts<Cell>>) -> Result<Option<Vec<Ts<Cell>>>, JsValue> {
+        let key = key
+            .iter()
+            .map(|cell| cell.to_rust().map(|cell| cell.0))
+            .collect::<Result<Vec<Value>, _>>()
+            .map_err(with_code(Code::ArgumentInvalid))?;
+        let row = self.view(view)?.get(&key);
+        row.map(|row| row.iter().map(|value| out(&Cell::from(value))).collect()).transpose()
+    }
+
+    /// The net changes to a view's rows since this was last asked; the first time, every row as
+    /// new.
+    ///
+    /// Throws `view-unknown`.
+    pub fn deltas(&mut self, view: &str) -> Result<Vec<Ts<Delta>>, JsValue> {
+        self.view(view)?;
+        self.engine.drain_deltas(view).into_iter().map(|delta| out(&Delta::from(delta))).collect()
+    }
+
+    /// The events up to the playhead that views refused, the first 1,000 of them.
+    pub fn quarantine(&self) -> Result<Vec<Ts<Quarantined>>, JsValue> {
+        self.engine.quarantine().map(|refused| out(&Quarantined::from(refused))).collect()
+    }
+
+    /// The event at a position.
+    pub fn event(&self, position: f64) -> Result<Option<Ts<RecordedEvent>>, JsValue> {
+        let event = self.engine.log().get(place(position));
+        event.map(|event| out(&RecordedEvent::from(event))).transpose()
+    }
+
+    /// The views at the head with their checkpoint, to go on from later.
+    pub fn snapshot(&mut self) -> Vec<u8> {
+        self.engine.snapshot()
+    }
+
+    /// An engine that goes on after a snapshot of views with these definitions.
+    ///
+    /// Throws `snapshot-refused` and `definitions-invalid`.
+    pub fn restore(snapshot: &[u8], definitions: &str) -> Result<Engine, JsValue> {
+        let engine = core::Engine::restore(snapshot, &parse(definitions)?, Limits::default())
+            .map_err(with_code(Code::SnapshotRefused))?;
+        Ok(Self { engine })
+    }
+}
+
+impl Engine {
+    fn view(&self, name: &str) -> Result<core::View<'_>, JsValue> {
+        self.engine.view(name).ok_or_else(|| {
+            let known: Vec<_> = self.engine.views().map(core::View::name).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            Code::ViewUnknown.error(format_args!("no view `{name}`; there are {known}"))
+        })
+    }
+
+    fn summary(&self, view: core::View<'_>) -> ViewSummary {
+        ViewSummary {
+            name: view.name().to_owned(),
+            columns: view.columns().to_vec(),
+            key_columns: view.key_columns() as u64,
+            rows: view.len() as u64,
+            digest: view.digest().to_string(),
+            quarantined: self.engine.quarantined(view.name()) as u64,
+        }
+    }
+}
+
+fn parse(definitions: &str) -> Result<core::Definitions, JsValue> {
+    definitions::parse(definitions).map_err(with_code(Code::DefinitionsInvalid))
+}
+
+fn out<T: Tsify + Serialize>(value: &T) -> Result<Ts<T>, JsValue> {
+    value.into_ts().map_err(with_code(Code::ArgumentInvalid))
+}
+
+fn cells(row: &[Value]) -> Vec<Cell> {
+    row.iter().map(Cell::from).collect()
+}
+
+/// Positions are far below 2^53, up to which a JavaScript number counts exactly.
+#[expect(clippy::cast_precision_loss, reason = "positions are far below 2^53")]
+fn number(position: Position) -> f64 {
+    position.get() as f64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float becomes the nearest integer in range, which seek then holds to the log"
+)]
+fn place(position: f64) -> Position {
+    Position::new(position as u64)
+}

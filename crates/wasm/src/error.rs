@@ -1,0 +1,46 @@
+//! Errors as JavaScript has them: an `Error` with a `code`.
+
+use std::fmt::Display;
+
+use js_sys::{Error, Reflect};
+use wasm_bindgen::JsValue;
+
+/// What a program can tell errors apart by. The texts of the codes are part of the package's API.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Code {
+    /// An argument has another shape than its type says.
+    ArgumentInvalid,
+    /// The definitions are not understood.
+    DefinitionsInvalid,
+    /// A mapping names a field that is none.
+    MappingInvalid,
+    /// A snapshot is damaged, foreign or of other views.
+    SnapshotRefused,
+    /// There is no view of that name.
+    ViewUnknown,
+}
+
+impl Code {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::ArgumentInvalid => "argument-invalid",
+            Self::DefinitionsInvalid => "definitions-invalid",
+            Self::MappingInvalid => "mapping-invalid",
+            Self::SnapshotRefused => "snapshot-refused",
+            Self::ViewUnknown => "view-unknown",
+        }
+    }
+
+    /// An `Error` with this code and a message.
+    pub(crate) fn error(self, message: impl Display) -> JsValue {
+        let error = Error::new(&message.to_string());
+        // Setting a property of a fresh object cannot fail.
+        let _ = Reflect::set(&error, &"code".into(), &self.text().into());
+        error.into()
+    }
+}
+
+/// Makes an error of any kind one with this code.
+pub(crate) fn with_code<E: Display>(code: Code) -> impl FnOnce(E) -> JsValue {
+    move |error| code.error(error)
+}

@@ -1,0 +1,20 @@
+//! The npm package `everview`: the engine for JavaScript.
+//!
+//! Nothing is decided here. Each function converts what it is given, calls the core and converts
+//! the answer; the shapes that cross are in `everview_protocol::javascript`.
+
+mod engine;
+mod error;
+mod mapping;
+mod reader;
+
+pub use engine::Engine;
+pub use mapping::guess_mapping;
+pub use reader::Reader;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Runs once, when the module is loaded: panics then say on the console what happened.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}

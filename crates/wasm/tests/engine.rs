@@ -1,0 +1,138 @@
+//! The package's classes as JavaScript sees them, in Node.js and in browsers.
+
+use everview::{Engine, Reader, guess_mapping};
+use everview_core::orders::{OrderStream, VIEWS};
+use everview_protocol::javascript::{Cell, Mapping, ReadOptions};
+use js_sys::Reflect;
+use tsify::Tsify as _;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const DEFINITIONS: &str = r#"
+[views.orders]
+key = "subject"
+[views.orders.on.Placed]
+set = { region = "data.region", total = "data.total" }
+
+[views.revenue]
+sql = "SELECT region, SUM(total) AS revenue FROM orders GROUP BY region"
+"#;
+
+const EVENTS: &str = r#"{"specversion":"1.0","id":"1","source":"/s","type":"Placed","subject":"a","data":{"region":"north","total":10.25}}
+{"specversion":"1.0","id":"2","source":"/s","type":"Placed","subject":"b","data":{"region":"south","total":9007199254740993}}
+{"specversion":"1.0","id":"3","source":"/s","type":"Placed","subject":"c","data":{"region":"north","total":0.75}}
+not an event
+"#;
+
+/// What the first 5,000 events of the order stream with seed 42 come to in the order views: the
+/// native tests compare with the same file.
+const CONFORMANCE: &str = include_str!("../../../tests/fixtures/conformance.digest");
+
+fn engine() -> Engine {
+    let mut engine = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
+    engine.read(EVENTS.as_bytes(), None).unwrap();
+    engine
+}
+
+fn property(value: impl AsRef<JsValue>, name: &str) -> JsValue {
+    Reflect::get(value.as_ref(), &name.into()).unwrap()
+}
+
+fn code(error: &JsValue) -> String {
+    assert!(error.is_instance_of::<js_sys::Error>());
+    property(error, "code").as_string().unwrap()
+}
+
+#[wasm_bindgen_test]
+fn views_are_the_same_as_on_every_other_platform() {
+    let events = OrderStream::new(42).events().take(5_000);
+    let lines: Vec<_> = events.map(|event| event.to_json() + "\n").collect();
+    let mut engine = Engine::new(Some(VIEWS.to_owned())).unwrap();
+    engine.read(lines.concat().as_bytes(), None).unwrap();
+    assert_eq!(engine.digest(), CONFORMANCE.trim());
+}
+
+#[wasm_bindgen_test]
+fn rows_cross_exactly() {
+    let page = engine().rows("revenue", None, None).unwrap().to_rust().unwrap();
+    let texts: Vec<Vec<String>> =
+        page.rows.iter().map(|row| row.iter().map(|cell| cell.0.to_string()).collect()).collect();
+    assert_eq!(texts, [["north", "11"], ["south", "9007199254740993"]]);
+    assert_eq!((page.position, page.total), (3, 2));
+
+    let row =
+        engine().row("revenue", vec![Cell("south".into()).into_ts().unwrap()]).unwrap().unwrap();
+    assert!(JsValue::from(row[1].clone()).is_bigint());
+}
+
+#[wasm_bindgen_test]
+fn the_past_can_be_seen_and_forgotten() {
+    let mut engine = engine();
+    let latest = engine.digest();
+    engine.seek(1.0);
+    assert_eq!((engine.position(), engine.head()), (1.0, 3.0));
+    assert_ne!(engine.digest(), latest);
+    engine.seek(f64::INFINITY);
+    assert_eq!(engine.digest(), latest);
+    engine.rewind(2.0);
+    assert_eq!((engine.position(), engine.head()), (2.0, 2.0));
+}
+
+#[wasm_bindgen_test]
+fn chunks_of_any_size_come_to_the_same() {
+    let mut engine = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
+    let mut reader = Reader::new(None).unwrap();
+    for chunk in EVENTS.as_bytes().chunks(7) {
+        engine.read_chunk(&mut reader, chunk).unwrap();
+    }
+    engine.finish(&mut reader).unwrap();
+    assert_eq!(engine.digest(), self::engine().digest());
+    let intake = engine.intake().unwrap().to_rust().unwrap();
+    assert_eq!((intake.accepted, intake.refused, intake.refusals[0].line), (3, 1, 4));
+}
+
+#[wasm_bindgen_test]
+fn what_changed_is_told_once() {
+    let mut engine = engine();
+    assert_eq!(engine.deltas("revenue").unwrap().len(), 2);
+    assert!(engine.deltas("revenue").unwrap().is_empty());
+    engine.seek(2.0);
+    let deltas = engine.deltas("revenue").unwrap();
+    assert_eq!(deltas[0].to_rust().unwrap().after.unwrap()[1].0.to_string(), "10.25");
+}
+
+#[wasm_bindgen_test]
+fn a_snapshot_goes_on_where_it_was_taken() {
+    let blob = engine().snapshot();
+    let restored = Engine::restore(&blob, DEFINITIONS).unwrap();
+    assert_eq!((restored.digest(), restored.head()), (engine().digest(), 3.0));
+    assert_eq!(code(&Engine::restore(b"?", DEFINITIONS).unwrap_err()), "snapshot-refused");
+}
+
+#[wasm_bindgen_test]
+fn errors_are_errors_with_a_code() {
+    assert_eq!(code(&engine().rows("nothing", None, None).unwrap_err()), "view-unknown");
+    assert_eq!(
+        code(&Engine::new(Some("views = 1".to_owned())).unwrap_err()),
+        "definitions-invalid"
+    );
+    let options = ReadOptions {
+        mapping: Some(Mapping { id: Some("a..b".to_owned()), ..Mapping::default() }),
+        ..ReadOptions::default()
+    };
+    let error = engine().read(b"{}", Some(options.into_ts().unwrap())).unwrap_err();
+    assert_eq!(code(&error), "mapping-invalid");
+}
+
+#[wasm_bindgen_test]
+fn a_mapping_is_guessed_and_used() {
+    let csv = b"case,activity\nc1,Opened\n";
+    let mapping = guess_mapping(csv).unwrap().unwrap().to_rust().unwrap();
+    assert_eq!(mapping.r#type.as_deref(), Some("activity"));
+    let options = ReadOptions { mapping: Some(mapping), ..ReadOptions::default() };
+    let mut engine = Engine::new(None).unwrap();
+    engine.read(csv, Some(options.into_ts().unwrap())).unwrap();
+    let event = engine.event(1.0).unwrap().unwrap().to_rust().unwrap();
+    assert_eq!((event.r#type.as_str(), event.subject.as_str()), ("Opened", "c1"));
+    assert!(engine.event(2.0).unwrap().is_none());
+}

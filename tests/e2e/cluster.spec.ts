@@ -1,0 +1,94 @@
+import { expect, test, type Page } from "@playwright/test";
+import { go, goToView, visit } from "./dashboard.js";
+
+test.beforeEach(async ({ page }) => visit(page));
+
+/** The rows of the table of nodes: name, zone, role, epoch. */
+async function nodes(page: Page): Promise<{ name: string; role: string; epoch: number }[]> {
+  const rows = await page.locator("#nodes tbody tr").all();
+  return Promise.all(
+    rows.map(async (row) => {
+      const texts = await row.locator("th, td").allTextContents();
+      return { name: texts[0] ?? "", role: texts[2] ?? "", epoch: Number(texts[3]) };
+    }),
+  );
+}
+
+test("a killed leader is followed by another one at a higher epoch, and the digests are equal", async ({
+  page,
+}) => {
+  await go(page, "Cluster");
+  await expect(page.locator("#digest-check")).toContainText("equal ✓");
+  const before = (await nodes(page)).find((node) => node.role.includes("leader"));
+  if (!before) throw new Error("a leader");
+  await page.getByRole("button", { name: `Kill ${before.name}` }).click();
+  const row = page.locator("#failovers tbody tr").first();
+  await expect(row).toContainText(/detect .* elect .* fence .* catch up .* reroute/, { timeout: 20_000 });
+  const now = await nodes(page);
+  const leader = now.find((node) => node.role.includes("leader"));
+  expect(leader?.name).not.toBe(before.name);
+  expect(leader?.epoch).toBeGreaterThan(before.epoch);
+  expect(now.find((node) => node.name === before.name)?.role).toContain("down");
+  expect(now).toHaveLength(3);
+  const position = page.locator(".time-bar-position strong");
+  const there = await position.textContent();
+  await expect(position).not.toHaveText(there ?? "");
+  await expect(page.locator("#digest-check")).toContainText("equal ✓");
+
+  await page.getByRole("button", { name: `Bring back ${before.name}` }).click();
+  await expect(page.locator("#nodes tbody tr", { hasText: before.name }).first()).toContainText("standby");
+  await expect(page.locator("#digest-check")).toContainText("equal ✓");
+});
+
+test("without a majority nobody leads, which is said, and it mends", async ({ page }) => {
+  await go(page, "Cluster");
+  await page.getByRole("button", { name: "Kill A" }).click();
+  await page.getByRole("button", { name: "Kill B" }).click();
+  await expect(page.locator(".cluster-summary")).toContainText("Nobody leads", { timeout: 20_000 });
+  await expect(page.locator(".header-leader")).toContainText("no leader");
+  await expect(page.locator(".header-mode")).toContainText("STALE for");
+  await page.getByRole("button", { name: "Bring back A" }).click();
+  await expect(page.locator(".cluster-summary")).toContainText(/leads in epoch/, { timeout: 20_000 });
+  await expect(page.locator(".header-mode")).toHaveText(/LIVE/);
+  await expect(page.locator("#digest-check")).toContainText("equal ✓");
+});
+
+test("commands are decided, and one that is refused leaves the form as it was", async ({ page }) => {
+  await go(page, "Commands");
+  await page.getByLabel("Order", { exact: true }).fill("mine");
+  await page.getByRole("button", { name: "Send PlaceOrder" }).click();
+  const results = page.getByRole("region", { name: "Commands sent" }).locator("tbody tr");
+  await expect(results.first()).toContainText(/accepted, #/);
+  await page.getByRole("button", { name: "PayOrder", exact: true }).click();
+  await page.getByLabel("Paid by").fill("transfer");
+  await page.getByRole("button", { name: "Send PayOrder" }).click();
+  await expect(results.first()).toContainText("rejected: an order without items cannot be paid");
+  await expect(page.getByLabel("Paid by")).toHaveValue("transfer");
+  await page.getByRole("button", { name: "AddItem", exact: true }).click();
+  await page.getByLabel("Quantity").fill("some");
+  await page.getByRole("button", { name: "Send AddItem" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "whole number" })).toBeVisible();
+  await page.getByLabel("Quantity").fill("3");
+  await page.getByRole("button", { name: "Send AddItem" }).click();
+  await expect(results.first()).toContainText(/accepted, #/);
+  await goToView(page, "orders");
+  await page.getByLabel("Text in a row").fill("mine");
+  await expect(page.locator(".grid-row")).toHaveText([/^mineadanorthplaced.*31350$/]);
+});
+
+test("a command with a key that was used is done once", async ({ page }) => {
+  await go(page, "Commands");
+  const results = page.getByRole("region", { name: "Commands sent" }).locator("tbody tr");
+  for (const expected of [/accepted, #/, /done before, #/]) {
+    await page.getByLabel("Idempotency key").fill("the-same-key");
+    await page.getByRole("button", { name: "Send PlaceOrder" }).click();
+    await expect(results.first()).toContainText(expected);
+  }
+});
+
+test("a worker that stops is said, with a way on", async ({ page }) => {
+  await page.route("**/everview-worker.js", (route) => route.abort());
+  await page.reload();
+  await expect(page.getByRole("alert").filter({ hasText: "The engine has stopped" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Reload at this place" })).toBeVisible();
+});

@@ -1,0 +1,32 @@
+import { defineConfig } from "@playwright/test";
+
+const address = "http://127.0.0.1:4790";
+
+export default defineConfig({
+  testDir: ".",
+  forbidOnly: true,
+  fullyParallel: true,
+  workers: 2,
+  reporter: "list",
+  use: {
+    baseURL: address,
+    browserName: "chromium",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+    trace: "retain-on-failure",
+  },
+  webServer: {
+    command: "node server.mjs",
+    url: address,
+  },
+});

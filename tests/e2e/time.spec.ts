@@ -1,0 +1,103 @@
+import { expect, test } from "@playwright/test";
+import { cells, go, goToView, open, press, timeBar, visit } from "./dashboard.js";
+
+test.beforeEach(async ({ page }) => {
+  await visit(page);
+  await open(page, "orders.ndjson");
+});
+
+test("the time bar takes the views to any position and back to the same digest", async ({ page }) => {
+  await goToView(page, "orders");
+  const digest = page.locator("#view-digest");
+  const before = await digest.getAttribute("title");
+  const line = await timeBar(page).boundingBox();
+  if (!line) throw new Error("the time bar has a place");
+  await page.mouse.move(line.x + line.width, line.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(line.x + line.width * 0.6, line.y + 10, { steps: 5 });
+  await page.mouse.move(line.x + line.width * 0.4, line.y + 10, { steps: 5 });
+  await page.mouse.up();
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "4");
+  await expect(page.locator(".page-summary")).toContainText("2 rows · as of #4");
+  expect(await digest.getAttribute("title")).not.toBe(before);
+  await expect(page.locator(".header-mode")).toHaveText(/REPLAY −6/);
+  await page.getByRole("button", { name: "Last event" }).click();
+  await expect(digest).toHaveAttribute("title", before ?? "");
+});
+
+test("the slider says in words what it is at", async ({ page }) => {
+  await press(page, "Home");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuetext", "Event 0 of 10");
+  await press(page, "ArrowRight");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuetext", /^Event 1 of 10, OrderPlaced, 2026-01-05 09:00:00\.000/);
+});
+
+test("keys step, jump and play", async ({ page }) => {
+  const now = timeBar(page);
+  await press(page, "Home");
+  await expect(now).toHaveAttribute("aria-valuenow", "0");
+  await press(page, ".");
+  await press(page, ".");
+  await expect(now).toHaveAttribute("aria-valuenow", "2");
+  await press(page, ",");
+  await expect(now).toHaveAttribute("aria-valuenow", "1");
+  await press(page, "End");
+  await expect(now).toHaveAttribute("aria-valuenow", "10");
+  await press(page, "Home");
+  await press(page, " ");
+  await expect(now).toHaveAttribute("aria-valuenow", "10");
+});
+
+test("playing goes on at its speed until it is paused", async ({ page }) => {
+  await page.getByLabel("Speed, in events a second").selectOption("5");
+  await press(page, "Home");
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", /^[1-9]$/);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+});
+
+test("steps go to the next event that the filter lets through", async ({ page }) => {
+  await go(page, "Streams");
+  await page.locator(".types summary").click();
+  await page.getByLabel("OrderPaid").check();
+  await press(page, "Home");
+  await press(page, "ArrowRight");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "5");
+  await press(page, "ArrowRight");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "7");
+  await press(page, "ArrowLeft");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "5");
+});
+
+test("the event at the playhead is marked in the list", async ({ page }) => {
+  await go(page, "Streams");
+  await press(page, "Home");
+  await press(page, "ArrowRight");
+  await press(page, "ArrowRight");
+  await expect(page.locator(".grid-row[aria-current]")).toContainText("#2");
+});
+
+test("a link to a moment of the simulation shows that moment", async ({ page }) => {
+  await page.goto("about:blank");
+  await visit(page, "#/views/orders?src=sim:7&at=50");
+  await expect(page.locator(".page-summary")).toContainText("as of #50");
+  const rows = await cells(page);
+  await page.goto("about:blank");
+  await visit(page, "#/views/orders?src=sim:7&at=50");
+  await expect(page.locator(".page-summary")).toContainText("as of #50");
+  expect(await cells(page)).toEqual(rows);
+});
+
+test("files and the past take no commands, and say why", async ({ page }) => {
+  await go(page, "Commands");
+  await expect(page.getByRole("button", { name: "Send PlaceOrder" })).toBeDisabled();
+  await expect(page.locator("form")).toContainText("Events from a file are what happened");
+  await page.locator("form").getByRole("button", { name: "Open the simulation" }).click();
+  await expect(page.getByRole("button", { name: "Send PlaceOrder" })).toBeEnabled();
+  await press(page, "Home");
+  await expect(page.getByRole("button", { name: "Send PlaceOrder" })).toBeDisabled();
+  await expect(page.locator("form")).toContainText("You are looking at the past");
+  await page.locator("form").getByRole("button", { name: "To the head" }).click();
+  await expect(page.getByRole("button", { name: "Send PlaceOrder" })).toBeEnabled();
+});

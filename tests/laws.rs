@@ -1,0 +1,188 @@
+//! Laws that hold for any events, in any pieces, by any path.
+
+use everview_core::{Engine, Epoch, Format, Limits, Mapping, NewEvent, Position, Reader};
+use everview_protocol::definitions;
+use proptest::prelude::*;
+
+const VIEWS: &str = r#"
+[views.items]
+key = ["subject", "data.part"]
+[views.items.on.Set]
+set = { amount = "data.amount", label = "data.label" }
+[views.items.on.Added]
+when = "amount IS NULL OR amount < 1000"
+add = { amount = "data.amount", times = "1" }
+[views.items.on.Divided]
+set = { amount = "amount / data.amount" }
+[views.items.on.Dropped]
+delete = true
+
+[views.labels]
+sql = "SELECT label, COUNT(*) AS n, COUNT(amount) AS known, SUM(amount) AS total FROM items WHERE times IS NULL OR times < 3 GROUP BY label"
+
+[views.top]
+sql = "SELECT label, total, n FROM labels WHERE n > 0 ORDER BY total DESC, label LIMIT 3"
+
+[views.most]
+sql = "SELECT subject, part, amount, 60 / amount AS share FROM items ORDER BY amount DESC LIMIT 4"
+
+[views.whole]
+sql = "SELECT COUNT(*) AS n, SUM(total) AS total FROM top"
+"#;
+
+/// An event of a small world, so that keys meet, rows come and go, and some events are refused.
+fn event() -> impl Strategy<Value = (String, String, String)> {
+    let event_type =
+        prop_oneof![Just("Set"), Just("Added"), Just("Divided"), Just("Dropped"), Just("Other")];
+    let amount = prop_oneof![
+        (-20_i64..20).prop_map(|n| n.to_string()),
+        (-200_i64..200).prop_map(|n| format!("{}.{:02}", n / 4, (n % 4).abs() * 25)),
+        Just("9223372036854775807".to_owned()),
+        Just("\"text\"".to_owned()),
+        Just("null".to_owned()),
+    ];
+    (event_type, "[abc]", "[xy]?", amount, "[pq]?").prop_map(
+        |(event_type, subject, part, amount, label)| {
+            let part = if part.is_empty() { "null".to_owned() } else { format!("\"{part}\"") };
+            let label = if label.is_empty() { "null".to_owned() } else { format!("\"{label}\"") };
+            let data = format!("{{\"part\":{part},\"amount\":{amount},\"label\":{label}}}");
+            (event_type.to_owned(), subject, data)
+        },
+    )
+}
+
+fn events() -> impl Strategy<Value = Vec<NewEvent>> {
+    prop::collection::vec(event(), 1..60).prop_map(|events| {
+        (1..)
+            .zip(events)
+            .map(|(id, (event_type, subject, data))| NewEvent {
+                id: format!("{id}"),
+                source: "/law".into(),
+                event_type,
+                subject,
+                time: None,
+                data,
+            })
+            .collect()
+    })
+}
+
+fn empty() -> Engine {
+    let mut engine = Engine::default();
+    engine.define(&definitions::parse(VIEWS).unwrap()).unwrap();
+    engine
+}
+
+fn fold(events: &[NewEvent]) -> Engine {
+    let mut engine = empty();
+    for event in events {
+        engine.append(Epoch::new(1), event).unwrap();
+    }
+    engine
+}
+
+/// All that is seen of an engine: each view's rows in order, their errors and the quarantine.
+fn seen(engine: &Engine) -> String {
+    use std::fmt::Write as _;
+    let mut out = format!("{} at {}\n", engine.digest(), engine.position());
+    for view in engine.views() {
+        let rows: Vec<_> = view.rows().collect();
+        let errors: Vec<_> = view.errors().collect();
+        writeln!(out, "{} {} {rows:?} {errors:?}", view.name(), view.len()).unwrap();
+    }
+    for refused in engine.quarantine() {
+        writeln!(out, "{refused:?}").unwrap();
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_position_is_the_fold_up_to_it(
+        events in events(),
+        path in prop::collection::vec(0_usize..70, 1..12),
+    ) {
+        let mut engine = fold(&events);
+        for step in path {
+            let position = step.min(events.len());
+            engine.seek(Position::new(position as u64));
+            prop_assert_eq!(seen(&engine), seen(&fold(&events[..position])));
+        }
+    }
+
+    #[test]
+    fn rewind_and_replay_come_back(events in events(), cuts in prop::collection::vec(0_usize..70, 1..6)) {
+        let mut engine = fold(&events);
+        let whole = seen(&engine);
+        for cut in cuts {
+            let cut = cut.min(events.len());
+            engine.rewind(Position::new(cut as u64));
+            prop_assert_eq!(seen(&engine), seen(&fold(&events[..cut])));
+            for event in &events[cut..] {
+                engine.append(Epoch::new(1), event).unwrap();
+            }
+            prop_assert_eq!(&seen(&engine), &whole);
+        }
+    }
+
+    #[test]
+    fn chunks_and_duplicates_change_nothing(
+        events in events(),
+        size in 1_usize..400,
+        repeated in prop::collection::vec(0_usize..60, 0..10),
+    ) {
+        let mut lines: Vec<String> = events.iter().map(|event| event.to_json() + "\n").collect();
+        for at in repeated {
+            let line = lines[at % lines.len()].clone();
+            lines.push(line);
+        }
+        let mut engine = empty();
+        let mut reader =
+            Reader::new(Format::Ndjson, &Mapping::cloud_events(), "/file", Limits::default()).unwrap();
+        for chunk in lines.concat().as_bytes().chunks(size) {
+            engine.read(&mut reader, chunk);
+        }
+        engine.finish(&mut reader);
+        prop_assert_eq!(engine.intake().duplicates, (lines.len() - events.len()) as u64);
+        prop_assert_eq!(seen(&engine), seen(&fold(&events)));
+    }
+
+    #[test]
+    fn a_snapshot_and_its_tail_equal_the_whole(events in events(), cut in 0_usize..70) {
+        let cut = cut.min(events.len());
+        let blob = fold(&events[..cut]).snapshot();
+        let mut engine =
+            Engine::restore(&blob, &definitions::parse(VIEWS).unwrap(), Limits::default()).unwrap();
+        for event in &events[cut..] {
+            engine.append(Epoch::new(1), event).unwrap();
+        }
+        prop_assert_eq!(engine.digest(), fold(&events).digest());
+    }
+
+    #[test]
+    fn views_defined_at_the_end_equal_views_that_were_there(events in events()) {
+        let mut engine = Engine::default();
+        for event in &events {
+            engine.append(Epoch::new(1), event).unwrap();
+        }
+        engine.define(&definitions::parse(VIEWS).unwrap()).unwrap();
+        prop_assert_eq!(seen(&engine), seen(&fold(&events)));
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_or_the_parsers_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), text in "\\PC{0,120}") {
+        for format in [Format::Ndjson, Format::JsonArray, Format::Csv] {
+            let mut engine = empty();
+            let mut reader = Reader::new(format, &Mapping::default(), "/file", Limits::default()).unwrap();
+            for chunk in bytes.chunks(7) {
+                engine.read(&mut reader, chunk);
+            }
+            engine.finish(&mut reader);
+        }
+        let _ = definitions::parse(&format!("[views.v]\nsql = '''{text}'''"))
+            .map(|definitions| empty().define(&definitions));
+        let _ = Engine::restore(&bytes, &definitions::parse(VIEWS).unwrap(), Limits::default());
+    }
+}

@@ -1,0 +1,7 @@
+//! Tests that cross crates.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod conformance;
+mod docs;
+mod laws;
+mod real_logs;

@@ -1,0 +1,228 @@
+//! The frame around the pages.
+
+mod keys;
+
+use everview_protocol::session::{EventDetail, Reply, Request};
+use leptos::prelude::*;
+use web_sys::DragEvent;
+
+use crate::component::crash::Crash;
+use crate::component::drawer::{Drawer, DrawerCalls};
+use crate::component::header::Header;
+use crate::component::help::Help;
+use crate::component::mapping::MappingDialog;
+use crate::component::notice::Notice;
+use crate::component::opener::Opener;
+use crate::component::progress::Progress;
+use crate::component::rail::Rail;
+use crate::component::time_bar::{TimeBar, TimeBarCalls};
+use crate::dom::{focus, on_window};
+use crate::model::address::Page;
+use crate::page::cluster::ClusterPage;
+use crate::page::commands::CommandsPage;
+use crate::page::definitions::DefinitionsPage;
+use crate::page::overview::OverviewPage;
+use crate::page::streams::StreamsPage;
+use crate::page::view::ViewPage;
+use crate::page::views::ViewsPage;
+use crate::reactive::{When, part, react};
+use crate::store::Store;
+
+/// Into how many stretches the line of the time bar is cut.
+const DENSITY_BINS: u32 = 250;
+
+/// The dashboard.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let store = Store::start();
+    provide_context(store);
+    let is_opener_open = RwSignal::new(false);
+    let is_help_open = RwSignal::new(false);
+    keys::listen(store, is_help_open);
+    let is_dropping = watch_drops(store);
+    view! {
+        <div class="app" class:app-replays=move || store.session.with(Option::is_some) && !store.is_following()>
+            <button type="button" class="skip" on:click=|_| focus("main")>"Skip to the page"</button>
+            <Header
+                session=store.session
+                cluster=store.cluster
+                playhead=store.playhead
+                on_open=move |()| is_opener_open.set(true)
+                on_help=move |()| is_help_open.set(true)
+            />
+            <Rail address=store.address />
+            <main id="main" class="main" tabindex="-1">
+                <Progress opening=store.opening on_cancel=move |()| store.cancel_opening() />
+                <Notice text=store.notice />
+                {part(move || store.crash.get().map(|message| view! { <Crash message=Signal::stored(message) /> }))}
+                <CurrentPage />
+            </main>
+            <EventDrawer />
+            <Time />
+        </div>
+        <Opener
+            is_open=is_opener_open
+            on_file=move |file| store.open_file(&file)
+            on_url=move |url: String| store.open_url(&url)
+            on_simulate=move |seed| store.simulate(seed)
+        />
+        <MappingDialog
+            question=store.mapping
+            on_confirm=move |mapping| store.confirm_mapping(mapping)
+            on_cancel=move |()| store.cancel_opening()
+        />
+        <Help is_open=is_help_open />
+        <When is_true=move || is_dropping.get()>
+            <div class="drop" aria-hidden="true"><p>"Drop the file to open it"</p></div>
+        </When>
+    }
+}
+
+/// The page that the address names.
+#[component]
+fn CurrentPage() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let page = Memo::new(move |_| store.address.with(|address| address.page.clone()));
+    let is_open = Memo::new(move |_| store.session.with(Option::is_some));
+    part(move || {
+        if !is_open.get() {
+            return view! { <p class="empty" role="status">"The engine starts…"</p> }.into_any();
+        }
+        match page.get() {
+            Page::Overview => view! { <OverviewPage /> }.into_any(),
+            Page::Streams => view! { <StreamsPage /> }.into_any(),
+            Page::Views => view! { <ViewsPage /> }.into_any(),
+            Page::View(name) => view! { <ViewPage name /> }.into_any(),
+            Page::Definitions => view! { <DefinitionsPage /> }.into_any(),
+            Page::Commands => view! { <CommandsPage /> }.into_any(),
+            Page::Cluster => view! { <ClusterPage /> }.into_any(),
+        }
+    })
+}
+
+/// The event that the address names, beside the page.
+#[component]
+fn EventDrawer() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let wanted = Memo::new(move |_| store.address.with(|address| address.event));
+    let generation = Memo::new(move |_| {
+        store.session.with(|session| session.as_ref().map(|session| session.generation))
+    });
+    let event = RwSignal::new(None::<EventDetail>);
+    react(move || {
+        let _ = generation.get();
+        match wanted.get() {
+            None => event.set(None),
+            Some(position) => store.ask(Request::Event { position }, move |reply| {
+                if let Reply::Event(found) = reply {
+                    event.set(found);
+                }
+            }),
+        }
+    });
+    let calls = DrawerCalls {
+        close: Callback::new(move |()| store.address.update(|address| address.event = None)),
+        seek: Callback::new(move |position| store.seek(position)),
+        open: Callback::new(move |position| {
+            store.address.update(|address| address.event = Some(position));
+        }),
+    };
+    let link = Signal::derive(move || {
+        let stream = event.with(|event| event.as_ref().map(|event| event.row.stream.clone()));
+        store.address.with(|address| address.on_stream(&stream.unwrap_or_default()).to_string())
+    });
+    let head = Signal::derive(move || store.head());
+    part(move || {
+        let is_open = event.with(Option::is_some);
+        is_open.then(|| {
+            let event = Signal::derive(move || event.get().unwrap_or_else(nothing));
+            view! { <Drawer event stream_link=link head calls /> }
+        })
+    })
+}
+
+/// The time bar, with the density of what is open.
+#[component]
+fn Time() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let density = RwSignal::new(Vec::<f32>::new());
+    let version = store.version();
+    // A line of a few hundred stretches looks the same until the log has grown by one of them.
+    let coarse = Memo::new(move |_| {
+        let (generation, head) = version.get();
+        (generation, head / (head / u64::from(DENSITY_BINS)).max(1))
+    });
+    react(move || {
+        let _ = coarse.get();
+        store.ask(Request::Density { bins: DENSITY_BINS }, move |reply| {
+            if let Reply::Density(bins) = reply {
+                density.set(bins);
+            }
+        });
+    });
+    let calls = TimeBarCalls {
+        seek: Callback::new(move |position| {
+            store.is_playing.set(false);
+            store.seek(position);
+        }),
+        step: Callback::new(move |forward| store.step(forward)),
+        follow: Callback::new(move |()| store.follow()),
+        toggle_playing: Callback::new(move |()| store.toggle_playing()),
+    };
+    view! {
+        <TimeBar
+            session=store.session
+            playhead=store.playhead
+            is_playing=store.is_playing
+            speed=store.speed
+            density
+            calls
+        />
+    }
+}
+
+/// Opens a file that is dropped anywhere. Returns whether one is held over the page.
+fn watch_drops(store: Store) -> RwSignal<bool> {
+    use wasm_bindgen::JsCast as _;
+    let is_dropping = RwSignal::new(false);
+    on_window("dragover", move |event| {
+        event.prevent_default();
+        is_dropping.set(true);
+    });
+    on_window("dragleave", move |event| {
+        if event.unchecked_ref::<DragEvent>().related_target().is_none() {
+            is_dropping.set(false);
+        }
+    });
+    on_window("drop", move |event| {
+        event.prevent_default();
+        is_dropping.set(false);
+        let files =
+            event.unchecked_ref::<DragEvent>().data_transfer().and_then(|data| data.files());
+        if let Some(file) = files.and_then(|files| files.get(0)) {
+            store.open_file(&file);
+        }
+    });
+    is_dropping
+}
+
+/// What a drawer shows in the moment in which it is closed.
+fn nothing() -> EventDetail {
+    EventDetail {
+        row: everview_protocol::session::EventRow {
+            position: 0,
+            time_ms: None,
+            gap_ms: None,
+            event_type: String::new(),
+            stream: String::new(),
+            size: 0,
+        },
+        id: String::new(),
+        source: String::new(),
+        version: 0,
+        epoch: 0,
+        time: None,
+        data: "null".into(),
+        json: String::new(),
+    }
+}

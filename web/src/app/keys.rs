@@ -1,0 +1,72 @@
+//! The keys that work wherever somebody is on the page.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, KeyboardEvent};
+
+use crate::component::grid::is_grid;
+use crate::dom::{focus, on_window};
+use crate::model::key::{Action, Focus, action};
+use crate::model::playback::other_speed;
+use crate::store::Store;
+
+/// Listens until the page is closed.
+pub(super) fn listen(store: Store, is_help_open: RwSignal<bool>) {
+    on_window("keydown", move |event| {
+        let key = event.unchecked_ref::<KeyboardEvent>();
+        // A dialog has keys of its own, and so has the browser.
+        if key.ctrl_key()
+            || key.meta_key()
+            || key.alt_key()
+            || event.default_prevented()
+            || is_under_dialog()
+        {
+            return;
+        }
+        if let Some(action) = action(&key.key(), focus_now()) {
+            event.prevent_default();
+            act(store, is_help_open, action);
+        }
+    });
+}
+
+fn act(store: Store, is_help_open: RwSignal<bool>, action: Action) {
+    match action {
+        Action::TogglePlaying => store.toggle_playing(),
+        Action::StepForward => store.step(true),
+        Action::StepBack => store.step(false),
+        Action::ToStart => {
+            store.is_playing.set(false);
+            store.seek(0);
+        }
+        Action::ToEnd => store.to_end(),
+        Action::Follow => store.follow(),
+        Action::Faster => store.speed.update(|speed| *speed = other_speed(*speed, true)),
+        Action::Slower => store.speed.update(|speed| *speed = other_speed(*speed, false)),
+        Action::ToFilter => focus("page-filter"),
+        Action::Close => store.address.update(|address| address.event = None),
+        Action::Help => is_help_open.set(true),
+    }
+}
+
+fn focus_now() -> Focus {
+    let Some(element) = document().active_element() else { return Focus::Page };
+    let takes_text =
+        element.matches("textarea, select, input:not([type=checkbox])").unwrap_or(false);
+    let is_control = element.matches("button, a[href], summary, input").unwrap_or(false);
+    match () {
+        () if takes_text => Focus::Text,
+        () if is_grid(&element) || is_scrolled(&element) => Focus::Grid,
+        () if is_control => Focus::Control,
+        () => Focus::Page,
+    }
+}
+
+/// Whether the arrows scroll it.
+fn is_scrolled(element: &Element) -> bool {
+    element.matches("[role=region]").unwrap_or(false)
+}
+
+fn is_under_dialog() -> bool {
+    document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
+}

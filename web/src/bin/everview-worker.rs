@@ -1,0 +1,5 @@
+//! The dashboard's worker.
+
+fn main() {
+    everview_dashboard::work();
+}

@@ -1,0 +1,144 @@
+//! What is open, in which mode, and who leads: always in sight.
+
+use everview_protocol::session::{ClusterState, SessionState, Source};
+use leptos::prelude::*;
+
+use crate::component::badge::{Badge, Tone};
+use crate::model::format::{duration, grouped};
+use crate::reactive::part;
+use crate::theme::Theme;
+
+/// The top line of the page.
+#[component]
+pub(crate) fn Header(
+    /// What is open.
+    #[prop(into)]
+    session: Signal<Option<SessionState>>,
+    /// The simulated cluster, while it is the source.
+    #[prop(into)]
+    cluster: Signal<Option<ClusterState>>,
+    /// The playhead.
+    #[prop(into)]
+    playhead: Signal<u64>,
+    /// Called when something shall be opened.
+    #[prop(into)]
+    on_open: Callback<()>,
+    /// Called when the keys shall be shown.
+    #[prop(into)]
+    on_help: Callback<()>,
+) -> impl IntoView {
+    let source = move || session.with(|session| session.as_ref().map(source_name));
+    let theme = Theme::load();
+    view! {
+        <header class="header">
+            <span class="header-name">"Everview"</span>
+            <button
+                type="button"
+                class="header-source button"
+                title="Open a file, an address or the simulation"
+                on:click=move |_| on_open.run(())
+            >
+                <span class="header-source-name">{Signal::derive(move || source().unwrap_or_else(|| "…".into()))}</span>
+                <span class="header-source-open">"Open…"</span>
+            </button>
+            <Mode session cluster playhead />
+            <Leader cluster />
+            <span class="header-space"></span>
+            <button
+                type="button"
+                class="icon"
+                aria-label=Signal::derive(move || format!("Colours: {}", theme.name()))
+                title=Signal::derive(move || format!("Colours: {}", theme.name()))
+                on:click=move |_| theme.turn()
+            >
+                {Signal::derive(move || theme.glyph())}
+            </button>
+            <button
+                type="button"
+                class="icon header-help"
+                aria-label="Keys"
+                title="Keys (?)"
+                on:click=move |_| on_help.run(())
+            >
+                "?"
+            </button>
+        </header>
+    }
+}
+
+/// Whether the page shows now or then.
+#[component]
+fn Mode(
+    /// What is open.
+    session: Signal<Option<SessionState>>,
+    /// The simulated cluster, while it is the source.
+    cluster: Signal<Option<ClusterState>>,
+    /// The playhead.
+    playhead: Signal<u64>,
+) -> impl IntoView {
+    let is_open = Memo::new(move |_| session.with(Option::is_some));
+    let is_live = Memo::new(move |_| {
+        session.with(|session| {
+            session.as_ref().is_some_and(|session| {
+                session.is_following && matches!(session.source, Source::Simulation { .. })
+            })
+        })
+    });
+    let behind = move || {
+        session
+            .with(|session| session.as_ref().map_or(0, |session| session.head))
+            .saturating_sub(playhead.get())
+    };
+    let stale = move || {
+        cluster
+            .with(|cluster| cluster.as_ref().and_then(|cluster| cluster.stale_ms))
+            .filter(|_| is_live.get())
+    };
+    let look = Memo::new(move |_| match (is_live.get(), stale(), behind()) {
+        (true, Some(stale), _) => (Tone::Warn, "▲", format!("STALE for {}", duration(stale))),
+        (true, None, _) => (Tone::Ok, "●", "LIVE".to_owned()),
+        (false, _, 0) => (Tone::Info, "◀", "REPLAY, at the end".to_owned()),
+        (false, _, behind) => (Tone::Info, "◀", format!("REPLAY −{}", grouped(behind))),
+    });
+    let tone = Signal::derive(move || look.with(|look| look.0));
+    let glyph = Signal::derive(move || look.with(|look| look.1));
+    let word = Signal::derive(move || look.with(|look| look.2.clone()));
+    view! {
+        <span class="header-mode">
+            {move || is_open.get().then(|| view! { <Badge tone glyph word /> })}
+        </span>
+    }
+}
+
+/// Who leads the cluster, in which epoch and for how long.
+#[component]
+fn Leader(
+    /// The simulated cluster, while it is the source.
+    cluster: Signal<Option<ClusterState>>,
+) -> impl IntoView {
+    let word = move |cluster: &ClusterState| match (&cluster.leader, cluster.held_ms) {
+        (Some(leader), Some(held)) => {
+            format!("{leader} leads, epoch {}, for {}", cluster.epoch, duration(held))
+        }
+        (Some(leader), None) => format!("{leader} leads, epoch {}", cluster.epoch),
+        (None, _) => "no leader".to_owned(),
+    };
+    let shown = Memo::new(move |_| {
+        cluster.with(|cluster| cluster.as_ref().map(|now| (now.leader.is_some(), word(now))))
+    });
+    view! {
+        <span class="header-leader">
+            {part(move || shown.get().map(|(is_led, word)| {
+                let tone = if is_led { Tone::Info } else { Tone::Crit };
+                view! { <Badge tone=Signal::stored(tone) word=Signal::stored(word) /> }
+            }))}
+        </span>
+    }
+}
+
+fn source_name(session: &SessionState) -> String {
+    match &session.source {
+        Source::Simulation { seed } => format!("SIM seed {seed}"),
+        Source::File { name, .. } => format!("FILE {name}"),
+    }
+}

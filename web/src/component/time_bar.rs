@@ -1,0 +1,182 @@
+//! The bar at the bottom with which people travel through the log.
+
+use everview_protocol::session::SessionState;
+use leptos::prelude::*;
+
+use crate::component::icon::Icon;
+use crate::component::track::Track;
+use crate::model::format::{grouped, moment, position};
+use crate::model::playback::SPEEDS;
+use crate::reactive::part;
+
+/// What the time bar can be asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct TimeBarCalls {
+    /// To a position.
+    pub(crate) seek: Callback<u64>,
+    /// To the next event (true) or the one before.
+    pub(crate) step: Callback<bool>,
+    /// Follow the head.
+    pub(crate) follow: Callback<()>,
+    /// Play or pause.
+    pub(crate) toggle_playing: Callback<()>,
+}
+
+/// Buttons, numbers and the line.
+#[component]
+pub(crate) fn TimeBar(
+    /// What is open.
+    #[prop(into)]
+    session: Signal<Option<SessionState>>,
+    /// The playhead.
+    #[prop(into)]
+    playhead: Signal<u64>,
+    /// Whether it moves by itself.
+    #[prop(into)]
+    is_playing: Signal<bool>,
+    /// How many events a second.
+    speed: RwSignal<u32>,
+    /// Events a second along the log, from 0 to 1.
+    #[prop(into)]
+    density: Signal<Vec<f32>>,
+    /// What happens.
+    calls: TimeBarCalls,
+) -> impl IntoView {
+    let head = Memo::new(move |_| session.with(|open| open.as_ref().map_or(0, |open| open.head)));
+    let is_following = Memo::new(move |_| {
+        session.with(|open| open.as_ref().is_some_and(|open| open.is_following))
+    });
+    let at =
+        Signal::derive(move || session.with(|open| open.as_ref().map(place).unwrap_or_default()));
+    let words = Signal::derive(move || {
+        format!(
+            "Event {} of {}{}",
+            grouped(playhead.get()),
+            grouped(head.get()),
+            at.get().in_words()
+        )
+    });
+    view! {
+        <footer class="time-bar" aria-label="Time">
+            <div class="time-bar-buttons">
+                <FollowButton is_following on_follow=calls.follow />
+                <Move icon=Icon::First label="Before the first event" on_press=move |()| calls.seek.run(0) />
+                <Move icon=Icon::Back label="Previous event" on_press=move |()| calls.step.run(false) />
+                <button
+                    type="button"
+                    class="icon"
+                    aria-label=Signal::derive(move || if is_playing.get() { "Pause" } else { "Play" })
+                    title="Play or pause (Space)"
+                    on:click=move |_| calls.toggle_playing.run(())
+                >
+                    {part(move || if is_playing.get() { Icon::Pause } else { Icon::Play }.draw())}
+                </button>
+                <Move icon=Icon::Forward label="Next event" on_press=move |()| calls.step.run(true) />
+                <Move icon=Icon::Last label="Last event" on_press=move |()| calls.seek.run(head.get_untracked()) />
+                <Speed speed />
+                <span class="time-bar-position">
+                    <strong>{Signal::derive(move || position(playhead.get()))}</strong>
+                    {Signal::derive(move || format!(" / {}", grouped(head.get())))}
+                </span>
+                <span class="time-bar-time">{Signal::derive(move || at.get().time)}</span>
+                <span class="time-bar-type">{Signal::derive(move || at.get().event_type)}</span>
+            </div>
+            <Track playhead head density words on_seek=calls.seek />
+        </footer>
+    }
+}
+
+/// Whether the head is followed, and a way back to it.
+#[component]
+fn FollowButton(
+    /// Whether it is.
+    is_following: Memo<bool>,
+    /// Called when it shall be.
+    on_follow: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="button time-bar-follow"
+            aria-pressed=Signal::derive(move || is_following.get().to_string())
+            title="Follow the newest event (f)"
+            on:click=move |_| on_follow.run(())
+        >
+            {Signal::derive(move || if is_following.get() { "● at the head" } else { "○ to the head" })}
+        </button>
+    }
+}
+
+/// A button that moves the playhead.
+#[component]
+fn Move(
+    /// What is drawn on it.
+    icon: Icon,
+    /// What it does.
+    label: &'static str,
+    /// Called when it is pressed.
+    #[prop(into)]
+    on_press: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <button type="button" class="icon" aria-label=label title=label on:click=move |_| on_press.run(())>
+            {icon.draw()}
+        </button>
+    }
+}
+
+/// How fast it plays.
+#[component]
+fn Speed(
+    /// Events a second.
+    speed: RwSignal<u32>,
+) -> impl IntoView {
+    let options = SPEEDS.into_iter().map(|known| {
+        view! {
+            <option value=known prop:selected=move || speed.get() == known>
+                {format!("{}/s", grouped(u64::from(known)))}
+            </option>
+        }
+    });
+    let choose = move |text: String| {
+        if let Ok(known) = text.parse() {
+            speed.set(known);
+        }
+    };
+    view! {
+        <select
+            class="time-bar-speed"
+            aria-label="Speed, in events a second"
+            on:change:target=move |event| choose(event.target().value())
+        >
+            {options.collect_view()}
+        </select>
+    }
+}
+
+/// What stands at the playhead.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Place {
+    time: String,
+    event_type: String,
+    epoch: u64,
+}
+
+fn place(session: &SessionState) -> Place {
+    Place {
+        time: session.time_ms.map(moment).unwrap_or_default(),
+        event_type: session.event_type.clone().unwrap_or_default(),
+        epoch: session.epoch,
+    }
+}
+
+impl Place {
+    fn in_words(&self) -> String {
+        [&self.event_type, &self.time]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| format!(", {text}"))
+            .chain((0 < self.epoch).then(|| format!(", epoch {}", self.epoch)))
+            .collect()
+    }
+}

@@ -1,0 +1,66 @@
+//! What the page needs of the browser beyond drawing.
+
+use gloo::events::EventListener;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+
+/// Calls `react` for every `event` on the window, until the owner is gone.
+pub(crate) fn on_window<F>(event: &'static str, mut react: F)
+where
+    F: FnMut(&web_sys::Event) + 'static,
+{
+    let listener = EventListener::new_with_options(
+        &window(),
+        event,
+        gloo::events::EventListenerOptions::enable_prevent_default(),
+        move |event| react(event),
+    );
+    let listener = StoredValue::new_local(Some(listener));
+    on_cleanup(move || listener.set_value(None));
+}
+
+/// Calls `react` with the width and height of `element` now and whenever they change, until the
+/// owner is gone.
+pub(crate) fn on_resize(element: &web_sys::Element, react: impl Fn(f64, f64) + 'static) {
+    let watched = element.clone();
+    let closure = Closure::<dyn Fn()>::new(move || {
+        let size = watched.get_bounding_client_rect();
+        react(size.width(), size.height());
+    });
+    // Every browser that runs WebAssembly has one; without it the first size stays.
+    let Ok(observer) = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) else {
+        return;
+    };
+    observer.observe(element);
+    let kept = StoredValue::new_local(Some((observer, closure)));
+    on_cleanup(move || {
+        if let Some((observer, _)) = kept.try_update_value(Option::take).flatten() {
+            observer.disconnect();
+        }
+    });
+}
+
+/// Whether a media query holds, now and later.
+pub(crate) fn media(query: &str) -> Signal<bool> {
+    let Ok(Some(list)) = window().match_media(query) else { return Signal::derive(|| false) };
+    let holds = RwSignal::new(list.matches());
+    let watched = list.clone();
+    let listener = EventListener::new(&list, "change", move |_| holds.set(watched.matches()));
+    let listener = StoredValue::new_local(Some(listener));
+    on_cleanup(move || listener.set_value(None));
+    holds.into()
+}
+
+/// Milliseconds since the page was opened, with a fraction.
+pub(crate) fn now_ms() -> f64 {
+    window().performance().map_or_else(js_sys::Date::now, |performance| performance.now())
+}
+
+/// The element of an id, as something that takes the focus.
+pub(crate) fn focus(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // An element that cannot take the focus leaves it where it is.
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,155 @@
+//! An address to text and back.
+
+use core::fmt::{self, Write as _};
+
+use everview_protocol::session::Sort;
+
+use super::{Address, Page, SourceLink};
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.page {
+            Page::Overview => f.write_str("#/")?,
+            Page::Streams => f.write_str("#/streams")?,
+            Page::Views => f.write_str("#/views")?,
+            Page::View(name) => write!(f, "#/views/{}", encoded(name))?,
+            Page::Definitions => f.write_str("#/definitions")?,
+            Page::Commands => f.write_str("#/commands")?,
+            Page::Cluster => f.write_str("#/cluster")?,
+        }
+        for (index, (name, value)) in self.fields().into_iter().enumerate() {
+            let mark = if index == 0 { '?' } else { '&' };
+            write!(f, "{mark}{name}={}", encoded(&value))?;
+        }
+        Ok(())
+    }
+}
+
+impl Address {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut fields = Vec::new();
+        let mut add = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
+        add("src", self.source.as_ref().map(ToString::to_string));
+        add("at", self.at.map(|at| at.to_string()));
+        for event_type in &self.filter.types {
+            add("type", Some(event_type.clone()));
+        }
+        add("stream", self.filter.stream.clone());
+        add("q", Some(self.filter.text.clone()).filter(|text| !text.is_empty()));
+        add("event", self.event.map(|event| event.to_string()));
+        add("sort", self.sort.as_ref().map(sort_text));
+        add("rows", Some(self.rows.clone()).filter(|text| !text.is_empty()));
+        fields
+    }
+
+    fn set(&mut self, name: &str, value: String) {
+        match name {
+            "src" => self.source = source_from_text(&value),
+            "at" => self.at = value.parse().ok(),
+            "type" => self.filter.types.push(value),
+            "stream" => self.filter.stream = Some(value),
+            "q" => self.filter.text = value,
+            "event" => self.event = value.parse().ok(),
+            "sort" => self.sort = Some(sort_from_text(&value)),
+            "rows" => self.rows = value,
+            _ => {}
+        }
+    }
+}
+
+/// Reads as much as it understands: somebody may have typed it, or kept it from an older version.
+impl From<&str> for Address {
+    fn from(text: &str) -> Self {
+        let text = text.trim_start_matches('#').trim_start_matches('/');
+        let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        let mut address = Self { page: page_from_path(path), ..Self::default() };
+        for field in query.split('&') {
+            if let Some((name, value)) = field.split_once('=') {
+                address.set(name, decoded(value));
+            }
+        }
+        address
+    }
+}
+
+fn page_from_path(path: &str) -> Page {
+    match path.split_once('/').unwrap_or((path, "")) {
+        ("streams", _) => Page::Streams,
+        ("views", "") => Page::Views,
+        ("views", name) => Page::View(decoded(name)),
+        ("definitions", _) => Page::Definitions,
+        ("commands", _) => Page::Commands,
+        ("cluster", _) => Page::Cluster,
+        _ => Page::Overview,
+    }
+}
+
+fn sort_text(sort: &Sort) -> String {
+    format!("{}{}", if sort.is_descending { "-" } else { "+" }, sort.column)
+}
+
+fn sort_from_text(text: &str) -> Sort {
+    match text.strip_prefix('-') {
+        Some(column) => Sort { column: column.into(), is_descending: true },
+        None => {
+            Sort { column: text.strip_prefix('+').unwrap_or(text).into(), is_descending: false }
+        }
+    }
+}
+
+impl fmt::Display for SourceLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Simulation(seed) => write!(f, "sim:{seed}"),
+            Self::Url(url) => f.write_str(url),
+        }
+    }
+}
+
+fn source_from_text(text: &str) -> Option<SourceLink> {
+    match text.strip_prefix("sim:") {
+        Some(seed) => seed.parse().ok().map(SourceLink::Simulation),
+        None => (!text.is_empty()).then(|| SourceLink::Url(text.into())),
+    }
+}
+
+/// Percent-encodes what has a meaning in an address, and what is not ASCII.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'_'
+            | b'.'
+            | b'~'
+            | b':'
+            | b'/'
+            | b','
+            | b'@' => out.push(char::from(byte)),
+            // Writing to a text cannot fail.
+            _ => drop(write!(out, "%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// Undoes [`encoded`]; what is no encoding stays as it is.
+fn decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let code = text.get(at + 1..at + 3).and_then(|code| u8::from_str_radix(code, 16).ok());
+        if let (b'%', Some(code)) = (byte, code) {
+            out.push(code);
+            at += 3;
+        } else {
+            out.push(byte);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}

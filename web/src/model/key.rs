@@ -1,0 +1,74 @@
+//! What the keys do.
+
+#[cfg(test)]
+mod tests;
+
+/// Something that a key does wherever one is on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Plays, or pauses.
+    TogglePlaying,
+    /// One event on.
+    StepForward,
+    /// One event back.
+    StepBack,
+    /// To the first event.
+    ToStart,
+    /// To the head; a second time follows it.
+    ToEnd,
+    /// Follows the head.
+    Follow,
+    /// Plays faster.
+    Faster,
+    /// Plays slower.
+    Slower,
+    /// To the filter of the page.
+    ToFilter,
+    /// Closes what lies over the page.
+    Close,
+    /// Shows what the keys do.
+    Help,
+}
+
+/// Where the focus is when a key is pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Focus {
+    /// On nothing that has keys of its own.
+    Page,
+    /// On a list, which moves by its own arrows.
+    Grid,
+    /// On a button, a link or a box, which the space bar presses.
+    Control,
+    /// In a text: every key writes.
+    Text,
+}
+
+/// Every key, what it does, and how it is explained.
+pub(crate) const KEYS: [(&str, Action, &str); 14] = [
+    (" ", Action::TogglePlaying, "play or pause"),
+    ("ArrowRight", Action::StepForward, "next event that the filter lets through"),
+    (".", Action::StepForward, "next event, also inside a list"),
+    ("ArrowLeft", Action::StepBack, "previous event that the filter lets through"),
+    (",", Action::StepBack, "previous event, also inside a list"),
+    ("Home", Action::ToStart, "before the first event"),
+    ("End", Action::ToEnd, "last event; once more follows the head"),
+    ("f", Action::Follow, "follow the head (live)"),
+    (">", Action::Faster, "play faster"),
+    ("<", Action::Slower, "play slower"),
+    ("/", Action::ToFilter, "go to the filter of the page"),
+    ("Escape", Action::Close, "close what lies over the page"),
+    ("?", Action::Help, "show these keys"),
+    ("F", Action::Follow, "follow the head (live)"),
+];
+
+/// What a key does, given where the focus is.
+pub(crate) fn action(key: &str, focus: Focus) -> Option<Action> {
+    let (_, action, _) = KEYS.iter().find(|(known, ..)| *known == key)?;
+    let is_left_to_focus = match focus {
+        Focus::Page => false,
+        Focus::Grid => matches!(key, "ArrowLeft" | "ArrowRight" | "Home" | "End" | " "),
+        Focus::Control => key == " ",
+        Focus::Text => key != "Escape",
+    };
+    (!is_left_to_focus).then_some(*action)
+}

@@ -1,0 +1,81 @@
+//! Writing views, and seeing them at once over what is open.
+
+use leptos::prelude::*;
+
+use crate::component::badge::{Badge, Tone};
+use crate::model::address::Page;
+use crate::reactive::{part, react};
+use crate::store::{Applied, Store};
+
+/// The editor of the definitions.
+#[component]
+pub(crate) fn DefinitionsPage() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let applied = RwSignal::new(None::<Applied>);
+    let generation = Memo::new(move |_| {
+        store.session.with(|session| session.as_ref().map(|session| session.generation))
+    });
+    react(move || {
+        let _ = generation.get();
+        if store.definitions.with(Option::is_none) {
+            store.load_definitions();
+        }
+    });
+    let text = move || store.definitions.get().unwrap_or_default();
+    let apply = move || store.apply_definitions(applied);
+    let press = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            apply();
+        }
+    };
+    let views = move || store.address.with(|address| address.on(Page::Views).to_string());
+    view! {
+        <div class="page page-fills definitions">
+            <div class="page-head">
+                <h1>
+                    <a href=Signal::derive(views)>"Views"</a>
+                    <span aria-hidden="true">" / "</span>
+                    "Definitions"
+                </h1>
+                <button type="button" class="button button-strong" on:click=move |_| apply()>
+                    "Apply"
+                </button>
+                <button type="button" class="button" on:click=move |_| store.load_definitions()>
+                    "Back to what is applied"
+                </button>
+                <span class="hint">"Ctrl+Enter applies"</span>
+            </div>
+            <div class="definitions-result" role="status">
+                {part(move || applied.get().map(result))}
+            </div>
+            <textarea
+                id="definitions-text"
+                class="definitions-text"
+                aria-label="Definitions of the views, in TOML"
+                spellcheck="false"
+                autocomplete="off"
+                wrap="off"
+                prop:value=Signal::derive(text)
+                on:input:target=move |event| store.definitions.set(Some(event.target().value()))
+                on:keydown=press
+            ></textarea>
+            <p class="hint">
+                "A table view folds events by key; a derived view is a SELECT over other views. The views that are shown stay as they are until a text is valid."
+            </p>
+        </div>
+    }
+}
+
+fn result(applied: Applied) -> AnyView {
+    let (tone, word, problem) = match applied {
+        Applied::Running => (Tone::Info, "computing", None),
+        Applied::Done => (Tone::Ok, "applied to every event that is open", None),
+        Applied::Invalid(problem) => (Tone::Crit, "not applied", Some(problem)),
+    };
+    view! {
+        <Badge tone=Signal::stored(tone) word=Signal::stored(word.to_owned()) />
+        {problem.map(|problem| view! { <pre class="problem">{problem}</pre> })}
+    }
+    .into_any()
+}

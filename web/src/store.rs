@@ -1,0 +1,192 @@
+//! What the page knows: signals, and the calls to the worker that fill them.
+
+mod commands;
+mod definitions;
+mod navigation;
+mod opening;
+mod timeline;
+
+use everview_protocol::session::{
+    ClusterState, MappingQuestion, OpeningState, Reply, Request, SearchState, SessionState, Source,
+    Update,
+};
+use leptos::prelude::*;
+
+use crate::backend::Backend;
+use crate::model::address::{Address, SourceLink};
+use crate::model::playback::FIRST_SPEED;
+use crate::model::seek::SeekQueue;
+
+pub(crate) use commands::{CommandKind, Draft, SentCommand, fresh_key};
+pub(crate) use definitions::Applied;
+
+/// The seed of the cluster that is simulated when nothing else is asked for.
+const FIRST_SEED: u64 = 42;
+
+/// Everything that more than one component shows or changes.
+#[derive(Clone, Copy)]
+pub(crate) struct Store {
+    backend: StoredValue<Option<Backend>, LocalStorage>,
+    seeks: StoredValue<Seeks>,
+    /// What the page shows.
+    pub(crate) address: RwSignal<Address>,
+    /// What is open, once the worker has said so.
+    pub(crate) session: RwSignal<Option<SessionState>>,
+    /// How far the list of events has come.
+    pub(crate) search: RwSignal<SearchState>,
+    /// The simulated cluster, while it is the source.
+    pub(crate) cluster: RwSignal<Option<ClusterState>>,
+    /// The file that is being opened.
+    pub(crate) opening: RwSignal<Option<OpeningState>>,
+    /// The file that waits for its mapping.
+    pub(crate) mapping: RwSignal<Option<MappingQuestion>>,
+    /// What went wrong last, until it is dismissed.
+    pub(crate) notice: RwSignal<Option<String>>,
+    /// Why the worker is gone.
+    pub(crate) crash: RwSignal<Option<String>>,
+    /// Where the playhead stands or is on its way to.
+    pub(crate) playhead: RwSignal<u64>,
+    /// Whether the playhead moves by itself.
+    pub(crate) is_playing: RwSignal<bool>,
+    /// How many events are played in a second.
+    pub(crate) speed: RwSignal<u32>,
+    /// The commands that were sent, the latest first.
+    pub(crate) sent: RwSignal<Vec<SentCommand>>,
+    /// The command that is being written.
+    pub(crate) draft: RwSignal<Draft>,
+    /// The definitions as they stand in the editor, once somebody has opened it.
+    pub(crate) definitions: RwSignal<Option<String>>,
+}
+
+/// Where the playhead shall go.
+struct Seeks {
+    queue: SeekQueue,
+    /// The playhead of the address, until what it names is open.
+    wanted_at: Option<u64>,
+}
+
+impl Store {
+    /// Starts the worker and opens what the address names.
+    pub(crate) fn start() -> Self {
+        let address = Address::from(navigation::hash().as_str());
+        let store = Self {
+            backend: StoredValue::new_local(None),
+            seeks: StoredValue::new(Seeks { queue: SeekQueue::default(), wanted_at: address.at }),
+            address: RwSignal::new(address),
+            session: RwSignal::new(None),
+            search: RwSignal::new(SearchState::default()),
+            cluster: RwSignal::new(None),
+            opening: RwSignal::new(None),
+            mapping: RwSignal::new(None),
+            notice: RwSignal::new(None),
+            crash: RwSignal::new(None),
+            playhead: RwSignal::new(0),
+            is_playing: RwSignal::new(false),
+            speed: RwSignal::new(FIRST_SPEED),
+            sent: RwSignal::new(Vec::new()),
+            draft: RwSignal::new(Draft::default()),
+            definitions: RwSignal::new(None),
+        };
+        match Backend::start(move |update| store.hear(update)) {
+            Ok(backend) => store.backend.set_value(Some(backend)),
+            Err(error) => store.crash.set(Some(format!("the browser starts no worker: {error:?}"))),
+        }
+        store.open_first();
+        store.keep_address();
+        store.keep_playing();
+        store
+    }
+
+    /// Sends a request whose reply nobody waits for.
+    pub(crate) fn send(self, request: Request) {
+        self.backend.with_value(|backend| {
+            if let Some(backend) = backend {
+                backend.send(request);
+            }
+        });
+    }
+
+    /// Sends a request; `answer` is called with its reply.
+    pub(crate) fn ask(self, request: Request, answer: impl FnOnce(Reply) + 'static) {
+        self.backend.with_value(|backend| {
+            if let Some(backend) = backend {
+                backend.ask(request, answer);
+            }
+        });
+    }
+
+    /// The last position of the open log.
+    pub(crate) fn head(self) -> u64 {
+        self.session.with(|session| session.as_ref().map_or(0, |session| session.head))
+    }
+
+    /// Whether the playhead stays at the head.
+    pub(crate) fn is_following(self) -> bool {
+        self.session.with(|session| session.as_ref().is_none_or(|session| session.is_following))
+    }
+
+    /// Whether the simulated cluster is the source, which alone accepts commands.
+    pub(crate) fn is_simulation(self) -> bool {
+        self.session.with(|session| {
+            session
+                .as_ref()
+                .is_none_or(|session| matches!(session.source, Source::Simulation { .. }))
+        })
+    }
+
+    /// A number that is another one whenever the rows of a list may be others.
+    pub(crate) fn version(self) -> Memo<(u32, u64)> {
+        Memo::new(move |_| {
+            self.session.with(|session| {
+                session.as_ref().map_or((0, 0), |session| (session.generation, session.head))
+            })
+        })
+    }
+
+    fn open_first(self) {
+        let source = self.address.with_untracked(|address| address.source.clone());
+        let seed = match source {
+            Some(SourceLink::Simulation(seed)) => seed,
+            _ => FIRST_SEED,
+        };
+        self.send(Request::Simulate { seed });
+        match source {
+            Some(SourceLink::Url(url)) => self.open_url(&url),
+            _ => self.restore_playhead(),
+        }
+        let filter = self.address.with_untracked(|address| address.filter.clone());
+        if !filter.is_empty() {
+            self.send(Request::Filter(filter));
+        }
+    }
+
+    fn hear(self, update: Update) {
+        match update {
+            Update::Ready => {}
+            Update::Session(session) => self.hear_session(session),
+            Update::Search(search) => self.search.set(search),
+            Update::Cluster(cluster) => self.cluster.set(Some(cluster)),
+            Update::Opening(opening) => self.opening.set(opening),
+            Update::Mapping(question) => self.mapping.set(Some(question)),
+            Update::OpeningFailed { name, reason } => self.hear_failure(&name, &reason),
+            Update::Crashed { message } => self.crash.set(Some(message)),
+        }
+    }
+
+    fn hear_session(self, session: SessionState) {
+        let before = self.session.with_untracked(|before| {
+            before.as_ref().map(|before| (before.generation, before.source.clone()))
+        });
+        let is_another = before.is_some_and(|(_, source)| source != session.source);
+        let (position, is_following) = (session.position, session.is_following);
+        let source = session.source.clone();
+        self.session.set(Some(session));
+        if is_another {
+            self.forget_place(&source);
+        }
+        if !self.seeks.with_value(|seeks| seeks.queue.is_busy()) {
+            self.playhead.set(position);
+            self.note_playhead(position, is_following);
+        }
+    }
+}

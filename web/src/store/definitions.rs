@@ -1,0 +1,40 @@
+//! The definitions in the editor.
+
+use everview_protocol::session::{Reply, Request};
+use leptos::prelude::*;
+
+use super::Store;
+
+/// What became of the last text that was applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Applied {
+    /// The views are those of the text.
+    Done,
+    /// The views are being computed.
+    Running,
+    /// It is not valid: why. The views are as they were.
+    Invalid(String),
+}
+
+impl Store {
+    /// Puts the definitions that are applied into the editor.
+    pub(crate) fn load_definitions(self) {
+        self.ask(Request::Definitions, move |reply| {
+            if let Reply::Definitions(text) = reply {
+                self.definitions.set(Some(text));
+            }
+        });
+    }
+
+    /// Applies the text of the editor, and tells `applied` what comes of it.
+    pub(crate) fn apply_definitions(self, applied: RwSignal<Option<Applied>>) {
+        applied.set(Some(Applied::Running));
+        let text = self.definitions.get_untracked().unwrap_or_default();
+        self.ask(Request::Define { text }, move |reply| {
+            applied.set(Some(match reply {
+                Reply::Invalid(problem) | Reply::Impossible(problem) => Applied::Invalid(problem),
+                _ => Applied::Done,
+            }));
+        });
+    }
+}

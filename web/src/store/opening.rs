@@ -1,0 +1,79 @@
+//! Opening what people bring.
+
+use everview_protocol::session::{FieldMapping, Request, Source};
+use leptos::prelude::*;
+
+use super::Store;
+use crate::model::address::{Address, SourceLink};
+
+impl Store {
+    /// Opens a file of this computer.
+    pub(crate) fn open_file(self, file: &web_sys::File) {
+        self.notice.set(None);
+        self.seeks.update_value(|seeks| seeks.wanted_at = None);
+        self.backend.with_value(|backend| {
+            if let Some(backend) = backend {
+                backend.open_file(file);
+            }
+        });
+    }
+
+    /// Opens what an address answers; a relative one is meant from this page.
+    pub(crate) fn open_url(self, url: &str) {
+        self.notice.set(None);
+        let base = location().href().unwrap_or_default();
+        match web_sys::Url::new_with_base(url, &base) {
+            Ok(absolute) => self.send(Request::OpenUrl { url: absolute.href() }),
+            Err(_) => self.notice.set(Some(format!("“{url}” is no address."))),
+        }
+    }
+
+    /// Goes back to the simulated cluster.
+    pub(crate) fn simulate(self, seed: u64) {
+        self.notice.set(None);
+        self.send(Request::Simulate { seed });
+    }
+
+    /// Reads on with a mapping.
+    pub(crate) fn confirm_mapping(self, mapping: FieldMapping) {
+        self.mapping.set(None);
+        self.send(Request::ConfirmMapping(mapping));
+    }
+
+    /// Gives up the file that is being opened.
+    pub(crate) fn cancel_opening(self) {
+        self.mapping.set(None);
+        self.seeks.update_value(|seeks| seeks.wanted_at = None);
+        self.send(Request::CancelOpening);
+    }
+
+    pub(super) fn hear_failure(self, name: &str, reason: &str) {
+        self.mapping.set(None);
+        self.seeks.update_value(|seeks| seeks.wanted_at = None);
+        self.notice.set(Some(format!("{name} could not be opened: {reason}.")));
+    }
+
+    /// Another source is open: places and filters of the one before mean nothing in it.
+    pub(super) fn forget_place(self, source: &Source) {
+        let source = match source {
+            Source::Simulation { seed } => Some(SourceLink::Simulation(*seed)),
+            Source::File { url, .. } => url.clone().map(SourceLink::Url),
+        };
+        self.is_playing.set(false);
+        self.definitions.set(None);
+        self.cluster.set(None);
+        self.address.update(|address| {
+            *address = Address { page: address.page.clone(), source, ..Address::default() };
+        });
+        self.restore_playhead();
+    }
+
+    /// Goes where the address wanted to be, now that there is something to be in.
+    pub(super) fn restore_playhead(self) {
+        if let Some(position) =
+            self.seeks.try_update_value(|seeks| seeks.wanted_at.take()).flatten()
+        {
+            self.seek(position);
+        }
+    }
+}

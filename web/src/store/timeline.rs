@@ -1,0 +1,115 @@
+//! Moving the playhead.
+
+use std::time::Duration;
+
+use everview_protocol::session::{Reply, Request};
+use leptos::leptos_dom::helpers::IntervalHandle;
+use leptos::prelude::*;
+
+use super::Store;
+use crate::dom::now_ms;
+use crate::model::playback::Playback;
+
+/// How often a playing playhead moves: about once a frame.
+const TICK: Duration = Duration::from_millis(16);
+
+impl Store {
+    /// Moves the playhead. Wishes that come faster than the worker answers are dropped but for the
+    /// last one.
+    pub(crate) fn seek(self, position: u64) {
+        let head = self.session.with_untracked(|session| session.as_ref().map(|open| open.head));
+        let position = head.map_or(position, |head| position.min(head));
+        self.playhead.set(position);
+        self.note_playhead(position, false);
+        let now = self.seeks.try_update_value(|seeks| seeks.queue.want(position)).flatten();
+        self.send_seek(now);
+    }
+
+    fn send_seek(self, position: Option<u64>) {
+        let Some(position) = position else { return };
+        self.ask(Request::Seek { position }, move |_| {
+            let next = self.seeks.try_update_value(|seeks| seeks.queue.done()).flatten();
+            self.send_seek(next);
+        });
+    }
+
+    /// Glues the playhead to the head.
+    pub(crate) fn follow(self) {
+        self.is_playing.set(false);
+        self.send(Request::Follow);
+    }
+
+    /// Moves to the next event that the filter lets through.
+    pub(crate) fn step(self, forward: bool) {
+        self.is_playing.set(false);
+        self.ask(Request::Step { forward }, move |reply| {
+            if let Reply::Place(Some(position)) = reply {
+                self.seek(position);
+            }
+        });
+    }
+
+    /// Goes to the end; from there on once more, it follows.
+    pub(crate) fn to_end(self) {
+        if self.playhead.get_untracked() == self.head_now() {
+            self.follow();
+        } else {
+            self.seek(self.head_now());
+        }
+    }
+
+    /// Plays on from the playhead, or from the start when it is at the end.
+    pub(crate) fn toggle_playing(self) {
+        let starts = !self.is_playing.get_untracked();
+        if starts && self.playhead.get_untracked() == self.head_now() {
+            self.seek(0);
+        }
+        self.is_playing.set(starts);
+    }
+
+    fn head_now(self) -> u64 {
+        self.session.with_untracked(|session| session.as_ref().map_or(0, |session| session.head))
+    }
+
+    /// Moves the playhead while it plays.
+    pub(super) fn keep_playing(self) {
+        Effect::new(move |running: Option<Option<IntervalHandle>>| {
+            if let Some(handle) = running.flatten() {
+                handle.clear();
+            }
+            if !self.is_playing.get() {
+                return None;
+            }
+            let playback = StoredValue::new(Playback::default());
+            let last = StoredValue::new(now_ms());
+            let tick = move || {
+                let now = now_ms();
+                let elapsed = whole_ms(now - last.get_value());
+                last.set_value(now);
+                let speed = self.speed.get_untracked();
+                let events = playback.try_update_value(|playback| playback.advance(elapsed, speed));
+                self.play(events.unwrap_or(0));
+            };
+            set_interval_with_handle(tick, TICK).ok()
+        });
+    }
+
+    fn play(self, events: u64) {
+        let head = self.head_now();
+        let position = self.playhead.get_untracked() + events;
+        if head <= position {
+            self.follow();
+        } else if 0 < events {
+            self.seek(position);
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the time between two ticks fits many times over, and clocks of pages do not go back"
+)]
+fn whole_ms(milliseconds: f64) -> u32 {
+    milliseconds.round() as u32
+}

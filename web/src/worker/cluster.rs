@@ -1,0 +1,216 @@
+//! The simulated cluster that is the source when no file is open.
+
+mod seen;
+
+use everview_cluster::sim::{Fault, SimConfig, Simulation};
+use everview_cluster::{FollowerOutput, NodeId, Ticket};
+use everview_core::command::{Command, CommandBus};
+use everview_core::orders::{OrderStream, Orders};
+use everview_core::{Definitions, Engine, Epoch, Outcome, Position, Timestamp};
+use everview_protocol::session::{CommandOutcome, CommandResult, DigestCheck};
+
+/// How many times faster than its customers' clocks the shop is busy, so that something happens
+/// every second.
+const PACE: i64 = 4;
+
+/// How much happened before the page was opened, in events.
+const HISTORY: u64 = 3_000;
+
+/// A step of the time before the page was opened, in milliseconds.
+const HISTORY_STEP: i64 = 1_000;
+
+/// The most milliseconds that are simulated at once: a page that slept does not catch up.
+const LONGEST_TICK: i64 = 1_000;
+
+/// How long a command may be undecided before that is said, in milliseconds.
+const PATIENCE: i64 = 10_000;
+
+/// A cluster, what people asked of it, and a fold of its log to compare the client's views with.
+pub(super) struct Cluster {
+    simulation: Simulation,
+    seed: u64,
+    start: Timestamp,
+    asked: Vec<Asked>,
+    /// Who leads, and since when.
+    led: Option<(NodeId, Epoch, Timestamp)>,
+    witness: Engine,
+    check: Option<DigestCheck>,
+    violation: Option<String>,
+}
+
+/// A command that is not decided yet.
+struct Asked {
+    id: u32,
+    ticket: Ticket,
+    at: Timestamp,
+    /// The end of the log when it was asked: what was done before is not done again.
+    head: Position,
+}
+
+impl Cluster {
+    /// The cluster of a seed with some history, and the changes to the views that it makes.
+    pub(super) fn new(seed: u64) -> Self {
+        let mut orders = OrderStream::new(seed);
+        let mut next = orders.next();
+        let start = next.as_ref().map_or(Timestamp::from_millis(0), |first| first.time);
+        let workload = move |now: Timestamp| {
+            let generated = std::mem::replace(&mut next, orders.next())?;
+            let due = start.plus_millis(generated.time.millis_since(start) / PACE);
+            Some((due.max(now), generated.to_command()))
+        };
+        let config = SimConfig { seed, start, ..SimConfig::default() };
+        let mut cluster = Self {
+            simulation: Simulation::new(config, workload, bus),
+            seed,
+            start,
+            asked: Vec::new(),
+            led: None,
+            witness: Engine::default(),
+            check: None,
+            violation: None,
+        };
+        while cluster.simulation.committed_log().head().get() < HISTORY
+            && cluster.violation.is_none()
+        {
+            cluster.advance(HISTORY_STEP);
+        }
+        cluster
+    }
+
+    /// Its seed.
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Lets so many milliseconds pass.
+    pub(super) fn advance(&mut self, milliseconds: i64) {
+        let to = self.simulation.now().plus_millis(milliseconds.min(LONGEST_TICK));
+        if let Err(violation) = self.simulation.advance(to) {
+            self.violation = Some(violation.to_string());
+        }
+        let status = self.simulation.status();
+        self.led = status.leader.map(|leader| match self.led {
+            Some((known, epoch, since)) if (known, epoch) == (leader, status.epoch) => {
+                (known, epoch, since)
+            }
+            _ => (leader, status.epoch, status.now),
+        });
+    }
+
+    /// Does to an engine what the follower of the cluster says. Returns whether it did anything.
+    pub(super) fn feed(&mut self, engine: &mut Engine) -> bool {
+        let mut is_changed = false;
+        for change in self.simulation.drain() {
+            is_changed = true;
+            match change {
+                FollowerOutput::Apply(entry) => {
+                    // The follower hands on each event once and in order, so nothing is refused.
+                    let appended = engine.append(entry.epoch, &entry.event);
+                    debug_assert_eq!(appended, Ok(entry.position));
+                }
+                FollowerOutput::Rewind(position) => engine.rewind(position),
+                FollowerOutput::Connect { .. } | FollowerOutput::WaitUntil(_) => {}
+            }
+        }
+        is_changed
+    }
+
+    /// Begins to compare views of these definitions.
+    pub(super) fn define(&mut self, definitions: &Definitions) {
+        self.witness = Engine::default();
+        // The engine of the page has taken them already.
+        let defined = self.witness.define(definitions);
+        debug_assert_eq!(defined, Ok(()));
+        self.check = None;
+    }
+
+    /// Compares an engine's views with a fold of the committed log up to the same position.
+    pub(super) fn compare(&mut self, engine: &Engine) {
+        for event in self.simulation.committed_log().after(self.witness.head()) {
+            let appended = self.witness.append(event.epoch, &event.to_new());
+            debug_assert_eq!(appended, Ok(event.position));
+        }
+        let position = engine.position();
+        if self.witness.head() < position {
+            return;
+        }
+        self.witness.seek(position);
+        self.check = Some(DigestCheck {
+            position: position.get(),
+            views: engine.digest().to_string(),
+            log: self.witness.digest().to_string(),
+        });
+        self.witness.seek(self.witness.head());
+    }
+
+    /// Sends a command. [`Cluster::decided`] tells what came of it.
+    pub(super) fn dispatch(&mut self, id: u32, command: Command) {
+        let head = self.simulation.committed_log().head();
+        let ticket = self.simulation.submit(command);
+        self.asked.push(Asked { id, ticket, at: self.simulation.now(), head });
+    }
+
+    /// What came of commands since this was last asked, by the number of their request.
+    pub(super) fn decided(&mut self) -> Vec<(u32, CommandOutcome)> {
+        let now = self.simulation.now();
+        let node = self.led.map(|(leader, ..)| leader.to_string());
+        let mut decided = Vec::new();
+        self.asked.retain(|asked| {
+            let result = match self.simulation.decided(asked.ticket) {
+                Some(Ok(outcome)) => result(outcome, asked.head),
+                Some(Err(error)) => CommandResult::Rejected { reason: error.to_string() },
+                None if PATIENCE < now.millis_since(asked.at) => undecided(),
+                None => return true,
+            };
+            decided.push((asked.id, CommandOutcome { node: node.clone(), result }));
+            false
+        });
+        decided
+    }
+
+    /// Kills a node, or brings it back. Returns whether there is a node of that name.
+    pub(super) fn switch(&mut self, name: &str, is_on: bool) -> bool {
+        let nodes = self.simulation.status().nodes;
+        let Some(node) = nodes.into_iter().find(|node| node.id.to_string() == name) else {
+            return false;
+        };
+        let fault = if is_on { Fault::Restart(node.id) } else { Fault::Kill(node.id) };
+        if let Err(violation) = self.simulation.inject(fault) {
+            self.violation = Some(violation.to_string());
+        }
+        self.advance(0);
+        true
+    }
+}
+
+fn result(outcome: &Outcome, head: Position) -> CommandResult {
+    match outcome {
+        Outcome::Accepted { positions, .. } => {
+            let first = positions.first().map_or(0, |position| position.get());
+            let last = positions.last().map_or(0, |position| position.get());
+            if last <= head.get() {
+                CommandResult::Repeated { first, last }
+            } else {
+                CommandResult::Accepted { first, last }
+            }
+        }
+        Outcome::Rejected(reason) => CommandResult::Rejected { reason: reason.clone() },
+    }
+}
+
+fn undecided() -> CommandResult {
+    CommandResult::Unavailable {
+        reason:
+            "nobody has decided it for 10 s; it may still be done. Send it again with the same \
+                 key: it is done once"
+                .into(),
+    }
+}
+
+fn bus() -> CommandBus {
+    let mut bus = CommandBus::new();
+    // The first decider of its types is never refused.
+    let registered = bus.register(Orders);
+    debug_assert_eq!(registered, Ok(()));
+    bus
+}

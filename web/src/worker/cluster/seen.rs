@@ -1,0 +1,86 @@
+//! The cluster as the page shows it.
+
+use everview_cluster::sim::{Failover, MachineState, NodeStatus, Status};
+use everview_cluster::{Health, NodeId, Role};
+use everview_core::Timestamp;
+use everview_protocol::session::{ClusterState, FailoverState, NodeRole, NodeState, Phase};
+
+use super::Cluster;
+
+impl Cluster {
+    /// The cluster at this moment.
+    pub(crate) fn state(&self) -> ClusterState {
+        let status = self.simulation.status();
+        let failover = |failover: &Failover| self.failover(failover);
+        let mut failovers: Vec<_> = self.simulation.failovers().iter().map(failover).collect();
+        failovers.reverse();
+        ClusterState {
+            now_ms: milliseconds(status.now.millis_since(self.start)),
+            leader: status.leader.map(|leader| leader.to_string()),
+            epoch: status.epoch.get(),
+            held_ms: self.led.map(|(.., since)| milliseconds(status.now.millis_since(since))),
+            nodes: status.nodes.iter().map(|node| seen(&status, node)).collect(),
+            failovers,
+            check: self.check.clone(),
+            violation: self.violation.clone(),
+            followed: status.follower.node.map(|node| node.to_string()),
+            stale_ms: stale_since(status.follower.health)
+                .map(|since| milliseconds(status.now.millis_since(since))),
+        }
+    }
+
+    fn failover(&self, failover: &Failover) -> FailoverState {
+        let phase = |(phase, micros): (everview_cluster::sim::Phase, i64)| Phase {
+            name: phase.name().into(),
+            ms: milliseconds(micros / 1_000),
+        };
+        FailoverState {
+            at_ms: milliseconds(failover.start.millis_since(self.start)),
+            from: failover.from.to_string(),
+            to: failover.to.map(|to| to.to_string()),
+            epoch: failover.to_epoch.map(everview_core::Epoch::get),
+            total_ms: failover.total_micros().map(|micros| milliseconds(micros / 1_000)),
+            phases: failover.phases().map(phase).collect(),
+        }
+    }
+}
+
+fn seen(status: &Status, node: &NodeStatus) -> NodeState {
+    NodeState {
+        name: node.id.to_string(),
+        zone: node.zone.get().to_string(),
+        role: role(status, node),
+        epoch: node.epoch.get(),
+        heartbeat_age_ms: node.heard.map(|heard| milliseconds(status.now.millis_since(heard))),
+        position: node.head.get(),
+    }
+}
+
+/// What a node does. One that nobody else follows any more does not count as a leader, whatever it
+/// believes.
+fn role(status: &Status, node: &NodeStatus) -> NodeRole {
+    match (node.state, node.role) {
+        (MachineState::Down, _) => NodeRole::Down,
+        (_, Role::Leader) if status.leader == Some(node.id) => NodeRole::Leader,
+        (_, Role::Leader) => NodeRole::Fenced,
+        (_, Role::Candidate) => NodeRole::Candidate,
+        (_, Role::Standby) if is_suspected(status, node.id) => NodeRole::Suspect,
+        (_, Role::Standby) => NodeRole::Standby,
+    }
+}
+
+fn is_suspected(status: &Status, id: NodeId) -> bool {
+    let running = status.nodes.iter().filter(|node| node.state == MachineState::Up);
+    running.flat_map(|node| &node.peers).any(|peer| peer.id == id && peer.is_suspected)
+}
+
+fn stale_since(health: Health) -> Option<Timestamp> {
+    match health {
+        Health::Live => None,
+        Health::Stale { since } | Health::Reconnecting { since } => Some(since),
+    }
+}
+
+fn milliseconds(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

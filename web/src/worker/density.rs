@@ -1,0 +1,28 @@
+//! How dense events are along a log.
+
+use everview_core::{Log, Position};
+
+/// Cuts the log into stretches of equally many events and tells how many events a second each has,
+/// on a logarithmic scale from a tenth to 1; 0 where times are missing.
+pub(super) fn density(log: &Log, bins: u32) -> Vec<f32> {
+    let head = log.head().get();
+    let bins = u64::from(bins).min(head);
+    let rates: Vec<Option<f32>> =
+        (0..bins).map(|bin| rate(log, bin * head / bins, (bin + 1) * head / bins)).collect();
+    let known = || rates.iter().flatten().copied();
+    let (least, most) = (known().fold(f32::MAX, f32::min), known().fold(f32::MIN, f32::max));
+    let scale = |rate: f32| {
+        if most <= least { 0.5 } else { 0.1 + 0.9 * (rate - least) / (most - least) }
+    };
+    rates.into_iter().map(|rate| rate.map_or(0.0, scale)).collect()
+}
+
+/// The logarithm of the events a second after `from` up to `to`.
+#[expect(clippy::cast_precision_loss, reason = "it is drawn a few dozen pixels high")]
+fn rate(log: &Log, from: u64, to: u64) -> Option<f32> {
+    let time = |position: u64| log.get(Position::new(position)).and_then(|event| event.time);
+    let (begin, end) = (time(from.max(1))?, time(to)?);
+    // Files are not always in the order of time, and many events may have the same one.
+    let milliseconds = end.millis_since(begin).unsigned_abs().max(1);
+    Some(((to - from) as f32 / milliseconds as f32).ln())
+}

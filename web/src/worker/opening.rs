@@ -1,0 +1,268 @@
+//! A file on its way in.
+//!
+//! It is read into an engine of its own, so that what is open stays as it is until the whole file is
+//! read: opening can fail or be given up at any time, and nothing is lost.
+
+mod question;
+
+use everview_core::json::Json;
+use everview_core::{Engine, Format, Limits, Mapping, MappingError, Reader, sample};
+use everview_protocol::definitions;
+use everview_protocol::session::{FieldMapping, MappingQuestion, OpeningState, Source};
+
+use super::proposal::proposal;
+use super::unpack::{UnpackError, Unpacker};
+use question::{is_cloud_events, mapping_from_fields, question};
+
+/// How much of a file is looked at before it is read.
+const SAMPLE_BYTES: usize = 1 << 16;
+
+/// The records that are looked at.
+const SAMPLE_RECORDS: usize = 20;
+
+/// What a file may ask for: a browser has less memory than a server.
+const LIMITS: Limits = Limits { record_bytes: 16 << 20, input_bytes: 1 << 30, kept: 1_000 };
+
+/// A file that has unpacked to so many bytes is looked at twice.
+const SUSPICIOUS_BYTES: u64 = 64 << 20;
+
+/// Events repeat themselves and pack well, but not to this fraction of their size.
+const SUSPICIOUS_RATIO: u64 = 500;
+
+/// A file that is being read.
+pub(super) struct Opening {
+    name: String,
+    url: Option<String>,
+    unpacker: Unpacker,
+    is_ended: bool,
+    /// What has come in, as it is stored.
+    bytes: u64,
+    total: Option<u64>,
+    /// What has come of it.
+    unpacked: u64,
+    /// The unpacked start of the file, until it is known how to read it.
+    start: Vec<u8>,
+    reading: Option<Reading>,
+    /// Milliseconds when it began, for the rate.
+    begun: f64,
+}
+
+struct Reading {
+    engine: Engine,
+    reader: Reader,
+    definitions: String,
+}
+
+/// What comes next.
+pub(super) enum Step {
+    /// More of the same.
+    Again,
+    /// More bytes are needed.
+    Hungry,
+    /// Somebody has to confirm the mapping first.
+    Asks(Box<MappingQuestion>),
+    /// Everything is read.
+    Done,
+}
+
+/// Why a file could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OpeningError {
+    /// It is no whole gzip.
+    #[error(transparent)]
+    Unpack(#[from] UnpackError),
+    /// There is nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// There is too much in it.
+    #[error("it goes on after {} MB, which is the most that is opened here", LIMITS.input_bytes >> 20)]
+    TooLong,
+    /// There is next to nothing in it, blown up.
+    #[error(
+        "it unpacks to more than {SUSPICIOUS_RATIO} times its size, as a file does that is made to do harm"
+    )]
+    Bomb,
+    /// Nothing in it is an event.
+    #[error("none of its {refused} records is an event; the first, in line {line}: {reason}")]
+    NoEvent {
+        /// How many records there are.
+        refused: u64,
+        /// The line of the first one.
+        line: u64,
+        /// Why it is none.
+        reason: String,
+    },
+    /// A field of the mapping is none.
+    #[error("the mapping is not usable: {0}")]
+    Mapping(#[from] MappingError),
+}
+
+/// What was opened.
+pub(super) struct Opened {
+    pub(super) source: Source,
+    pub(super) engine: Engine,
+    pub(super) definitions: String,
+}
+
+impl Opening {
+    /// A file of which nothing has come in.
+    pub(super) fn new(name: String, url: Option<String>, total: Option<u64>, now: f64) -> Self {
+        Self {
+            name,
+            url,
+            unpacker: Unpacker::default(),
+            is_ended: false,
+            bytes: 0,
+            total,
+            unpacked: 0,
+            start: Vec::new(),
+            reading: None,
+            begun: now,
+        }
+    }
+
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Takes in bytes.
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        self.unpacker.feed(bytes);
+    }
+
+    /// Notes that nothing more comes in.
+    pub(super) fn end(&mut self) {
+        self.is_ended = true;
+        self.unpacker.end();
+    }
+
+    /// Does a small piece of the work.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be opened.
+    pub(super) fn step(&mut self) -> Result<Step, OpeningError> {
+        let Some(piece) = self.unpacker.piece()? else {
+            return if self.is_ended { self.end_of_input() } else { Ok(Step::Hungry) };
+        };
+        self.unpacked += piece.len() as u64;
+        let credible = self.unpacker.packed_bytes() * SUSPICIOUS_RATIO;
+        if credible.max(SUSPICIOUS_BYTES) < self.unpacked {
+            return Err(OpeningError::Bomb);
+        }
+        let Some(reading) = &mut self.reading else {
+            self.start.extend_from_slice(&piece);
+            return if self.start.len() < SAMPLE_BYTES { Ok(Step::Again) } else { self.begin() };
+        };
+        reading.engine.read(&mut reading.reader, &piece);
+        if reading.reader.is_full() { Err(OpeningError::TooLong) } else { Ok(Step::Again) }
+    }
+
+    fn end_of_input(&mut self) -> Result<Step, OpeningError> {
+        if self.reading.is_none() {
+            if self.start.trim_ascii().is_empty() {
+                return Err(OpeningError::Empty);
+            }
+            return self.begin();
+        }
+        Ok(Step::Done)
+    }
+
+    /// Looks at the start of the file, and reads on if it is CloudEvents.
+    fn begin(&mut self) -> Result<Step, OpeningError> {
+        let format = Format::detect(&self.start);
+        let mut looked_at = self.start.clone();
+        if self.is_ended {
+            // A last line without an end is a record too.
+            looked_at.push(b'\n');
+        }
+        let mut records = sample(format, &looked_at, SAMPLE_RECORDS);
+        records.retain(|record| Json::parse(record).is_ok_and(|json| json.text().starts_with('{')));
+        // Where nothing can be read there is nothing to ask: why not is told record by record.
+        if records.is_empty() || records.iter().any(|record| is_cloud_events(record)) {
+            self.read_as(&Mapping::cloud_events(), format)?;
+            return Ok(Step::Again);
+        }
+        Ok(Step::Asks(Box::new(question(&self.name, format, &records))))
+    }
+
+    /// Reads on with a mapping that somebody confirmed.
+    ///
+    /// # Errors
+    ///
+    /// When a field of it is none.
+    pub(super) fn confirm(&mut self, mapping: &FieldMapping) -> Result<(), OpeningError> {
+        self.read_as(&mapping_from_fields(mapping), Format::detect(&self.start))
+    }
+
+    fn read_as(&mut self, mapping: &Mapping, format: Format) -> Result<(), OpeningError> {
+        let source = format!("/{}", self.name);
+        let reader = || Reader::new(format, mapping, source.clone(), LIMITS);
+        let mut glance = Engine::new(LIMITS);
+        glance.read(&mut reader()?, &self.start);
+        let definitions = proposal(glance.log().types().map(|(name, _)| name));
+        let mut reading = Reading { engine: Engine::new(LIMITS), reader: reader()?, definitions };
+        define(&mut reading);
+        reading.engine.read(&mut reading.reader, &self.start);
+        self.start = Vec::new();
+        self.reading = Some(reading);
+        Ok(())
+    }
+
+    /// The open file, once everything is read.
+    ///
+    /// # Errors
+    ///
+    /// When it holds no event.
+    pub(super) fn finish(self) -> Result<Opened, OpeningError> {
+        let Some(Reading { mut engine, mut reader, definitions }) = self.reading else {
+            return Err(OpeningError::Empty);
+        };
+        engine.finish(&mut reader);
+        let intake = engine.intake();
+        if intake.accepted == 0 {
+            let Some(first) = intake.refusals.first() else { return Err(OpeningError::Empty) };
+            return Err(OpeningError::NoEvent {
+                refused: intake.refused,
+                line: first.line,
+                reason: first.reason.to_string(),
+            });
+        }
+        let source = Source::File { name: self.name, url: self.url };
+        Ok(Opened { source, engine, definitions })
+    }
+
+    /// How far it has come at a time in milliseconds.
+    pub(super) fn state(&self, now: f64) -> OpeningState {
+        let intake = self.reading.as_ref().map(|reading| reading.engine.intake());
+        let events = intake.map_or(0, |intake| intake.accepted);
+        OpeningState {
+            name: self.name.clone(),
+            bytes: self.bytes,
+            total: self.total,
+            events,
+            events_per_second: per_second(events, now - self.begun),
+            refused: intake.map_or(0, |intake| intake.refused),
+        }
+    }
+}
+
+/// The proposed views; they are this program's own text, and a test holds them to be valid.
+fn define(reading: &mut Reading) {
+    if let Ok(definitions) = definitions::parse(&reading.definitions) {
+        let defined = reading.engine.define(&definitions);
+        debug_assert_eq!(defined, Ok(()));
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a rate for people to read"
+)]
+fn per_second(events: u64, milliseconds: f64) -> u64 {
+    (events as f64 * 1_000.0 / milliseconds.max(1.0)) as u64
+}

@@ -1,0 +1,148 @@
+//! Rows of views as the page shows them: filtered, sorted, and only those that are asked for.
+
+use everview_core::{Engine, Row, Value, View};
+use everview_protocol::session::{
+    CellKind, Column, MissingRow, QuarantinedEvent, Sort, ViewPage, ViewQuery, ViewSummary,
+};
+
+use super::list::contains;
+
+/// How many troubles of a view are told.
+const TROUBLES: usize = 20;
+
+/// The rows that were asked for last, so that scrolling does not sort again.
+#[derive(Debug, Default)]
+pub(super) struct RowCache {
+    key: Option<Key>,
+    rows: Vec<Row>,
+}
+
+/// What the kept rows depend on.
+#[derive(Debug, PartialEq, Eq)]
+struct Key {
+    view: String,
+    digest: u128,
+    sort: Option<Sort>,
+    filter: String,
+}
+
+impl RowCache {
+    /// Forgets the rows: views of the same name and digest may have other columns.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Some rows of a view; nothing when there is none of that name. `definition` is its text.
+    pub(super) fn page(
+        &mut self,
+        engine: &Engine,
+        query: &ViewQuery,
+        definition: String,
+    ) -> Option<ViewPage> {
+        let view = engine.view(&query.view)?;
+        let (first, count) = (whole(query.first), whole(u64::from(query.count)));
+        let rows: Vec<Row> = if query.sort.is_none() && query.filter.is_empty() {
+            view.rows().skip(first).take(count).cloned().collect()
+        } else {
+            self.arrange(view, query);
+            self.rows.iter().skip(first).take(count).cloned().collect()
+        };
+        let is_plain = query.sort.is_none() && query.filter.is_empty();
+        Some(ViewPage {
+            columns: columns(view, &rows),
+            first: query.first,
+            rows: rows.iter().map(|row| row.iter().map(text).collect()).collect(),
+            matching: if is_plain { view.len() } else { self.rows.len() } as u64,
+            total: view.len() as u64,
+            digest: view.digest().to_string(),
+            position: engine.position().get(),
+            definition,
+            quarantined: quarantined(engine, &query.view),
+            missing: missing(view),
+        })
+    }
+
+    fn arrange(&mut self, view: View<'_>, query: &ViewQuery) {
+        let key = Key {
+            view: query.view.clone(),
+            digest: view.digest().to_u128(),
+            sort: query.sort.clone(),
+            filter: query.filter.trim().to_lowercase(),
+        };
+        if self.key.as_ref() == Some(&key) {
+            return;
+        }
+        let is_wanted = |row: &&Row| row.iter().any(|value| contains(&text(value), &key.filter));
+        let mut rows: Vec<Row> = view.rows().filter(is_wanted).cloned().collect();
+        if let Some(sort) = &key.sort
+            && let Some(column) = view.columns().iter().position(|name| *name == sort.column)
+        {
+            // A stable sort: rows that are equal stay in the view's own order.
+            rows.sort_by(|left, right| {
+                let order = left.get(column).cmp(&right.get(column));
+                if sort.is_descending { order.reverse() } else { order }
+            });
+        }
+        (self.key, self.rows) = (Some(key), rows);
+    }
+}
+
+/// Every view in a line.
+pub(super) fn summaries(engine: &Engine) -> Vec<ViewSummary> {
+    let summary = |view: View<'_>| ViewSummary {
+        name: view.name().into(),
+        rows: view.len() as u64,
+        digest: view.digest().to_string(),
+        troubles: (engine.quarantined(view.name()) + view.errors().count()) as u64,
+    };
+    engine.views().map(summary).collect()
+}
+
+fn columns(view: View<'_>, rows: &[Row]) -> Vec<Column> {
+    let kind = |index: usize| {
+        let known = rows.iter().filter_map(|row| row.get(index)).find(|value| !value.is_null());
+        match known {
+            Some(Value::Int(_) | Value::Decimal(_)) => CellKind::Number,
+            _ => CellKind::Text,
+        }
+    };
+    let column = |(index, name): (usize, &String)| Column {
+        name: name.clone(),
+        is_key: index < view.key_columns(),
+        kind: kind(index),
+    };
+    view.columns().iter().enumerate().map(column).collect()
+}
+
+fn quarantined(engine: &Engine, view: &str) -> Vec<QuarantinedEvent> {
+    engine
+        .quarantine()
+        .filter(|refused| refused.view == view)
+        .take(TROUBLES)
+        .map(|refused| QuarantinedEvent {
+            position: refused.position.get(),
+            error: refused.error.to_string(),
+        })
+        .collect()
+}
+
+fn missing(view: View<'_>) -> Vec<MissingRow> {
+    let row = |(key, error): (&everview_core::Key, &everview_core::EvaluateError)| MissingRow {
+        key: key.iter().map(text).collect::<Vec<_>>().join(", "),
+        error: error.to_string(),
+    };
+    view.errors().take(TROUBLES).map(row).collect()
+}
+
+/// A value as it is shown; nothing known is a dash.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "–".into(),
+        Value::Text(text) => text.to_string(),
+        other => other.to_string(),
+    }
+}
+
+fn whole(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,297 @@
+//! What is open, and the answers to what the page asks of it.
+
+use everview_core::{Command, Definitions, Engine, Event, Limits, Position, ViewDefinition};
+use everview_protocol::definitions;
+use everview_protocol::session::{
+    EventDetail, IntakeState, RefusedRecord, Reply, Request, SearchState, SessionState, Source,
+    Told, TypeCount, Update, ViewQuery,
+};
+
+use super::cluster::Cluster;
+use super::density::density;
+use super::list::{EventList, row};
+use super::opening::Opened;
+use super::proposal::proposal;
+use super::rows::{RowCache, summaries};
+
+/// The most event types that are told: nobody picks from a longer list.
+const TYPES: usize = 300;
+
+/// The most refused records that are told at once.
+const REFUSED: usize = 500;
+
+/// An engine with its source, its playhead, and what the page looks at.
+pub(super) struct Session {
+    source: Source,
+    cluster: Option<Cluster>,
+    engine: Engine,
+    definitions: String,
+    is_following: bool,
+    generation: u32,
+    list: EventList,
+    rows: RowCache,
+    /// What the page was told last, so that it is told only what is new.
+    told: Option<(SessionState, SearchState)>,
+    outbox: Vec<Told>,
+}
+
+impl Session {
+    /// The simulated cluster of a seed.
+    pub(super) fn simulated(seed: u64) -> Self {
+        let mut session = Self {
+            source: Source::Simulation { seed },
+            cluster: None,
+            engine: Engine::default(),
+            definitions: String::new(),
+            is_following: true,
+            generation: 0,
+            list: EventList::default(),
+            rows: RowCache::default(),
+            told: None,
+            outbox: Vec::new(),
+        };
+        session.simulate(seed);
+        session
+    }
+
+    fn simulate(&mut self, seed: u64) {
+        let mut cluster = Cluster::new(seed);
+        let mut engine = Engine::new(Limits::default());
+        cluster.feed(&mut engine);
+        let definitions = proposal(engine.log().types().map(|(name, _)| name));
+        if let Ok(parsed) = definitions::parse(&definitions) {
+            // The proposal is this program's own text, and a test holds it to be valid.
+            let defined = engine.define(&parsed);
+            debug_assert_eq!(defined, Ok(()));
+            cluster.define(&parsed);
+        }
+        cluster.compare(&engine);
+        let source = Source::Simulation { seed: cluster.seed() };
+        self.open(Opened { source, engine, definitions });
+        self.cluster = Some(cluster);
+    }
+
+    /// Puts what was opened in the place of what is open.
+    pub(super) fn open(&mut self, opened: Opened) {
+        self.source = opened.source;
+        self.engine = opened.engine;
+        self.definitions = opened.definitions;
+        self.cluster = None;
+        self.is_following = true;
+        self.generation += 1;
+        self.list = EventList::default();
+        self.rows.clear();
+        self.outbox.push(Told::Update(Update::Opening(None)));
+    }
+
+    /// What the page has to be told, the oldest first.
+    pub(super) fn drain(&mut self) -> Vec<Told> {
+        self.tell_news();
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// Lets milliseconds pass for the simulated cluster.
+    pub(super) fn advance(&mut self, milliseconds: i64) {
+        let Some(cluster) = &mut self.cluster else { return };
+        cluster.advance(milliseconds);
+        let position = self.engine.position();
+        if cluster.feed(&mut self.engine) {
+            self.list.truncate(self.engine.head());
+            // At the head an engine follows by itself, which is not what somebody wants who went
+            // there to look.
+            let position = if self.is_following { self.engine.head() } else { position };
+            self.engine.seek(position);
+        }
+        cluster.compare(&self.engine);
+        let decided = cluster.decided();
+        self.outbox.push(Told::Update(Update::Cluster(cluster.state())));
+        self.outbox.extend(
+            decided
+                .into_iter()
+                .map(|(id, outcome)| Told::Reply { id, reply: Reply::Command(outcome) }),
+        );
+    }
+
+    /// Looks for events until `is_due` says that it is time for something else. Returns whether
+    /// there is more to look at.
+    pub(super) fn work(&mut self, is_due: &mut dyn FnMut() -> bool) -> bool {
+        self.list.work(self.engine.log(), is_due);
+        self.list.is_busy(self.engine.log())
+    }
+
+    /// Answers a request, now or, for a command, once it is decided. Files are not opened here.
+    pub(super) fn answer(&mut self, id: u32, request: Request) {
+        if let Some(reply) = self.reply(id, request) {
+            // News first: who asked for a change shall see it when the reply comes.
+            self.tell_news();
+            self.outbox.push(Told::Reply { id, reply });
+        }
+    }
+
+    fn reply(&mut self, id: u32, request: Request) -> Option<Reply> {
+        let log = self.engine.log();
+        Some(match request {
+            Request::Events { first, count } => Reply::Events(self.list.page(log, first, count)),
+            Request::RowOf { position } => Reply::Place(self.list.place(log, position)),
+            Request::Step { forward } => {
+                Reply::Place(self.list.step(log, self.engine.position().get(), forward))
+            }
+            Request::Event { position } => {
+                Reply::Event(log.get(Position::new(position)).and_then(|event| self.detail(&event)))
+            }
+            Request::Density { bins } => Reply::Density(density(log, bins)),
+            Request::View(query) => self.view(&query),
+            Request::Definitions => Reply::Definitions(self.definitions.clone()),
+            Request::Refused => Reply::Refused(self.refused()),
+            Request::Dispatch { key, stream, command_type, data } => {
+                let idempotency_key = Some(key);
+                let expected_version = None;
+                let command =
+                    Command { command_type, stream, data, idempotency_key, expected_version };
+                return self.dispatch(id, command);
+            }
+            request => self.change(request),
+        })
+    }
+
+    fn change(&mut self, request: Request) -> Reply {
+        match request {
+            Request::Simulate { seed } if self.source != (Source::Simulation { seed }) => {
+                self.simulate(seed);
+            }
+            Request::Seek { position } => {
+                self.engine.seek(Position::new(position));
+                // A file has no news: its end is its head.
+                self.is_following = self.cluster.is_none() && self.is_at_head();
+            }
+            Request::Follow => {
+                self.engine.seek(self.engine.head());
+                self.is_following = true;
+            }
+            Request::Filter(filter) => self.list.narrow(filter),
+            Request::StopFilter => self.list.stop(),
+            Request::Define { text } => return self.define(text),
+            Request::Kill { node } => return self.switch(&node, false),
+            Request::Restart { node } => return self.switch(&node, true),
+            _ => {}
+        }
+        Reply::Done
+    }
+
+    fn is_at_head(&self) -> bool {
+        self.engine.position() == self.engine.head()
+    }
+
+    fn view(&mut self, query: &ViewQuery) -> Reply {
+        let all = &self.engine.definitions().views;
+        let definition = all.iter().find(|(name, _)| *name == query.view).map(definition_text);
+        Reply::View(self.rows.page(&self.engine, query, definition.unwrap_or_default()))
+    }
+
+    fn define(&mut self, text: String) -> Reply {
+        let parsed = match definitions::parse(&text) {
+            Ok(parsed) => parsed,
+            Err(error) => return Reply::Invalid(error.to_string()),
+        };
+        if let Err(error) = self.engine.define(&parsed) {
+            return Reply::Invalid(error.to_string());
+        }
+        self.definitions = text;
+        self.generation += 1;
+        self.rows.clear();
+        if let Some(cluster) = &mut self.cluster {
+            cluster.define(&parsed);
+            cluster.compare(&self.engine);
+        }
+        Reply::Done
+    }
+
+    fn dispatch(&mut self, id: u32, command: Command) -> Option<Reply> {
+        let Some(cluster) = &mut self.cluster else {
+            return Some(Reply::Impossible("events from a file take no commands".into()));
+        };
+        if !self.is_following {
+            return Some(Reply::Impossible("the playhead is in the past".into()));
+        }
+        cluster.dispatch(id, command);
+        None
+    }
+
+    fn switch(&mut self, node: &str, is_on: bool) -> Reply {
+        let Some(cluster) = &mut self.cluster else {
+            return Reply::Impossible("a file has no cluster".into());
+        };
+        if !cluster.switch(node, is_on) {
+            return Reply::Impossible(format!("there is no node {node}"));
+        }
+        self.outbox.push(Told::Update(Update::Cluster(cluster.state())));
+        Reply::Done
+    }
+
+    fn detail(&self, event: &Event<'_>) -> Option<EventDetail> {
+        Some(EventDetail {
+            row: row(self.engine.log(), event.position.get())?,
+            id: event.id.into(),
+            source: event.source.into(),
+            version: event.version,
+            epoch: event.epoch.get(),
+            time: event.time.map(|time| time.to_string()),
+            data: event.data.into(),
+            json: event.to_json(),
+        })
+    }
+
+    fn refused(&self) -> Vec<RefusedRecord> {
+        let record = |refused: &everview_core::Refused| RefusedRecord {
+            line: refused.line,
+            offset: refused.offset,
+            reason: refused.reason.to_string(),
+        };
+        self.engine.intake().refusals.iter().take(REFUSED).map(record).collect()
+    }
+
+    fn tell_news(&mut self) {
+        let now = (self.state(), self.list.state(self.engine.log()));
+        if self.told.as_ref().is_none_or(|told| told.1 != now.1) {
+            self.outbox.push(Told::Update(Update::Search(now.1)));
+        }
+        if self.told.as_ref().is_none_or(|told| told.0 != now.0) {
+            self.outbox.push(Told::Update(Update::Session(now.0.clone())));
+        }
+        self.told = Some(now);
+    }
+
+    fn state(&self) -> SessionState {
+        let log = self.engine.log();
+        let at = log.get(self.engine.position());
+        let intake = self.engine.intake();
+        let mut types: Vec<TypeCount> =
+            log.types().map(|(name, count)| TypeCount { name: name.into(), count }).collect();
+        types.sort_by(|left, right| right.count.cmp(&left.count).then(left.name.cmp(&right.name)));
+        types.truncate(TYPES);
+        SessionState {
+            source: self.source.clone(),
+            head: log.head().get(),
+            position: self.engine.position().get(),
+            is_following: self.is_following,
+            event_type: at.as_ref().map(|event| event.event_type.into()),
+            time_ms: at.as_ref().and_then(|event| event.time).map(everview_core::Timestamp::millis),
+            epoch: at.as_ref().map_or(0, |event| event.epoch.get()),
+            digest: self.engine.digest().to_string(),
+            views: summaries(&self.engine),
+            types,
+            streams: log.streams().count() as u64,
+            intake: IntakeState {
+                accepted: intake.accepted,
+                duplicates: intake.duplicates,
+                refused: intake.refused,
+                gaps: intake.gap_count,
+            },
+            generation: self.generation,
+        }
+    }
+}
+
+fn definition_text((name, definition): &(String, ViewDefinition)) -> String {
+    definitions::to_toml(&Definitions { views: vec![(name.clone(), definition.clone())] })
+}

@@ -1,0 +1,248 @@
+//! Messages and bytes between the browser and what is open.
+
+mod port;
+mod stream;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use everview_protocol::session::{Asked, Reply, Request, Told, Update};
+use gloo::timers::callback::Interval;
+use gloo::timers::future::TimeoutFuture;
+use wasm_bindgen_futures::spawn_local;
+
+use super::opening::{Opening, OpeningError, Step};
+use super::session::Session;
+use port::Port;
+use stream::{ByteStream, StreamError};
+
+/// How long the worker works before it looks for messages, in milliseconds.
+const SLICE: f64 = 20.0;
+
+/// How often the simulated cluster moves on.
+const TICK_MS: u32 = 100;
+
+/// How often the page hears how far a file has come, in milliseconds.
+const PROGRESS: f64 = 100.0;
+
+/// The worker, as long as it lives.
+struct Shell {
+    port: Port,
+    session: RefCell<Option<Session>>,
+    /// The file that is being opened: whoever opens or cancels takes another number.
+    opening: RefCell<u32>,
+    /// The file that waits for its mapping.
+    waiting: RefCell<Option<Task>>,
+    is_working: RefCell<bool>,
+    last_tick: RefCell<f64>,
+}
+
+/// A file on its way in and where its bytes come from.
+struct Task {
+    number: u32,
+    opening: Opening,
+    bytes: ByteStream,
+}
+
+/// Listens to the page.
+pub(crate) fn start() {
+    let port = Port::of_this_worker();
+    report_panics();
+    let shell = Rc::new(Shell {
+        port: port.clone(),
+        session: RefCell::new(None),
+        opening: RefCell::new(0),
+        waiting: RefCell::new(None),
+        is_working: RefCell::new(false),
+        last_tick: RefCell::new(js_sys::Date::now()),
+    });
+    let hearer = Rc::clone(&shell);
+    port.listen(move |asked, file| hear(&hearer, asked, file));
+    let clock = Rc::clone(&shell);
+    Interval::new(TICK_MS, move || tick(&clock)).forget();
+    port.tell(&Told::Update(Update::Ready));
+}
+
+fn hear(shell: &Rc<Shell>, Asked { id, request }: Asked, file: Option<web_sys::File>) {
+    match request {
+        Request::Simulate { seed } if shell.session.borrow().is_none() => {
+            *shell.session.borrow_mut() = Some(Session::simulated(seed));
+            shell.port.tell(&Told::Reply { id, reply: Reply::Done });
+        }
+        Request::Simulate { seed } => {
+            give_up(shell);
+            with(shell, |session| session.answer(id, Request::Simulate { seed }));
+        }
+        Request::OpenFile { name } => {
+            if let Some(file) = file {
+                open_file(shell, name, &file);
+            }
+        }
+        Request::OpenUrl { url } => {
+            spawn_local(open_url(Rc::clone(shell), url));
+            shell.port.tell(&Told::Reply { id, reply: Reply::Done });
+        }
+        Request::ConfirmMapping(mapping) => {
+            if let Some(mut task) = shell.waiting.borrow_mut().take() {
+                match task.opening.confirm(&mapping) {
+                    Ok(()) => spawn_local(read(Rc::clone(shell), task)),
+                    Err(error) => fail(shell, task.opening.name(), &error),
+                }
+            }
+            shell.port.tell(&Told::Reply { id, reply: Reply::Done });
+        }
+        Request::CancelOpening => {
+            give_up(shell);
+            shell.port.tell(&Told::Reply { id, reply: Reply::Done });
+        }
+        request => with(shell, |session| session.answer(id, request)),
+    }
+    flush(shell);
+    work(shell);
+}
+
+fn with(shell: &Shell, act: impl FnOnce(&mut Session)) {
+    if let Some(session) = &mut *shell.session.borrow_mut() {
+        act(session);
+    }
+}
+
+fn flush(shell: &Shell) {
+    with(shell, |session| session.drain().iter().for_each(|told| shell.port.tell(told)));
+}
+
+/// Lets the time pass for the simulated cluster.
+fn tick(shell: &Rc<Shell>) {
+    let now = js_sys::Date::now();
+    let elapsed = now - shell.last_tick.replace(now);
+    #[expect(clippy::cast_possible_truncation, reason = "the time between two ticks fits")]
+    with(shell, |session| session.advance(elapsed as i64));
+    flush(shell);
+    work(shell);
+}
+
+/// Looks for events in slices, so that messages are heard in between.
+fn work(shell: &Rc<Shell>) {
+    if shell.is_working.replace(true) {
+        return;
+    }
+    let shell = Rc::clone(shell);
+    spawn_local(async move {
+        loop {
+            let begun = js_sys::Date::now();
+            let mut is_busy = false;
+            with(&shell, |session| {
+                is_busy = session.work(&mut || SLICE < js_sys::Date::now() - begun);
+            });
+            flush(&shell);
+            if !is_busy {
+                break;
+            }
+            TimeoutFuture::new(0).await;
+        }
+        shell.is_working.replace(false);
+    });
+}
+
+/// Gives up the file that is being opened.
+fn give_up(shell: &Shell) -> u32 {
+    *shell.opening.borrow_mut() += 1;
+    *shell.waiting.borrow_mut() = None;
+    shell.port.tell(&Told::Update(Update::Opening(None)));
+    *shell.opening.borrow()
+}
+
+fn open_file(shell: &Rc<Shell>, name: String, file: &web_sys::File) {
+    let number = give_up(shell);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number")]
+    let total = Some(file.size() as u64);
+    let opening = Opening::new(name, None, total, js_sys::Date::now());
+    match ByteStream::of_blob(file) {
+        Ok(bytes) => spawn_local(read(Rc::clone(shell), Task { number, opening, bytes })),
+        Err(error) => fail(shell, opening.name(), &error),
+    }
+}
+
+async fn open_url(shell: Rc<Shell>, url: String) {
+    let number = give_up(&shell);
+    let name =
+        url.split(['?', '#']).next().unwrap_or(&url).rsplit('/').next().unwrap_or(&url).to_owned();
+    let name = if name.is_empty() { url.clone() } else { name };
+    let opening = Opening::new(name, Some(url.clone()), None, js_sys::Date::now());
+    shell.port.tell(&Told::Update(Update::Opening(Some(opening.state(js_sys::Date::now())))));
+    match ByteStream::of_url(&url).await {
+        _ if *shell.opening.borrow() != number => {}
+        Ok(bytes) => read(shell, Task { number, opening, bytes }).await,
+        Err(error) => fail(&shell, opening.name(), &error),
+    }
+}
+
+/// Reads a file to its end, or until it has to be asked about.
+async fn read(shell: Rc<Shell>, mut task: Task) {
+    let (mut slice, mut told) = (js_sys::Date::now(), 0.0);
+    loop {
+        let now = js_sys::Date::now();
+        if PROGRESS <= now - told {
+            shell.port.tell(&Told::Update(Update::Opening(Some(task.opening.state(now)))));
+            told = now;
+        }
+        if SLICE <= now - slice {
+            TimeoutFuture::new(0).await;
+            slice = js_sys::Date::now();
+        }
+        if *shell.opening.borrow() != task.number {
+            task.bytes.cancel();
+            return;
+        }
+        match task.opening.step() {
+            Ok(Step::Again) => {}
+            Ok(Step::Hungry) => match task.bytes.next().await {
+                Ok(Some(bytes)) => task.opening.feed(&bytes),
+                Ok(None) => task.opening.end(),
+                Err(error) => return fail(&shell, task.opening.name(), &error),
+            },
+            Ok(Step::Asks(question)) => {
+                shell.port.tell(&Told::Update(Update::Mapping(*question)));
+                *shell.waiting.borrow_mut() = Some(task);
+                return;
+            }
+            Ok(Step::Done) => return finish(&shell, task.opening),
+            Err(error) => {
+                task.bytes.cancel();
+                return fail(&shell, task.opening.name(), &error);
+            }
+        }
+    }
+}
+
+fn finish(shell: &Rc<Shell>, opening: Opening) {
+    let name = opening.name().to_owned();
+    match opening.finish() {
+        Ok(opened) => {
+            with(shell, |session| session.open(opened));
+            flush(shell);
+            work(shell);
+        }
+        Err(error) => fail(shell, &name, &error),
+    }
+}
+
+/// Something that can be said in a sentence.
+trait Reason: std::fmt::Display {}
+
+impl Reason for OpeningError {}
+impl Reason for StreamError {}
+
+fn fail(shell: &Shell, name: &str, error: &dyn Reason) {
+    let (name, reason) = (name.to_owned(), error.to_string());
+    shell.port.tell(&Told::Update(Update::Opening(None)));
+    shell.port.tell(&Told::Update(Update::OpeningFailed { name, reason }));
+}
+
+/// Tells the page of a panic, which ends the worker.
+fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let message = panic.to_string();
+        Port::of_this_worker().tell(&Told::Update(Update::Crashed { message }));
+    }));
+}

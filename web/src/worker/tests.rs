@@ -1,0 +1,320 @@
+use everview_protocol::session::{
+    CommandResult, FieldMapping, Filter, InputFormat, NodeRole, Reply, Request, Sort, Source, Told,
+    Update, ViewPage, ViewQuery,
+};
+
+use super::opening::{Opened, Opening, OpeningError, Step};
+use super::session::Session;
+
+/// Opens bytes that need no mapping.
+fn opened(name: &str, bytes: &[u8]) -> Result<Opened, OpeningError> {
+    let mut opening = Opening::new(name.into(), None, None, 0.0);
+    opening.feed(bytes);
+    opening.end();
+    loop {
+        match opening.step()? {
+            Step::Again => {}
+            Step::Done => return opening.finish(),
+            Step::Hungry => panic!("the end was told"),
+            Step::Asks(question) => panic!("it asks: {question:?}"),
+        }
+    }
+}
+
+/// A file of `events` events: orders that are placed and given an item.
+fn orders(events: u32) -> String {
+    let lines: Vec<String> = (0..events).map(order_event).collect();
+    lines.join("\n")
+}
+
+fn order_event(number: u32) -> String {
+    let (order, second) = (number / 2, number % 60);
+    let (name, data) = if number.is_multiple_of(2) {
+        ("OrderPlaced", format!(r#"{{"customer":"c{}","region":"north"}}"#, order % 3))
+    } else {
+        ("ItemAdded", r#"{"sku":"tea","quantity":2,"price_cents":450}"#.to_owned())
+    };
+    format!(
+        r#"{{"specversion":"1.0","id":"{number}","source":"/t","type":"{name}","subject":"o{order}","time":"2026-01-01T00:00:{second:02}Z","data":{data}}}"#
+    )
+}
+
+fn reply(session: &mut Session, request: Request) -> Reply {
+    session.answer(7, request);
+    let told = session.drain();
+    let mut replies = told.into_iter().filter_map(|told| match told {
+        Told::Reply { id: 7, reply } => Some(reply),
+        _ => None,
+    });
+    replies.next_back().expect("every request is answered")
+}
+
+fn page(session: &mut Session, view: &str, sort: Option<Sort>, filter: &str) -> ViewPage {
+    let query =
+        ViewQuery { view: view.into(), sort, filter: filter.into(), first: 0, count: 1_000 };
+    match reply(session, Request::View(query)) {
+        Reply::View(Some(page)) => page,
+        other => panic!("expected rows, found {other:?}"),
+    }
+}
+
+fn file(bytes: &str) -> Session {
+    let mut session = Session::simulated(1);
+    session
+        .open(opened("orders.ndjson", bytes.as_bytes()).unwrap_or_else(|error| panic!("{error}")));
+    session.drain();
+    session
+}
+
+#[test]
+fn an_order_file_is_opened_with_the_views_of_orders() {
+    let mut session = file(&orders(20));
+    let orders = page(&mut session, "orders", None, "");
+    assert_eq!((orders.total, orders.position), (10, 20));
+    assert_eq!(page(&mut session, "events_by_type", None, "").total, 2);
+}
+
+#[test]
+fn another_file_is_opened_with_views_over_any_stream() {
+    let text = orders(20).replace("OrderPlaced", "Began").replace("ItemAdded", "Ended");
+    let streams = page(&mut file(&text), "streams", None, "");
+    let names: Vec<&str> = streams.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["subject", "first_time", "last_type", "last_time", "events"]);
+    assert_eq!(streams.rows[0][2..], ["Ended", "2026-01-01T00:00:01.000Z", "2"]);
+}
+
+#[test]
+fn a_view_is_another_one_in_the_past_and_the_same_one_back_at_the_head() {
+    let mut session = file(&orders(20));
+    let head = page(&mut session, "orders", None, "");
+    reply(&mut session, Request::Seek { position: 7 });
+    let past = page(&mut session, "orders", None, "");
+    assert_eq!((past.total, past.position), (4, 7));
+    assert_ne!(past.digest, head.digest);
+    reply(&mut session, Request::Follow);
+    assert_eq!(page(&mut session, "orders", None, ""), head);
+}
+
+#[test]
+fn rows_are_sorted_and_filtered() {
+    let mut session = file(&orders(20));
+    let sort = Some(Sort { column: "customer".into(), is_descending: true });
+    let sorted = page(&mut session, "orders", sort, "");
+    let customers: Vec<&str> = sorted.rows.iter().map(|row| row[1].as_str()).collect();
+    assert_eq!(customers, ["c2", "c2", "c2", "c1", "c1", "c1", "c0", "c0", "c0", "c0"]);
+    let filtered = page(&mut session, "orders", None, " C1 ");
+    assert_eq!((filtered.matching, filtered.total, filtered.rows.len()), (3, 10, 3));
+}
+
+#[test]
+fn definitions_that_are_wrong_leave_the_views_as_they_are() {
+    let mut session = file(&orders(4));
+    let Reply::Definitions(before) = reply(&mut session, Request::Definitions) else { panic!() };
+    for wrong in ["[views.x", "[views.x]\nsql = \"SELECT nothing FROM orders\""] {
+        let answer = reply(&mut session, Request::Define { text: wrong.into() });
+        assert!(matches!(answer, Reply::Invalid(_)), "{answer:?}");
+    }
+    assert_eq!(reply(&mut session, Request::Definitions), Reply::Definitions(before));
+    assert_eq!(page(&mut session, "orders", None, "").total, 2);
+}
+
+#[test]
+fn a_view_that_divides_by_zero_on_one_event_tells_which_and_goes_on() {
+    let text = r#"
+        [views.shares]
+        key = "subject"
+        [views.shares.on.OrderPlaced]
+        set = { share = "10 / (position - 3)" }
+    "#;
+    let mut session = file(&orders(6));
+    assert_eq!(reply(&mut session, Request::Define { text: text.into() }), Reply::Done);
+    let shares = page(&mut session, "shares", None, "");
+    assert_eq!(shares.total, 2);
+    let [held] = shares.quarantined.as_slice() else { panic!("{:?}", shares.quarantined) };
+    assert_eq!((held.position, held.error.as_str()), (3, "on.OrderPlaced.set.share: `/` by zero"));
+}
+
+#[test]
+fn a_search_is_told_with_what_it_found() {
+    let mut session = file(&orders(20));
+    let filter = Filter { types: vec!["ItemAdded".into()], ..Filter::default() };
+    session.answer(1, Request::Filter(filter));
+    assert!(!session.work(&mut || false));
+    let told = session.drain();
+    let search = told.iter().rev().find_map(|told| match told {
+        Told::Update(Update::Search(search)) => Some(*search),
+        _ => None,
+    });
+    assert_eq!(search.map(|search| (search.found, search.scanned)), Some((10, 20)));
+    assert_eq!(reply(&mut session, Request::Step { forward: false }), Reply::Place(Some(18)));
+}
+
+#[test]
+fn records_that_are_no_events_are_refused_and_the_rest_is_read() {
+    let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
+    let mut bytes = format!("{}\n", orders(4)).into_bytes();
+    bytes.extend_from_slice(b"{\"id\":\"x\",\"source\":\"/t\",\"type\":\"\xff\"}\n");
+    bytes.extend_from_slice(
+        format!("{{\"id\":\"y\",\"source\":\"/t\",\"type\":\"T\",\"data\":{deep}}}\n").as_bytes(),
+    );
+    bytes.extend_from_slice(b"{\"id\":\"z\",\"source\":\"/t\",\"ty");
+    let mut session = Session::simulated(1);
+    session.open(opened("bad.ndjson", &bytes).unwrap_or_else(|error| panic!("{error}")));
+    let Reply::Refused(refused) = reply(&mut session, Request::Refused) else { panic!() };
+    let places: Vec<u64> = refused.iter().map(|record| record.line).collect();
+    assert_eq!(places, [5, 6, 7]);
+    assert_eq!(page(&mut session, "orders", None, "").total, 2);
+}
+
+#[test]
+fn a_file_without_an_event_is_not_opened() {
+    let reason = |bytes: &[u8]| opened("bad", bytes).err().map(|error| error.to_string());
+    assert_eq!(reason(b"").as_deref(), Some("it is empty"));
+    assert_eq!(reason(b" \n\n").as_deref(), Some("it is empty"));
+    let nothing = reason(b"{\"half\":").unwrap_or_default();
+    assert!(nothing.starts_with("none of its 1 records is an event"), "{nothing}");
+}
+
+#[test]
+fn a_gzip_bomb_is_given_up_early() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut encoder, &vec![b' '; 100 << 20]).unwrap();
+    // What follows has come in, and is no excuse as long as it is not unpacked.
+    let bomb = [encoder.finish().unwrap(), vec![0; 1 << 20]].concat();
+    let error = opened("bomb.gz", &bomb).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(error.starts_with("it unpacks to more than 500 times its size"), "{error}");
+}
+
+#[test]
+fn a_plain_table_asks_what_is_what_and_is_read_like_that() {
+    let mut opening = Opening::new("plain.csv".into(), None, None, 0.0);
+    opening.feed(b"case,activity,at\n1,Began,2026-01-01T10:00:00Z\n1,Ended,2026-01-01T11:00:00Z");
+    opening.end();
+    let question = loop {
+        match opening.step() {
+            Ok(Step::Again) => {}
+            Ok(Step::Asks(question)) => break question,
+            _ => panic!("expected a question"),
+        }
+    };
+    assert_eq!(question.format, InputFormat::Csv);
+    assert_eq!(question.fields, ["case", "activity", "at"]);
+    assert_eq!(question.samples[1].values, ["1", "Ended", "2026-01-01T11:00:00Z"]);
+    let expected = FieldMapping {
+        subject: Some("case".into()),
+        event_type: Some("activity".into()),
+        time: Some("at".into()),
+        ..FieldMapping::default()
+    };
+    assert_eq!(question.guess, expected);
+    assert!(opening.confirm(&question.guess).is_ok());
+    assert!(matches!(opening.step(), Ok(Step::Done)));
+    let opened = opening.finish().unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(opened.source, Source::File { name: "plain.csv".into(), url: None });
+    assert_eq!(opened.engine.log().streams().collect::<Vec<_>>(), [("1", 2)]);
+}
+
+/// The last that was told about the cluster.
+fn cluster(session: &mut Session) -> everview_protocol::session::ClusterState {
+    session.advance(100);
+    let mut states = session.drain().into_iter().filter_map(|told| match told {
+        Told::Update(Update::Cluster(state)) => Some(state),
+        _ => None,
+    });
+    states.next_back().expect("a simulation tells of its cluster with every step")
+}
+
+fn dispatch(session: &mut Session, key: &str, command_type: &str, data: &str) -> CommandResult {
+    let request = Request::Dispatch {
+        key: key.into(),
+        stream: "my-order".into(),
+        command_type: command_type.into(),
+        data: data.into(),
+    };
+    session.answer(9, request);
+    for _ in 0..200 {
+        session.advance(100);
+        for told in session.drain() {
+            if let Told::Reply { id: 9, reply: Reply::Command(outcome) } = told {
+                return outcome.result;
+            }
+        }
+    }
+    panic!("every command is answered within 20 s");
+}
+
+#[test]
+fn a_command_is_done_once_and_a_refusal_says_why() {
+    let mut session = Session::simulated(1);
+    let place = r#"{"customer":"ada","region":"north"}"#;
+    let CommandResult::Accepted { first, last } = dispatch(&mut session, "k1", "PlaceOrder", place)
+    else {
+        panic!("expected it to be accepted");
+    };
+    assert_eq!(first, last);
+    let again = dispatch(&mut session, "k1", "PlaceOrder", place);
+    assert_eq!(again, CommandResult::Repeated { first, last });
+    let refused = dispatch(&mut session, "k2", "PlaceOrder", place);
+    assert!(matches!(refused, CommandResult::Rejected { .. }), "{refused:?}");
+}
+
+#[test]
+fn files_and_the_past_take_no_commands() {
+    let command = || Request::Dispatch {
+        key: "k".into(),
+        stream: "s".into(),
+        command_type: "PayOrder".into(),
+        data: "{}".into(),
+    };
+    let answer = reply(&mut file(&orders(2)), command());
+    assert!(matches!(answer, Reply::Impossible(_)), "{answer:?}");
+    let mut session = Session::simulated(1);
+    reply(&mut session, Request::Seek { position: 5 });
+    let answer = reply(&mut session, command());
+    assert!(matches!(answer, Reply::Impossible(_)), "{answer:?}");
+}
+
+#[test]
+fn a_killed_leader_is_followed_by_another_one_and_the_views_stay_those_of_the_log() {
+    let mut session = Session::simulated(3);
+    let before = cluster(&mut session);
+    let leader = before.leader.clone().expect("a leader");
+    reply(&mut session, Request::Kill { node: leader.clone() });
+    let after = (0..100)
+        .map(|_| cluster(&mut session))
+        .find(|now| now.failovers.first().is_some_and(|failover| failover.total_ms.is_some()))
+        .expect("a failover within 10 s");
+    assert!(before.epoch < after.epoch);
+    assert_ne!(after.leader.as_ref(), Some(&leader));
+    let dead = after.nodes.iter().find(|node| node.name == leader);
+    assert_eq!(dead.map(|node| node.role), Some(NodeRole::Down));
+    let failover = &after.failovers[0];
+    let parts: u64 = failover.phases.iter().map(|phase| phase.ms).sum();
+    // Each part is cut to whole milliseconds.
+    assert!(failover.total_ms.is_some_and(|total| total.abs_diff(parts) <= 5));
+    assert!(after.check.is_some_and(|check| check.is_equal()));
+
+    reply(&mut session, Request::Restart { node: leader.clone() });
+    let back = (0..100).map(|_| cluster(&mut session)).last().expect("a hundred of them");
+    let node = back.nodes.iter().find(|node| node.name == leader);
+    assert_eq!(node.map(|node| node.role), Some(NodeRole::Standby));
+    assert!(back.check.is_some_and(|check| check.is_equal()));
+    assert_eq!(back.violation, None);
+}
+
+#[test]
+fn whoever_looks_at_the_past_stays_there_while_events_arrive() {
+    let mut session = Session::simulated(1);
+    let Reply::Place(Some(place)) = reply(&mut session, Request::RowOf { position: u64::MAX })
+    else {
+        panic!("a simulation has a past");
+    };
+    let head = place + 1;
+    reply(&mut session, Request::Seek { position: head });
+    for _ in 0..50 {
+        session.advance(100);
+    }
+    assert_eq!(page(&mut session, "orders", None, "").position, head);
+    let last = reply(&mut session, Request::RowOf { position: u64::MAX });
+    assert!(matches!(last, Reply::Place(Some(last)) if head <= last), "{last:?}");
+}
