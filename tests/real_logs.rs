@@ -39,7 +39,7 @@ fn read(views: &str, bytes: &[u8], mapping: &Mapping) -> Engine {
 
 /// The rows of a view as texts.
 fn rows(engine: &Engine, view: &str) -> Vec<Vec<String>> {
-    let row = |row: &everview_core::Row| row.iter().map(ToString::to_string).collect();
+    let row = |row: everview_core::Row| row.iter().map(ToString::to_string).collect();
     engine.view(view).unwrap().rows().map(row).collect()
 }
 
@@ -279,6 +279,6 @@ fn orders_are_summed_exactly() {
         .map(|(amount, name)| vec![(*name).to_owned(), price(-amount)])
         .collect();
     assert_eq!(rows(&engine, "dearest"), expected);
-    let decimal = |row: &everview_core::Row| matches!(row[1], Value::Decimal(_));
+    let decimal = |row: everview_core::Row| matches!(row[1], Value::Decimal(_));
     assert!(engine.view("dearest").unwrap().rows().all(decimal), "no binary floats");
 }

@@ -4,14 +4,17 @@ mod define;
 mod intake;
 mod read;
 mod snapshot;
+mod timeline;
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::cell::Dictionary;
 use crate::input::Limits;
-use crate::log::SharedNames;
-use crate::projection::{AnyProjector, Declared, Fields, Paths, Scope};
+use crate::log::NameCodes;
+use crate::projection::{AnyProjector, Declared, EventScope, Fields, NameCells, Paths, Scratch};
 use crate::query::Query;
 use crate::table::{Slot, Table};
 use crate::{
@@ -22,11 +25,13 @@ pub use define::{DefineError, DefineProblem};
 pub use intake::Intake;
 use read::Room;
 pub use snapshot::RestoreError;
+pub(crate) use timeline::Recorder;
+use timeline::Timeline;
 
 /// A log of events and the views over it, which can be taken to any position.
 ///
 /// Every change to a row is remembered with what it undid. So [`Engine::seek`] goes back and forth
-/// by swapping rows, [`Engine::rewind`] does the same and then forgets, and derived views follow
+/// by swapping cells, [`Engine::rewind`] does the same and then forgets, and derived views follow
 /// from the changed rows either way.
 ///
 /// ```
@@ -96,6 +101,10 @@ struct Views {
     paths: Paths,
     /// What was found of it in the event that is being folded.
     fields: Fields,
+    /// What the cells of all tables stand for.
+    dictionary: Dictionary,
+    names: NameCells,
+    scratch: Scratch,
     /// Of each type of event, by the log's number, the views that read it; none where it is not
     /// known yet.
     readers: Vec<Option<Vec<usize>>>,
@@ -114,29 +123,7 @@ struct ViewState {
 enum Fold {
     Declared(Declared),
     Projector(Rc<dyn AnyProjector>),
-    Query { source: usize, query: Query },
-}
-
-/// Every change to a table view, in order, and how many of them the views show.
-#[derive(Debug, Clone, Default)]
-struct Timeline {
-    /// The playhead: the views are true at this position.
-    position: Position,
-    /// The last event that was folded.
-    folded: Position,
-    changes: Vec<Change>,
-    /// The changes before this one are in the views.
-    applied: usize,
-}
-
-/// A change to a row. It holds the side that the table does not show: what was before while it is
-/// applied, and what comes after while it is not.
-#[derive(Debug, Clone)]
-struct Change {
-    position: Position,
-    view: u32,
-    slot: Slot,
-    other: Option<Row>,
+    Query { source: usize, query: Box<Query> },
 }
 
 /// An event that a view refused. The view stays as it was before the event; other views and later
@@ -236,23 +223,13 @@ impl Engine {
     fn go(&mut self, position: Position) {
         let position = position.clamp(self.log.base(), self.log.head());
         let timeline = &mut self.timeline;
-        while timeline.applied > 0 && timeline.changes[timeline.applied - 1].position > position {
-            timeline.applied -= 1;
-            self.views.swap(&mut timeline.changes[timeline.applied]);
-        }
-        while let Some(change) = timeline.changes.get_mut(timeline.applied)
-            && change.position <= position
-        {
-            self.views.swap(change);
-            timeline.applied += 1;
-        }
+        timeline.cross(position, &mut self.views.all);
         while timeline.folded < position {
             let next = timeline.folded.next();
-            if let (Some(event), Some(names)) = (self.log.get(next), self.log.shared_names(next)) {
-                self.views.fold(&event, names, timeline, &mut self.quarantine);
+            if let (Some(event), Some(codes)) = (self.log.get(next), self.log.name_codes(next)) {
+                self.views.fold(&event, codes, timeline, &mut self.quarantine);
             }
             timeline.folded = next;
-            timeline.applied = timeline.changes.len();
         }
         timeline.position = position;
     }
@@ -262,7 +239,7 @@ impl Engine {
         let position = position.clamp(self.log.base(), self.log.head());
         let playhead = self.timeline.position.min(position);
         self.go(position.min(self.timeline.folded));
-        self.timeline.changes.truncate(self.timeline.applied);
+        self.timeline.truncate();
         self.timeline.folded = self.timeline.folded.min(position);
         self.quarantine.truncate(position);
         self.log.truncate(position);
@@ -271,7 +248,8 @@ impl Engine {
 
     /// The views, in the order they were defined; those written in Rust come first.
     pub fn views(&self) -> impl Iterator<Item = View<'_>> {
-        self.views.all.iter().map(|state| View { state })
+        let dictionary = &self.views.dictionary;
+        self.views.all.iter().map(move |state| View { state, dictionary })
     }
 
     /// A view by its name.
@@ -318,7 +296,7 @@ impl Engine {
     /// new. Nothing for a view that is not there.
     pub fn drain_deltas(&mut self, view: &str) -> Vec<Delta> {
         match self.views.index(view) {
-            Some(index) => self.views.all[index].table.drain(),
+            Some(index) => self.views.all[index].table.drain(&self.views.dictionary),
             None => Vec::new(),
         }
     }
@@ -352,77 +330,72 @@ impl Views {
     }
 
     /// Learns which views read a type of event, when it comes for the first time.
-    fn note_type(&mut self, names: SharedNames<'_>) {
+    fn note_type(&mut self, event_type: &str, code: u32) {
         let known = self.readers.len();
-        let code = names.type_code as usize;
+        let code = code as usize;
         if code < known && self.readers[code].is_some() {
             return;
         }
         self.readers.resize(known.max(code + 1), None);
-        let reads = |(_, view): &(usize, &ViewState)| view.reads(names.event_type);
+        let reads = |(_, view): &(usize, &ViewState)| view.reads(event_type);
         let readers = self.all.iter().enumerate().filter(reads).map(|(index, _)| index);
         self.readers[code] = Some(readers.collect());
-    }
-
-    fn swap(&mut self, change: &mut Change) {
-        let table = &mut self.all[change.view as usize].table;
-        change.other = table.put(change.slot, change.other.take());
     }
 
     fn fold(
         &mut self,
         event: &Event<'_>,
-        names: SharedNames<'_>,
+        codes: NameCodes,
         timeline: &mut Timeline,
         quarantine: &mut Quarantine,
     ) {
-        self.note_type(names);
-        let readers = self.readers[names.type_code as usize].as_deref().unwrap_or_default();
+        self.note_type(event.event_type, codes.event_type);
+        let readers = self.readers[codes.event_type as usize].as_deref().unwrap_or_default();
         if readers.is_empty() {
             return;
         }
-        self.fields.find(&self.paths, event);
-        let position = event.position;
+        self.fields.find(&self.paths, event, codes.event_type);
+        let mut scope = EventScope {
+            event,
+            names: self.names.of(codes, event, &mut self.dictionary),
+            paths: &self.paths,
+            fields: &mut self.fields,
+            dictionary: &mut self.dictionary,
+        };
         for index in readers {
             let view = &mut self.all[*index];
-            let number = u32::try_from(*index).unwrap_or(u32::MAX);
-            let mut record = |(slot, other)| {
-                timeline.changes.push(Change { position, view: number, slot, other });
-            };
+            let number = u16::try_from(*index).unwrap_or(u16::MAX);
+            let mut recorder = timeline.recorder(event.position, number);
+            let table = &mut view.table;
             let result = match &view.fold {
                 Fold::Declared(declared) => {
-                    let mut scope =
-                        Scope { event, names, fields: &mut self.fields, paths: &self.paths };
-                    declared.fold(&mut scope, &mut view.table).map(|undo| {
-                        if let Some(undo) = undo {
-                            record(undo);
-                        }
-                    })
+                    declared.fold(&mut scope, &mut self.scratch, table, &mut recorder)
                 }
                 Fold::Projector(projector) => {
-                    let mut undo = Vec::new();
-                    let result = projector.fold(event, &mut view.table, &mut undo);
-                    undo.into_iter().for_each(record);
-                    result
+                    projector.fold(event, scope.dictionary, table, &mut recorder)
                 }
                 Fold::Query { .. } => Ok(()),
             };
             if let Err(error) = result {
-                quarantine.add(position, number, &view.name, error);
+                quarantine.add(event.position, number.into(), &view.name, error);
             }
         }
     }
 
     /// Lets the derived views follow what changed in the views they read.
     fn settle(&mut self) {
-        let mut deltas: Vec<Vec<Delta>> =
-            self.all.iter_mut().map(ViewState::settle_folded).collect();
-        for &index in &self.derived {
-            let view = &mut self.all[index];
-            if let Fold::Query { source, query } = &mut view.fold {
-                query.apply(&deltas[*source], &mut view.table);
-                deltas[index] = view.table.settle();
+        for view in &mut self.all {
+            if !matches!(view.fold, Fold::Query { .. }) {
+                view.table.settle(&self.dictionary);
             }
+        }
+        for &index in &self.derived {
+            let Fold::Query { source, .. } = self.all[index].fold else { continue };
+            let Ok([view, source]) = self.all.get_disjoint_mut([index, source]) else { continue };
+            if let Fold::Query { query, .. } = &mut view.fold {
+                query.apply(&source.table, &mut view.table, &mut self.dictionary);
+            }
+            view.table.settle(&self.dictionary);
         }
     }
 }
@@ -436,20 +409,13 @@ impl ViewState {
             Fold::Query { .. } => false,
         }
     }
-
-    /// The net changes of a table view; a derived view settles once it has followed its source.
-    fn settle_folded(&mut self) -> Vec<Delta> {
-        match self.fold {
-            Fold::Declared(_) | Fold::Projector(_) => self.table.settle(),
-            Fold::Query { .. } => Vec::new(),
-        }
-    }
 }
 
 /// A view at the playhead, borrowed from its engine.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     state: &'a ViewState,
+    dictionary: &'a Dictionary,
 }
 
 impl<'a> View<'a> {
@@ -485,28 +451,39 @@ impl<'a> View<'a> {
 
     /// A number that is equal for equal rows.
     pub fn digest(self) -> Digest {
-        self.state.table.digest()
+        self.state.table.digest(self.dictionary)
     }
 
     /// The rows in the view's order: that of `ORDER BY` and then, or without one, that of the keys.
-    pub fn rows(self) -> impl Iterator<Item = &'a Row> {
+    pub fn rows(self) -> impl Iterator<Item = Row> + 'a {
+        self.page(0, usize::MAX)
+    }
+
+    /// As many of [`View::rows`] as `count`, from number `first` on, which is counted from 0.
+    pub fn page(self, first: usize, count: usize) -> impl Iterator<Item = Row> + 'a {
+        let slots = self.slots().skip(first).take(count);
+        slots.filter_map(move |slot| Some(self.dictionary.values(self.state.table.row(slot)?)))
+    }
+
+    fn slots(self) -> impl Iterator<Item = Slot> + 'a {
         let ordered = match &self.state.fold {
-            Fold::Query { query, .. } => query.ordered_rows(),
+            Fold::Query { query, .. } => query.ordered(),
             Fold::Declared(_) | Fold::Projector(_) => None,
         };
-        let by_key = ordered.is_none().then(|| self.state.table.rows().map(|(_, row)| row));
+        let by_key = ordered.is_none().then(|| self.state.table.ordered(self.dictionary));
         ordered.into_iter().flatten().chain(by_key.into_iter().flatten())
     }
 
     /// The row of a key: for a derived view the group's values, or the key of the source row.
-    pub fn get(self, key: &[Value]) -> Option<&'a Row> {
-        self.state.table.get(key)
+    pub fn get(self, key: &[Value]) -> Option<Row> {
+        let slot = self.state.table.find_values(key, self.dictionary)?;
+        Some(self.dictionary.values(self.state.table.row(slot)?))
     }
 
     /// Rows of a derived view that are left out because they could not be computed, by key.
     pub fn errors(self) -> impl Iterator<Item = (&'a Key, &'a EvaluateError)> {
         let query = match &self.state.fold {
-            Fold::Query { query, .. } => Some(query),
+            Fold::Query { query, .. } => Some(&**query),
             _ => None,
         };
         query.into_iter().flat_map(Query::errors)

@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+mod cell;
 pub mod command;
 mod decimal;
 mod definition;

@@ -5,7 +5,6 @@ mod seen;
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::ops::Range;
@@ -88,13 +87,12 @@ struct Entry {
 /// An index in a log's entries, plus 1 so that none takes no room.
 type Index = NonZeroU32;
 
-/// An event's names as the log keeps them: once each.
+/// The numbers that the log gave an event's names.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct SharedNames<'a> {
-    pub(crate) type_code: u32,
-    pub(crate) event_type: &'a Arc<str>,
-    pub(crate) subject: &'a Arc<str>,
-    pub(crate) source: &'a Arc<str>,
+pub(crate) struct NameCodes {
+    pub(crate) event_type: u32,
+    pub(crate) subject: u32,
+    pub(crate) source: u32,
 }
 
 /// What a record says of itself, borrowed from its text.
@@ -234,15 +232,10 @@ impl Log {
         })
     }
 
-    /// The names of an event that recur, to be shared rather than copied.
-    pub(crate) fn shared_names(&self, position: Position) -> Option<SharedNames<'_>> {
-        let entry = self.entries.get(self.index(position)?)?;
-        Some(SharedNames {
-            type_code: entry.event_type,
-            event_type: self.types.name(entry.event_type),
-            subject: self.subjects.name(entry.subject),
-            source: self.sources.name(entry.source),
-        })
+    /// The numbers of an event's names.
+    pub(crate) fn name_codes(&self, position: Position) -> Option<NameCodes> {
+        let Entry { event_type, subject, source, .. } = *self.entries.get(self.index(position)?)?;
+        Some(NameCodes { event_type, subject, source })
     }
 
     fn index(&self, position: Position) -> Option<usize> {

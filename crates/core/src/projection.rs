@@ -12,7 +12,7 @@ use alloc::string::String;
 
 use crate::command::MessageError;
 use crate::sql::EvaluateError;
-pub(crate) use declared::{Declared, Scope};
+pub(crate) use declared::{Declared, EventScope, NameCells, Scratch};
 pub(crate) use field::{Fields, Paths};
 pub(crate) use projector::AnyProjector;
 pub use projector::{Projector, Rows};

@@ -9,25 +9,31 @@ mod group;
 mod order;
 
 use alloc::collections::BTreeMap;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::sql::{EvaluateError, Expr};
-use crate::table::{Delta, Table};
-use crate::value::is_same_value;
-use crate::{Key, Row, Value};
+use crate::Key;
+use crate::cell::{Cell, Dictionary};
+use crate::sql::{EvaluateError, Expr, Scope};
+use crate::table::{Slot, Table};
 pub(crate) use bind::{bind, source_name};
 use group::Group;
 use order::{Ordered, SortTerm};
 
+/// What an expression of a query takes a value from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Operand {
+    /// A column of the row, by number.
+    Column(usize),
+    Constant(Cell),
+}
+
 /// A derived view at work.
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
-    filter: Option<Expr<usize>>,
     plan: Plan,
     /// The columns of the source that matter.
     reads: Vec<usize>,
-    sort: Vec<(Expr<usize>, bool)>,
+    sort: Vec<(Expr<Operand>, bool)>,
     /// Result rows in the view's order, if it sorts or cuts.
     ordered: Option<Ordered>,
     /// Rows that could not be computed: of the source, or of a group.
@@ -44,14 +50,28 @@ pub(crate) enum Place {
 #[derive(Debug, Clone)]
 enum Plan {
     /// A result row for each source row, with the key of the source row.
-    Each(Vec<Expr<usize>>),
+    Each(Each),
     /// A result row for each group, with the group's values as its key.
     Group(Group),
 }
 
+#[derive(Debug, Clone)]
+struct Each {
+    filter: Option<Expr<Operand>>,
+    items: Vec<Expr<Operand>>,
+}
+
 impl Query {
+    /// How many cells the key of its rows has, over a source whose keys have so many.
+    pub(crate) fn key_width(&self, source: usize) -> usize {
+        match &self.plan {
+            Plan::Each(_) => source,
+            Plan::Group(group) => group.keys.len(),
+        }
+    }
+
     /// The rows in the order of the query, if it sorts or cuts.
-    pub(crate) fn ordered_rows(&self) -> Option<impl Iterator<Item = &Row>> {
+    pub(crate) fn ordered(&self) -> Option<impl Iterator<Item = Slot>> {
         self.ordered.as_ref().map(Ordered::visible)
     }
 
@@ -62,126 +82,141 @@ impl Query {
 
     /// Brings a new, empty result up to an empty source: without GROUP BY, an aggregate has its one
     /// row from the start.
-    pub(crate) fn begin(&mut self, table: &mut Table) {
+    pub(crate) fn begin(&mut self, table: &mut Table, dictionary: &mut Dictionary) {
         if let Plan::Group(group) = &mut self.plan
             && group.is_total()
         {
-            let key: Key = Arc::new([]);
-            self.refresh_group(&key, table);
+            let slot = table.slot(&[]);
+            self.refresh_group(slot, table, dictionary);
         }
     }
 
     /// Takes in the net changes of the source.
-    pub(crate) fn apply(&mut self, deltas: &[Delta], table: &mut Table) {
+    pub(crate) fn apply(&mut self, source: &Table, table: &mut Table, dictionary: &mut Dictionary) {
         let mut changed = Vec::new();
-        for delta in deltas {
-            if !self.is_concerned(delta) {
+        for (slot, before, after) in source.changes() {
+            if !self.is_concerned(before, after) {
                 continue;
             }
-            match &mut self.plan {
-                Plan::Each(_) => self.change_row(delta, table),
-                Plan::Group(group) => {
-                    let error = group.change(self.filter.as_ref(), delta, &mut changed);
-                    record(&mut self.errors, Place::Source, &delta.key, error);
+            let error = match &mut self.plan {
+                Plan::Each(Each { filter, items }) => {
+                    let sort = &self.sort;
+                    let computed = after.map_or(Ok(None), |row| {
+                        let mut scope = RowScope { row, dictionary };
+                        compute_row(filter.as_ref(), items, sort, &mut scope)
+                    });
+                    let (after, error) = apart(computed);
+                    let slot = table.slot(source.key(slot));
+                    emit(&mut self.ordered, slot, after, table, dictionary);
+                    error
                 }
-            }
+                Plan::Group(group) => {
+                    group.change((before, after), table, dictionary, &mut changed)
+                }
+            };
+            self.record(Place::Source, error, || dictionary.values(source.key(slot)));
         }
-        for key in changed {
-            self.refresh_group(&key, table);
+        for slot in changed {
+            self.refresh_group(slot, table, dictionary);
         }
     }
 
     /// Whether a change touches a column that the query reads.
-    fn is_concerned(&self, delta: &Delta) -> bool {
-        match (&delta.before, &delta.after) {
+    fn is_concerned(&self, before: Option<&[Cell]>, after: Option<&[Cell]>) -> bool {
+        match (before, after) {
             (Some(before), Some(after)) => {
-                self.reads.iter().any(|column| !is_same_value(&before[*column], &after[*column]))
+                self.reads.iter().any(|column| before[*column] != after[*column])
             }
             _ => true,
         }
     }
 
-    fn change_row(&mut self, delta: &Delta, table: &mut Table) {
-        let Plan::Each(items) = &self.plan else { return };
-        let computed = match &delta.after {
-            Some(row) => compute_row(self.filter.as_ref(), items, &self.sort, row),
-            None => Ok(None),
-        };
-        let (after, error) = match computed {
-            Ok(after) => (after, None),
-            Err(error) => (None, Some(error)),
-        };
-        record(&mut self.errors, Place::Source, &delta.key, error);
-        self.emit(&delta.key, after, table);
-    }
-
-    fn refresh_group(&mut self, key: &Key, table: &mut Table) {
+    fn refresh_group(&mut self, slot: Slot, table: &mut Table, dictionary: &mut Dictionary) {
         let Plan::Group(group) = &mut self.plan else { return };
-        let (after, error) = match group.result(key, &self.sort) {
-            Ok(after) => (after, None),
-            Err(error) => (None, Some(error)),
-        };
-        record(&mut self.errors, Place::Group, key, error);
-        self.emit(key, after, table);
+        let (after, error) = apart(group.result(slot, table.key(slot), &self.sort, dictionary));
+        emit(&mut self.ordered, slot, after, table, dictionary);
+        self.record(Place::Group, error, || dictionary.values(table.key(slot)));
     }
 
-    fn emit(&mut self, key: &Key, after: Option<(Vec<SortTerm>, Row)>, table: &mut Table) {
-        match &mut self.ordered {
-            Some(ordered) => ordered.put(key, after, &mut |key, row| show(table, key, row)),
-            None => show(table, key, after.map(|(_, row)| row)),
+    fn record(&mut self, place: Place, error: Option<EvaluateError>, key: impl FnOnce() -> Key) {
+        match error {
+            Some(error) => drop(self.errors.insert((place, key()), error)),
+            None if self.errors.is_empty() => {}
+            None => drop(self.errors.remove(&(place, key()))),
         }
     }
 }
 
-fn show(table: &mut Table, key: &Key, row: Option<Row>) {
-    let slot = table.slot(key);
-    table.put(slot, row);
+/// A result row and what it is sorted by.
+struct ResultRow {
+    sort: Vec<SortTerm>,
+    cells: Vec<Cell>,
 }
 
-fn record(
-    errors: &mut BTreeMap<(Place, Key), EvaluateError>,
-    place: Place,
-    key: &Key,
-    error: Option<EvaluateError>,
+fn apart<T>(computed: Result<Option<T>, EvaluateError>) -> (Option<T>, Option<EvaluateError>) {
+    match computed {
+        Ok(after) => (after, None),
+        Err(error) => (None, Some(error)),
+    }
+}
+
+fn emit(
+    ordered: &mut Option<Ordered>,
+    slot: Slot,
+    after: Option<ResultRow>,
+    table: &mut Table,
+    dictionary: &Dictionary,
 ) {
-    match error {
-        Some(error) => {
-            errors.insert((place, Arc::clone(key)), error);
+    match ordered {
+        Some(ordered) => {
+            let key: Key = dictionary.values(table.key(slot));
+            ordered.put(slot, &key, after, &mut |slot, row| show(table, slot, row));
         }
-        None if errors.is_empty() => {}
-        None => {
-            errors.remove(&(place, Arc::clone(key)));
-        }
+        None => show(table, slot, after.as_ref().map(|row| &*row.cells)),
     }
 }
 
-/// The value of an expression over the columns of a row.
-fn column(row: &[Value]) -> impl FnMut(&usize) -> Result<Value, EvaluateError> + '_ {
-    |index| Ok(row[*index].clone())
+fn show(table: &mut Table, slot: Slot, row: Option<&[Cell]>) {
+    table.put(slot, row, &mut |_, _| {});
 }
 
-fn passes(filter: Option<&Expr<usize>>, row: &[Value]) -> Result<bool, EvaluateError> {
-    filter.map_or(Ok(true), |filter| filter.is_true("WHERE", &mut column(row)))
+/// A row that an expression is computed over.
+struct RowScope<'a> {
+    row: &'a [Cell],
+    dictionary: &'a mut Dictionary,
 }
 
-fn sort_terms(sort: &[(Expr<usize>, bool)], row: &[Value]) -> Result<Vec<SortTerm>, EvaluateError> {
-    sort.iter()
-        .map(|(expr, downwards)| {
-            expr.evaluate(&mut column(row)).map(|value| SortTerm { value, downwards: *downwards })
+impl Scope<Operand> for RowScope<'_> {
+    fn leaf(&mut self, operand: &Operand) -> Result<Cell, EvaluateError> {
+        Ok(match *operand {
+            Operand::Column(index) => self.row[index],
+            Operand::Constant(cell) => cell,
         })
-        .collect()
+    }
+
+    fn dictionary(&mut self) -> &mut Dictionary {
+        self.dictionary
+    }
+}
+
+fn passes(filter: Option<&Expr<Operand>>, scope: &mut RowScope<'_>) -> Result<bool, EvaluateError> {
+    filter.map_or(Ok(true), |filter| filter.is_true("WHERE", scope))
 }
 
 fn compute_row(
-    filter: Option<&Expr<usize>>,
-    items: &[Expr<usize>],
-    sort: &[(Expr<usize>, bool)],
-    row: &[Value],
-) -> Result<Option<(Vec<SortTerm>, Row)>, EvaluateError> {
-    if !passes(filter, row)? {
+    filter: Option<&Expr<Operand>>,
+    items: &[Expr<Operand>],
+    sort: &[(Expr<Operand>, bool)],
+    scope: &mut RowScope<'_>,
+) -> Result<Option<ResultRow>, EvaluateError> {
+    if !passes(filter, scope)? {
         return Ok(None);
     }
-    let result =
-        items.iter().map(|item| item.evaluate(&mut column(row))).collect::<Result<_, _>>()?;
-    Ok(Some((sort_terms(sort, row)?, result)))
+    let cells = items.iter().map(|item| item.evaluate(scope)).collect::<Result<_, _>>()?;
+    let term = |(expr, downwards): &(Expr<Operand>, bool)| {
+        let cell = expr.evaluate(scope)?;
+        Ok(SortTerm { value: scope.dictionary.value(cell), downwards: *downwards })
+    };
+    let sort = sort.iter().map(term).collect::<Result<_, EvaluateError>>()?;
+    Ok(Some(ResultRow { sort, cells }))
 }

@@ -14,7 +14,7 @@ mod select;
 use alloc::string::{String, ToString as _};
 
 pub use evaluate::EvaluateError;
-pub(crate) use evaluate::arithmetic;
+pub(crate) use evaluate::{Scope, binary};
 pub(crate) use expr::{Aggregate, Expr, Leaf, Name, Operator, Step};
 pub(crate) use parser::parse_expr;
 pub(crate) use select::{Item, Select, parse_select};

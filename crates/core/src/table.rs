@@ -1,14 +1,17 @@
 //! Rows by key, and the one door through which they change.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::{Cell as Changing, OnceCell};
+use core::hash::BuildHasher as _;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 
-use crate::value::{is_same_row, row_digest};
+use crate::cell::{Cell, Dictionary};
 use crate::{Digest, Key, Row, Value};
 
 /// One row's net change: what it was and what it is. None is no row.
@@ -25,146 +28,311 @@ pub struct Delta {
 /// The number of a row in its table. It stays the row's own, whether the row is there or not.
 pub(crate) type Slot = u32;
 
-/// The rows of a view. Every change goes through [`Table::put`], which gives back what it undid and
-/// keeps the first of it for the next [`Table::settle`].
+/// The rows of a view. Every change goes through [`Table::put`] or, to undo one and do it again,
+/// [`Table::swap`]; both keep what a row was for the next [`Table::settle`].
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     pub(crate) columns: Arc<[String]>,
-    slots: HashMap<Key, Slot, FixedState>,
-    rows: Vec<Place>,
-    /// The rows that are there at the last settling, in the order of their keys.
-    order: BTreeMap<Key, Slot>,
-    digest: Digest,
+    key_width: usize,
+    slots: HashTable<Slot>,
+    keys: Vec<Cell>,
+    /// The rows one after the other, each with a cell before its columns that is TRUE while the row
+    /// is there. The cells of one that is not are all NULL.
+    cells: Vec<Cell>,
     /// The rows that changed since the last settling, with what they were before.
-    touched: Vec<(Slot, Option<Row>)>,
+    touched: Changes,
+    /// The net changes that the last settling found.
+    settled: Changes,
+    is_touched: Vec<bool>,
+    /// How many rows there were at the last settling.
+    len: usize,
+    /// The rows that were there at the last settling, in the order of their keys: made when they
+    /// are first asked for, and kept up from then on.
+    order: OnceCell<BTreeMap<Key, Slot>>,
+    /// Of the rows at the last settling; made and kept up as the order is.
+    digest: Changing<Option<Digest>>,
     /// What the rows that changed since a reader last asked were before, if somebody reads along.
-    watched: Option<BTreeMap<Key, Option<Row>>>,
+    watched: Option<BTreeMap<Slot, Box<[Cell]>>>,
 }
 
-#[derive(Debug, Clone)]
-struct Place {
-    key: Key,
-    row: Option<Row>,
-    /// Of the row at the last settling; of no row, the empty one.
-    digest: Digest,
-    is_touched: bool,
+/// Rows by number, with the cells that each had.
+#[derive(Debug, Clone, Default)]
+struct Changes {
+    slots: Vec<Slot>,
+    before: Vec<Cell>,
+}
+
+impl Changes {
+    fn iter(&self, stride: usize) -> impl Iterator<Item = (Slot, &[Cell])> {
+        self.slots.iter().copied().zip(self.before.chunks_exact(stride))
+    }
+
+    fn add(&mut self, slot: Slot, before: &[Cell]) {
+        self.slots.push(slot);
+        self.before.extend_from_slice(before);
+    }
+
+    fn clear(&mut self) {
+        self.slots.clear();
+        self.before.clear();
+    }
+}
+
+/// The columns of a row's cells, if the row is there.
+fn present(cells: &[Cell]) -> Option<&[Cell]> {
+    let (is_there, columns) = cells.split_first()?;
+    (*is_there == Cell::TRUE).then_some(columns)
+}
+
+/// Whether so many changes are too many to keep up with one by one what can be made anew.
+const fn is_bulk(changes: usize, rows: usize) -> bool {
+    changes > rows / 4
 }
 
 impl Table {
-    pub(crate) fn new(columns: Vec<String>) -> Self {
+    pub(crate) fn new(columns: Vec<String>, key_width: usize) -> Self {
         Self {
             columns: columns.into(),
-            slots: HashMap::default(),
-            rows: Vec::new(),
-            order: BTreeMap::new(),
-            digest: Digest::default(),
-            touched: Vec::new(),
+            key_width,
+            slots: HashTable::new(),
+            keys: Vec::new(),
+            cells: Vec::new(),
+            touched: Changes::default(),
+            settled: Changes::default(),
+            is_touched: Vec::new(),
+            len: 0,
+            order: OnceCell::new(),
+            digest: Changing::new(Some(Digest::default())),
             watched: None,
         }
     }
 
-    pub(crate) fn get(&self, key: &[Value]) -> Option<&Row> {
-        self.row(*self.slots.get(key)?)
+    /// How many cells of a key there are.
+    pub(crate) const fn key_width(&self) -> usize {
+        self.key_width
     }
 
-    pub(crate) fn row(&self, slot: Slot) -> Option<&Row> {
-        self.rows[slot as usize].row.as_ref()
+    fn stride(&self) -> usize {
+        self.columns.len() + 1
     }
 
-    pub(crate) fn key(&self, slot: Slot) -> &Key {
-        &self.rows[slot as usize].key
+    fn cells_of(&self, slot: Slot) -> &[Cell] {
+        let start = slot as usize * self.stride();
+        &self.cells[start..start + self.stride()]
     }
 
-    /// How many rows there are at the last settling.
-    pub(crate) fn len(&self) -> usize {
-        self.order.len()
+    /// The columns of a row, if it is there.
+    pub(crate) fn row(&self, slot: Slot) -> Option<&[Cell]> {
+        present(self.cells_of(slot))
     }
 
-    /// The digest at the last settling.
-    pub(crate) fn digest(&self) -> Digest {
-        self.digest
+    pub(crate) fn key(&self, slot: Slot) -> &[Cell] {
+        key(&self.keys, self.key_width, slot)
     }
 
-    /// The rows at the last settling, in the order of their keys.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (&Key, &Row)> {
-        let row = |slot: &Slot| self.rows[*slot as usize].row.as_ref();
-        self.order.iter().filter_map(move |(key, slot)| Some((key, row(slot)?)))
+    /// The slot of a key, if it ever had one.
+    pub(crate) fn find(&self, key_cells: &[Cell]) -> Option<Slot> {
+        let is_it = |slot: &Slot| self.key(*slot) == key_cells;
+        self.slots.find(hash(key_cells), is_it).copied()
     }
 
     /// The slot of a key, which gets one if it has none.
-    pub(crate) fn slot(&mut self, key: &[Value]) -> Slot {
-        if let Some(slot) = self.slots.get(key) {
-            return *slot;
+    pub(crate) fn slot(&mut self, key_cells: &[Cell]) -> Slot {
+        let (keys, width) = (&self.keys, self.key_width);
+        let next = Slot::try_from(self.is_touched.len()).unwrap_or(Slot::MAX);
+        let entry = self.slots.entry(
+            hash(key_cells),
+            |slot| key(keys, width, *slot) == key_cells,
+            |slot| hash(key(keys, width, *slot)),
+        );
+        let slot = *entry.or_insert(next).get();
+        if slot == next {
+            self.keys.extend_from_slice(key_cells);
+            self.cells.resize(self.cells.len() + self.stride(), Cell::NULL);
+            self.is_touched.push(false);
         }
-        let key: Key = key.into();
-        let slot = Slot::try_from(self.rows.len()).unwrap_or(Slot::MAX);
-        self.slots.insert(Arc::clone(&key), slot);
-        self.rows.push(Place { key, row: None, digest: Digest::default(), is_touched: false });
         slot
     }
 
-    /// The door: the row in `slot` becomes `after`, and what it was is given back.
-    pub(crate) fn put(&mut self, slot: Slot, after: Option<Row>) -> Option<Row> {
-        let place = &mut self.rows[slot as usize];
-        let before = core::mem::replace(&mut place.row, after);
-        if !place.is_touched {
-            place.is_touched = true;
-            self.touched.push((slot, before.clone()));
-        }
-        before
+    /// How many rows there were at the last settling.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
     }
 
-    /// The net changes since the last settling, with order and digest brought up to them.
-    pub(crate) fn settle(&mut self) -> Vec<Delta> {
-        let mut buffer = Vec::new();
-        let mut deltas = Vec::with_capacity(self.touched.len());
-        for (slot, before) in self.touched.drain(..) {
-            let place = &mut self.rows[slot as usize];
-            place.is_touched = false;
-            if is_same_row(before.as_ref(), place.row.as_ref()) {
+    /// The door: the row in `slot` becomes `after`. `undone` is told each cell that changed, by its
+    /// number, with what it was.
+    pub(crate) fn put(
+        &mut self,
+        slot: Slot,
+        after: Option<&[Cell]>,
+        undone: &mut impl FnMut(u16, Cell),
+    ) {
+        let after_cell = |index: usize| match (index, after) {
+            (_, None) => Cell::NULL,
+            (0, Some(_)) => Cell::TRUE,
+            (column, Some(row)) => row[column - 1],
+        };
+        let start = slot as usize * self.stride();
+        for index in 0..self.stride() {
+            let cell = after_cell(index);
+            let before = self.cells[start + index];
+            if before != cell {
+                self.touch(slot);
+                self.cells[start + index] = cell;
+                undone(u16::try_from(index).unwrap_or(u16::MAX), before);
+            }
+        }
+    }
+
+    /// Exchanges the cell with this number, as [`Table::put`] told it.
+    pub(crate) fn swap(&mut self, slot: Slot, index: u16, cell: &mut Cell) {
+        self.touch(slot);
+        let at = slot as usize * self.stride() + usize::from(index);
+        core::mem::swap(&mut self.cells[at], cell);
+    }
+
+    fn touch(&mut self, slot: Slot) {
+        if !core::mem::replace(&mut self.is_touched[slot as usize], true) {
+            let start = slot as usize * self.stride();
+            self.touched.add(slot, &self.cells[start..start + self.stride()]);
+        }
+    }
+
+    /// Finds the net changes since the last settling and brings what readers see up to them.
+    pub(crate) fn settle(&mut self, dictionary: &Dictionary) {
+        let stride = self.stride();
+        let touched = core::mem::take(&mut self.touched);
+        self.settled.clear();
+        let mut moved = 0;
+        for (slot, before) in touched.iter(stride) {
+            self.is_touched[slot as usize] = false;
+            let start = slot as usize * stride;
+            let after = &self.cells[start..start + stride];
+            if before == after {
                 continue;
             }
-            let (key, after) = (Arc::clone(&place.key), place.row.clone());
-            let digest = match &after {
-                Some(row) => row_digest(row, &mut buffer),
-                None => Digest::default(),
-            };
-            self.digest = self.digest.without(place.digest).with(digest);
-            place.digest = digest;
-            match (&before, &after) {
-                (None, Some(_)) => {
-                    self.order.insert(Arc::clone(&key), slot);
-                }
-                (Some(_), None) => {
-                    self.order.remove(&key);
-                }
+            self.settled.add(slot, before);
+            let (was, is) = (before[0] == Cell::TRUE, after[0] == Cell::TRUE);
+            self.len = self.len - usize::from(was) + usize::from(is);
+            moved += usize::from(was != is);
+            if let Some(watched) = &mut self.watched {
+                watched.entry(slot).or_insert_with(|| before.into());
+            }
+        }
+        self.touched = touched;
+        self.touched.clear();
+        self.settle_order(moved, dictionary);
+        self.settle_digest(dictionary);
+    }
+
+    fn settle_order(&mut self, moved: usize, dictionary: &Dictionary) {
+        if is_bulk(moved, self.len) {
+            self.order = OnceCell::new();
+        }
+        let Some(mut order) = self.order.take() else { return };
+        for (slot, before, after) in self.changes() {
+            match (before, after) {
+                (None, Some(_)) => drop(order.insert(dictionary.values(self.key(slot)), slot)),
+                (Some(_), None) => drop(order.remove(&*dictionary.values::<Key>(self.key(slot)))),
                 _ => {}
             }
-            if let Some(watched) = &mut self.watched {
-                watched.entry(Arc::clone(&key)).or_insert_with(|| before.clone());
-            }
-            deltas.push(Delta { key, before, after });
         }
-        deltas
+        self.order = order.into();
+    }
+
+    fn settle_digest(&mut self, dictionary: &Dictionary) {
+        if self.settled.slots.is_empty() {
+            return;
+        }
+        let kept = self.digest.get().filter(|_| !is_bulk(self.settled.slots.len(), self.len));
+        self.digest.set(kept.map(|digest| {
+            let mut buffer = Vec::new();
+            let mut of = |row: Option<&[Cell]>| match row {
+                Some(row) => row_digest(row, dictionary, &mut buffer),
+                None => Digest::default(),
+            };
+            self.changes().fold(digest, |digest, (_, before, after)| {
+                digest.without(of(before)).with(of(after))
+            })
+        }));
+    }
+
+    /// The net changes that the last settling found: slot, before and after.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (Slot, Option<&[Cell]>, Option<&[Cell]>)> {
+        let change = |(slot, before)| (slot, present(before), self.row(slot));
+        self.settled.iter(self.stride()).map(change)
+    }
+
+    /// The digest at the last settling.
+    pub(crate) fn digest(&self, dictionary: &Dictionary) -> Digest {
+        if let Some(digest) = self.digest.get() {
+            return digest;
+        }
+        let mut buffer = Vec::new();
+        let rows = self.cells.chunks_exact(self.stride()).filter_map(present);
+        let of = |row| row_digest(row, dictionary, &mut buffer);
+        let digest = rows.map(of).fold(Digest::default(), Digest::with);
+        self.digest.set(Some(digest));
+        digest
+    }
+
+    /// The rows at the last settling, in the order of their keys.
+    pub(crate) fn ordered(&self, dictionary: &Dictionary) -> impl Iterator<Item = Slot> {
+        let order = self.order.get_or_init(|| {
+            let slots = 0..Slot::try_from(self.is_touched.len()).unwrap_or(Slot::MAX);
+            let is_there = |slot: &Slot| self.row(*slot).is_some();
+            let entry = |slot| (dictionary.values(self.key(slot)), slot);
+            slots.filter(is_there).map(entry).collect()
+        });
+        order.values().copied()
     }
 
     /// The net changes since the last call, in the order of the keys; at the first one, every row
     /// as new.
-    pub(crate) fn drain(&mut self) -> Vec<Delta> {
-        let delta = |key: &Key, before| Delta {
-            key: Arc::clone(key),
-            before,
-            after: self.get(key).cloned(),
+    pub(crate) fn drain(&mut self, dictionary: &Dictionary) -> Vec<Delta> {
+        let row = |cells: Option<&[Cell]>| cells.map(|cells| dictionary.values(cells));
+        let delta = |slot: Slot, before: Option<&[Cell]>| Delta {
+            key: dictionary.values(self.key(slot)),
+            before: row(before),
+            after: row(self.row(slot)),
         };
         let deltas = match &self.watched {
-            None => self.order.keys().map(|key| delta(key, None)).collect(),
-            Some(watched) => watched
-                .iter()
-                .map(|(key, before)| delta(key, before.clone()))
-                .filter(|delta| !is_same_row(delta.before.as_ref(), delta.after.as_ref()))
-                .collect(),
+            None => self.ordered(dictionary).map(|slot| delta(slot, None)).collect(),
+            Some(watched) => {
+                let mut deltas: Vec<Delta> = watched
+                    .iter()
+                    .filter(|(slot, before)| ***before != *self.cells_of(**slot))
+                    .map(|(slot, before)| delta(*slot, present(before)))
+                    .collect();
+                deltas.sort_by(|a, b| a.key.cmp(&b.key));
+                deltas
+            }
         };
         self.watched = Some(BTreeMap::new());
         deltas
     }
+
+    /// The slot of a key of values, if it ever had one.
+    pub(crate) fn find_values(&self, values: &[Value], dictionary: &Dictionary) -> Option<Slot> {
+        let cell = |value: &Value| dictionary.find(&value.canonical());
+        self.find(&values.iter().map(cell).collect::<Option<Vec<_>>>()?)
+    }
+}
+
+fn key(keys: &[Cell], width: usize, slot: Slot) -> &[Cell] {
+    let start = slot as usize * width;
+    &keys[start..start + width]
+}
+
+fn hash(key: &[Cell]) -> u64 {
+    FixedState::with_seed(0).hash_one(key)
+}
+
+/// The fingerprint of a row.
+fn row_digest(row: &[Cell], dictionary: &Dictionary, buffer: &mut Vec<u8>) -> Digest {
+    buffer.clear();
+    for cell in row {
+        dictionary.encode(*cell, buffer);
+    }
+    Digest::of(buffer)
 }

@@ -197,13 +197,17 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, day_of_year - (153 * shifted_month + 2) / 5 + 1)
 }
 
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// The longest text of a moment: with microseconds.
+pub(crate) const TEXT_BYTES: usize = 27;
+
+impl Timestamp {
+    /// The moment as it is printed, in `text`.
+    pub(crate) fn write(self, text: &mut [u8; TEXT_BYTES]) -> &str {
         let (year, month, day) = civil_from_days(self.0.div_euclid(MICROS_PER_DAY));
         let micros = self.0.rem_euclid(MICROS_PER_DAY);
         let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
         // Written digit by digit: views read the time of many an event.
-        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        *text = *b"0000-00-00T00:00:00.000000Z";
         let mut write = |at: usize, digits: usize, mut number: i64| {
             for place in text[at..at + digits].iter_mut().rev() {
                 *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
@@ -222,7 +226,13 @@ impl fmt::Display for Timestamp {
             length -= 3;
             text[length - 1] = b'Z';
         }
-        f.write_str(core::str::from_utf8(&text[..length]).map_err(|_| fmt::Error)?)
+        core::str::from_utf8(&text[..length]).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.write(&mut [0; TEXT_BYTES]))
     }
 }
 

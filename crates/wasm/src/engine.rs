@@ -116,7 +116,7 @@ impl Engine {
     ) -> Result<Ts<Page>, JsValue> {
         let view = self.view(view)?;
         let (first, count) = (first.unwrap_or(0) as usize, count.unwrap_or(u32::MAX) as usize);
-        let rows = view.rows().skip(first).take(count).map(|row| cells(row)).collect();
+        let rows = view.page(first, count).map(|row| cells(&row)).collect();
         let position = self.engine.position();
         out(&Page {
             columns: view.columns().to_vec(),

@@ -61,7 +61,7 @@ fn write_rows(engine: &Engine, path: &str) -> Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     for view in engine.views() {
         for row in view.rows() {
-            writeln!(file, "{}\t{}", view.name(), values(row))?;
+            writeln!(file, "{}\t{}", view.name(), values(&row))?;
         }
     }
     file.flush().context("cannot write the rows")

@@ -27,7 +27,9 @@ impl Store {
 
     /// Keeps the address bar and the address the same.
     pub(super) fn keep_address(self) {
-        on_window("hashchange", move |_| self.visit(&Address::from(hash().as_str())));
+        // What the address bar held when it was last read or written.
+        let known = StoredValue::new(hash());
+        on_window("hashchange", move |_| self.read_address(known));
         let is_due = StoredValue::new(false);
         Effect::new(move |_| {
             self.address.track();
@@ -38,14 +40,23 @@ impl Store {
             set_timeout(
                 move || {
                     is_due.set_value(false);
-                    self.write_address();
+                    self.write_address(known);
                 },
                 LAG,
             );
         });
     }
 
-    fn write_address(self) {
+    fn read_address(self, known: StoredValue<String>) {
+        known.set_value(hash());
+        self.visit(&Address::from(hash().as_str()));
+    }
+
+    fn write_address(self, known: StoredValue<String>) {
+        if known.with_value(|known| *known != hash()) {
+            // Somebody followed a link whose event is still under way: that is where they go.
+            return self.read_address(known);
+        }
         let text = self.address.with_untracked(ToString::to_string);
         if text != hash() {
             let history = window().history();
@@ -54,6 +65,7 @@ impl Store {
             });
             // A browser that refuses leaves an older address, which still leads to this session.
             drop(written);
+            known.set_value(hash());
         }
     }
 

@@ -42,7 +42,7 @@ impl RowCache {
         let view = engine.view(&query.view)?;
         let (first, count) = (whole(query.first), whole(u64::from(query.count)));
         let rows: Vec<Row> = if query.sort.is_none() && query.filter.is_empty() {
-            view.rows().skip(first).take(count).cloned().collect()
+            view.page(first, count).collect()
         } else {
             self.arrange(view, query);
             self.rows.iter().skip(first).take(count).cloned().collect()
@@ -72,8 +72,8 @@ impl RowCache {
         if self.key.as_ref() == Some(&key) {
             return;
         }
-        let is_wanted = |row: &&Row| row.iter().any(|value| contains(&text(value), &key.filter));
-        let mut rows: Vec<Row> = view.rows().filter(is_wanted).cloned().collect();
+        let is_wanted = |row: &Row| row.iter().any(|value| contains(&text(value), &key.filter));
+        let mut rows: Vec<Row> = view.rows().filter(is_wanted).collect();
         if let Some(sort) = &key.sort
             && let Some(column) = view.columns().iter().position(|name| *name == sort.column)
         {

@@ -1,5 +1,6 @@
 //! Giving an engine its views.
 
+use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -50,6 +51,17 @@ pub enum DefineProblem {
     /// Two views of one name.
     #[error("a second view of this name")]
     SameView,
+    /// A view with more columns than a row can have.
+    #[error("expected at most {limit} columns, found {found}")]
+    TooManyColumns {
+        /// How many there may be.
+        limit: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// More than 65,535 views.
+    #[error("a view after the first 65,535")]
+    TooManyViews,
     /// A query over a view that is not there.
     #[error("no view `{name}`; there are {known}")]
     UnknownView {
@@ -121,7 +133,7 @@ impl Engine {
     fn refold(&mut self, views: Views) {
         let position = self.timeline.position;
         self.views = views;
-        self.timeline = Timeline::default();
+        self.timeline = Timeline::new(Position::START);
         self.quarantine = Quarantine::new(self.limits);
         self.seek(position);
     }
@@ -134,16 +146,17 @@ impl Views {
     ) -> Result<Self, DefineError> {
         let mut views = Self::default();
         for (name, projector) in projectors {
-            let table = Table::new(projector.columns());
             let key_columns = projector.key_columns();
+            let table = Table::new(projector.columns(), key_columns);
             views.add(name, key_columns, table, Fold::Projector(Rc::clone(projector)))?;
         }
         let mut queries = Vec::new();
         for (name, definition) in &definitions.views {
             match definition {
                 ViewDefinition::Table(table) => {
-                    let declared = Declared::compile(name, table, &mut views.paths)?;
-                    let table = Table::new(declared.columns.clone());
+                    let declared =
+                        Declared::compile(name, table, &mut views.paths, &mut views.dictionary)?;
+                    let table = Table::new(declared.columns.clone(), declared.key_width());
                     views.add(name, declared.key_columns, table, Fold::Declared(declared))?;
                 }
                 ViewDefinition::Query(sql) => queries.push((name.as_str(), sql.as_str())),
@@ -164,6 +177,13 @@ impl Views {
     ) -> Result<(), DefineError> {
         if self.index(name).is_some() {
             return Err(error(name, "name", DefineProblem::SameView));
+        }
+        let (found, limit) = (table.columns.len(), usize::from(u16::MAX) - 1);
+        if found > limit {
+            return Err(error(name, "columns", DefineProblem::TooManyColumns { limit, found }));
+        }
+        if self.all.len() == usize::from(u16::MAX) {
+            return Err(error(name, "name", DefineProblem::TooManyViews));
         }
         self.all.push(ViewState { name: name.to_string(), key_columns, table, fold });
         Ok(())
@@ -187,12 +207,13 @@ impl Views {
                     still.push((name, sql, source));
                     continue;
                 };
-                let (mut query, columns) = query::bind(sql, &self.all[index].table.columns)
+                let source = &self.all[index].table;
+                let (mut query, columns) = query::bind(sql, &source.columns, &mut self.dictionary)
                     .map_err(|problem| error(name, "sql", problem))?;
-                let mut table = Table::new(columns);
-                query.begin(&mut table);
+                let mut table = Table::new(columns, query.key_width(source.key_width()));
+                query.begin(&mut table, &mut self.dictionary);
                 self.derived.push(self.all.len());
-                self.add(name, 0, table, Fold::Query { source: index, query })?;
+                self.add(name, 0, table, Fold::Query { source: index, query: Box::new(query) })?;
             }
             waiting = still;
             if waiting.len() == before {

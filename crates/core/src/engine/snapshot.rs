@@ -11,6 +11,7 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use super::{Engine, Fold, Timeline, Views};
+use crate::cell::Cell;
 use crate::input::Limits;
 use crate::log::{Log, Seen};
 use crate::{DefineError, Definitions, Digest, Epoch, Position};
@@ -97,10 +98,17 @@ impl Engine {
         out.list(folded, |out, view| {
             out.text(&view.name);
             out.list(view.table.columns.iter(), |out, column| out.text(column));
-            out.list(view.table.rows(), |out, (key, row)| {
-                out.list(key.iter(), Writer::value);
-                out.list(row.iter(), Writer::value);
-            });
+            let dictionary = &self.views.dictionary;
+            out.list(
+                view.table.ordered(dictionary).collect::<Vec<_>>().into_iter(),
+                |out, slot| {
+                    let cells = |out: &mut Writer, cells: &[Cell]| {
+                        out.list(cells.iter(), |out, cell| out.value(&dictionary.value(*cell)));
+                    };
+                    cells(out, view.table.key(slot));
+                    cells(out, view.table.row(slot).unwrap_or_default());
+                },
+            );
         });
         out.finish()
     }
@@ -134,7 +142,7 @@ impl Engine {
             log: Log::resumed(head, epoch, seen, streams, sequences),
             definitions: definitions.clone(),
             views,
-            timeline: Timeline { position: head, folded: head, ..Timeline::default() },
+            timeline: Timeline::new(head),
             ..Self::new(limits)
         };
         let found = engine.digest();
@@ -155,16 +163,21 @@ fn restore_view(blob: &mut Blob<'_>, views: &mut Views) -> Result<(), RestoreErr
         return Err(RestoreError::OtherViews { view: name, expected, found });
     }
     let Some(index) = index else { return Ok(()) };
-    let width = columns.len();
+    let Views { all, dictionary, .. } = views;
+    let table = &mut all[index].table;
+    let (key_width, width) = (table.key_width(), columns.len());
     blob.list(|blob| {
-        let key = blob.list(Blob::value)?;
-        let row = blob.list(Blob::value)?;
-        if row.len() != width {
-            return Err(blob.damaged("a row of another width"));
-        }
-        let table = &mut views.all[index].table;
+        let mut cells = |expected: usize| {
+            let cells = blob.list(|blob| Ok(dictionary.cell(&blob.value()?)))?;
+            if cells.len() == expected {
+                Ok(cells)
+            } else {
+                Err(blob.damaged("a row of another width"))
+            }
+        };
+        let (key, row) = (cells(key_width)?, cells(width)?);
         let slot = table.slot(&key);
-        table.put(slot, Some(row.into()));
+        table.put(slot, Some(&row), &mut |_, _| {});
         Ok(())
     })?;
     Ok(())

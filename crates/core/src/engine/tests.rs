@@ -113,7 +113,7 @@ const EVENTS: [(&str, &str, &str); 8] = [
 
 /// The rows of a view, one line each.
 fn rows(engine: &Engine, view: &str) -> Vec<String> {
-    let line = |row: &crate::Row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let line = |row: crate::Row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     engine.view(view).unwrap().rows().map(line).collect()
 }
 

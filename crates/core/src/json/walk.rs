@@ -17,12 +17,27 @@ impl<'a> Walker<'a> {
         Self { text, at: if is_open { 1 } else { text.len() } }
     }
 
-    /// The next value, or the next name of an object; nothing at the closing bracket.
-    pub(super) fn next_value(&mut self) -> Option<&'a str> {
+    /// Steps over the next name of an object if it is this one, as it is written.
+    pub(super) fn take_name(&mut self, name: &str) -> bool {
+        self.separators();
+        let is_next = self.text.as_bytes()[self.at..].starts_with(name.as_bytes());
+        if is_next {
+            self.at += name.len();
+        }
+        is_next
+    }
+
+    fn separators(&mut self) {
         let bytes = self.text.as_bytes();
         while matches!(bytes.get(self.at), Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b':')) {
             self.at += 1;
         }
+    }
+
+    /// The next value, or the next name of an object; nothing at the closing bracket.
+    pub(super) fn next_value(&mut self) -> Option<&'a str> {
+        self.separators();
+        let bytes = self.text.as_bytes();
         let start = self.at;
         match bytes.get(start)? {
             b'"' => self.string(),

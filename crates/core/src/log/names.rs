@@ -36,7 +36,7 @@ impl Names {
         self.codes.get(name).copied()
     }
 
-    pub(crate) fn name(&self, code: u32) -> &Arc<str> {
+    pub(crate) fn name(&self, code: u32) -> &str {
         &self.names[code as usize].0
     }
 

@@ -34,10 +34,10 @@ impl Projector for OrderRows {
             return rows
                 .put(&key, &[customer, region, status, placed_at, nothing.clone(), nothing]);
         }
-        let Some([_, row @ ..]) = rows.get(&key) else {
+        let Some(row) = rows.get(&key) else {
             return Err(ProjectError::Refused("expected the order to be placed first".into()));
         };
-        let mut row = row.to_vec();
+        let mut row = row[1..].to_vec();
         match event {
             OrderEvent::ItemAdded { quantity, price_cents, .. } => {
                 row[4] = sum(&row[4], Some(quantity))?;

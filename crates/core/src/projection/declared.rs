@@ -2,9 +2,7 @@
 
 mod compile;
 
-use alloc::string::{String, ToString as _};
-use alloc::sync::Arc;
-use alloc::vec;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use foldhash::fast::FixedState;
@@ -12,11 +10,12 @@ use hashbrown::HashMap;
 
 use super::ProjectError;
 use super::field::{Fields, Paths};
-use crate::log::SharedNames;
-use crate::sql::{EvaluateError, Expr, Operator, arithmetic};
-use crate::table::{Slot, Table};
-use crate::value::is_same_row;
-use crate::{Event, Key, Row, Value};
+use crate::Event;
+use crate::cell::{Cell, Dictionary};
+use crate::engine::Recorder;
+use crate::log::NameCodes;
+use crate::sql::{EvaluateError, Expr, Operator, Scope, binary};
+use crate::table::Table;
 
 /// A declared table view at work.
 #[derive(Debug, Clone)]
@@ -45,6 +44,7 @@ pub(crate) enum Source {
     Data(usize),
     /// A column of the row as it is.
     Column(usize),
+    Constant(Cell),
 }
 
 /// A clause, with its columns by number and its expressions ready.
@@ -58,43 +58,108 @@ struct Change {
     delete: bool,
 }
 
-/// What an expression can see of an event.
-pub(crate) struct Scope<'a> {
+/// What the views can see of an event.
+#[derive(Debug)]
+pub(crate) struct EventScope<'a> {
     pub(crate) event: &'a Event<'a>,
-    pub(crate) names: SharedNames<'a>,
-    pub(crate) fields: &'a mut Fields,
+    pub(crate) names: EventNames,
     pub(crate) paths: &'a Paths,
+    pub(crate) fields: &'a mut Fields,
+    pub(crate) dictionary: &'a mut Dictionary,
 }
 
-impl Scope<'_> {
-    fn value(&mut self, source: Source, row: Option<&[Value]>) -> Result<Value, EvaluateError> {
-        let shared = |name: &Arc<str>| Value::Text(Arc::clone(name));
-        Ok(match source {
-            Source::Id => Value::text(self.event.id),
-            Source::Origin => shared(self.names.source),
-            Source::Subject => shared(self.names.subject),
-            Source::Type => shared(self.names.event_type),
-            Source::Time => {
-                self.event.time.map_or(Value::Null, |time| Value::text(&time.to_string()))
+/// The names of an event that recur.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EventNames {
+    event_type: Cell,
+    subject: Cell,
+    source: Cell,
+}
+
+/// The cells of a log's names, by the numbers that the log gave them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct NameCells {
+    types: Vec<Cell>,
+    subjects: Vec<Cell>,
+    sources: Vec<Cell>,
+}
+
+impl NameCells {
+    pub(crate) fn of(
+        &mut self,
+        codes: NameCodes,
+        event: &Event<'_>,
+        dictionary: &mut Dictionary,
+    ) -> EventNames {
+        let mut cell = |cells: &mut Vec<Cell>, code: u32, name: &str| {
+            let code = code as usize;
+            if cells.len() <= code {
+                cells.resize(code + 1, Cell::NULL);
             }
-            Source::Position => number(self.event.position.get()),
-            Source::Epoch => number(self.event.epoch.get()),
-            Source::Data(slot) => self.fields.value(slot, self.paths, self.event)?,
-            Source::Column(index) => row.map_or(Value::Null, |row| row[index].clone()),
+            if cells[code].is_null() {
+                cells[code] = dictionary.text(name);
+            }
+            cells[code]
+        };
+        EventNames {
+            event_type: cell(&mut self.types, codes.event_type, event.event_type),
+            subject: cell(&mut self.subjects, codes.subject, event.subject),
+            source: cell(&mut self.sources, codes.source, event.source),
+        }
+    }
+}
+
+/// An event and the row it is folded into, as a clause finds it.
+struct RowScope<'s, 'a> {
+    event: &'s mut EventScope<'a>,
+    row: Option<&'s [Cell]>,
+}
+
+impl Scope<Source> for RowScope<'_, '_> {
+    fn leaf(&mut self, source: &Source) -> Result<Cell, EvaluateError> {
+        let EventScope { event, names, paths, fields, dictionary } = &mut *self.event;
+        Ok(match *source {
+            Source::Id => dictionary.text(event.id),
+            Source::Origin => names.source,
+            Source::Subject => names.subject,
+            Source::Type => names.event_type,
+            Source::Time => event.time.map_or(Cell::NULL, Dictionary::moment),
+            Source::Position => dictionary.integer(whole(event.position.get())),
+            Source::Epoch => dictionary.integer(whole(event.epoch.get())),
+            Source::Data(slot) => fields.value(slot, paths, event, dictionary)?,
+            Source::Column(index) => self.row.map_or(Cell::NULL, |row| row[index]),
+            Source::Constant(cell) => cell,
         })
     }
 
-    fn evaluate(
-        &mut self,
-        expr: &Expr<Source>,
-        row: Option<&[Value]>,
-    ) -> Result<Value, EvaluateError> {
-        expr.evaluate(&mut |source| self.value(*source, row))
+    fn dictionary(&mut self) -> &mut Dictionary {
+        self.event.dictionary
     }
 }
 
-fn number(number: u64) -> Value {
-    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Room that is used again from event to event.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scratch {
+    key: Vec<Cell>,
+    row: ScratchRow,
+    after: Vec<Cell>,
+}
+
+/// A row that is being changed.
+#[derive(Debug, Clone, Default)]
+struct ScratchRow {
+    is_there: bool,
+    cells: Vec<Cell>,
+}
+
+impl ScratchRow {
+    fn cells(&self) -> Option<&[Cell]> {
+        self.is_there.then_some(&*self.cells)
+    }
 }
 
 impl Declared {
@@ -103,88 +168,102 @@ impl Declared {
         !self.any.is_empty() || self.by_type.contains_key(event_type)
     }
 
-    /// Folds an event into its row; what that undid, if it changed anything.
-    pub(crate) fn fold(
-        &self,
-        scope: &mut Scope<'_>,
-        table: &mut Table,
-    ) -> Result<Option<(Slot, Option<Row>)>, ProjectError> {
-        let own = self.by_type.get(scope.event.event_type).map_or(&[][..], Vec::as_slice);
-        let mut part = |part| match scope.evaluate(part, None) {
-            Ok(value) if value.is_null() => Err(ProjectError::NullKey),
-            Ok(value) => Ok(value),
-            Err(error) => Err(ProjectError::Evaluate { place: "key".into(), error }),
-        };
-        // Most keys have one part, and most of their rows are there: nothing is allocated then.
-        let slot = match self.key.as_slice() {
-            [single] => table.slot(&[part(single)?]),
-            parts => table.slot(&parts.iter().map(part).collect::<Result<Vec<_>, _>>()?),
-        };
-        let before = table.row(slot).cloned();
-        let mut row = before.clone();
-        for change in self.any.iter().chain(own) {
-            row = self.change(change, table.key(slot), row, scope)?;
-        }
-        if is_same_row(before.as_ref(), row.as_ref()) {
-            return Ok(None);
-        }
-        Ok(Some((slot, table.put(slot, row))))
+    /// How many parts its key has.
+    pub(crate) fn key_width(&self) -> usize {
+        self.key.len()
     }
 
-    /// The row after one clause. All its expressions see the row as it was before the clause.
+    /// Folds an event into its row.
+    pub(crate) fn fold(
+        &self,
+        scope: &mut EventScope<'_>,
+        scratch: &mut Scratch,
+        table: &mut Table,
+        recorder: &mut Recorder<'_>,
+    ) -> Result<(), ProjectError> {
+        scratch.key.clear();
+        for part in &self.key {
+            let cell = part
+                .evaluate(&mut RowScope { event: scope, row: None })
+                .map_err(|error| ProjectError::Evaluate { place: "key".into(), error })?;
+            if cell.is_null() {
+                return Err(ProjectError::NullKey);
+            }
+            scratch.key.push(scope.dictionary.canonical(cell));
+        }
+        let slot = table.slot(&scratch.key);
+        let row = table.row(slot);
+        scratch.row.is_there = row.is_some();
+        scratch.row.cells.clear();
+        scratch.row.cells.extend_from_slice(row.unwrap_or_default());
+        let event_type = scope.event.event_type;
+        let own = self.by_type.get(event_type).map_or(&[][..], Vec::as_slice);
+        for change in self.any.iter().chain(own) {
+            self.change(change, scratch, scope)?;
+        }
+        recorder.put(table, slot, scratch.row.cells());
+        Ok(())
+    }
+
+    /// Takes the row through one clause. All its expressions see the row as it was before the
+    /// clause.
     fn change(
         &self,
         change: &Change,
-        key: &Key,
-        row: Option<Row>,
-        scope: &mut Scope<'_>,
-    ) -> Result<Option<Row>, ProjectError> {
+        scratch: &mut Scratch,
+        event: &mut EventScope<'_>,
+    ) -> Result<(), ProjectError> {
         let failed = |part: &str, column: &str| {
             let place = [&change.place, part, column].concat();
             move |error| ProjectError::Evaluate { place, error }
         };
-        let before = row.as_deref();
+        let Scratch { key, row, after } = scratch;
+        let mut scope = RowScope { event, row: row.cells() };
         if let Some(when) = &change.when {
-            let holds = when
-                .is_true("when", &mut |source: &Source| scope.value(*source, before))
-                .map_err(|error| failed(".when", "")(error))?;
+            let holds =
+                when.is_true("when", &mut scope).map_err(|error| failed(".when", "")(error))?;
             if !holds {
-                return Ok(row);
+                return Ok(());
             }
         }
         if change.delete {
-            return Ok(None);
+            row.is_there = false;
+            return Ok(());
         }
-        let mut after = before.map_or_else(|| self.new_row(key), Row::from);
-        let cells = Arc::make_mut(&mut after);
+        after.clear();
+        match scope.row {
+            Some(cells) => after.extend_from_slice(cells),
+            None => self.begin_row(key, after),
+        }
         for (column, expr) in &change.set {
-            cells[*column] = scope
-                .evaluate(expr, before)
+            after[*column] = expr
+                .evaluate(&mut scope)
                 .map_err(|error| failed(".set.", &self.columns[*column])(error))?;
         }
         for (column, expr) in &change.add {
-            cells[*column] = scope
-                .evaluate(expr, before)
-                .and_then(|amount| sum(&cells[*column], &amount))
+            after[*column] = expr
+                .evaluate(&mut scope)
+                .and_then(|amount| sum(after[*column], amount, scope.event.dictionary))
                 .map_err(|error| failed(".add.", &self.columns[*column])(error))?;
         }
-        Ok(Some(after))
+        row.is_there = true;
+        core::mem::swap(&mut row.cells, after);
+        Ok(())
     }
 
-    fn new_row(&self, key: &Key) -> Row {
-        let mut row = vec![Value::Null; self.columns.len()];
-        for (value, place) in key.iter().zip(&self.key_places) {
+    fn begin_row(&self, key: &[Cell], row: &mut Vec<Cell>) {
+        row.resize(self.columns.len(), Cell::NULL);
+        for (cell, place) in key.iter().zip(&self.key_places) {
             if let Some(index) = place {
-                row[*index] = value.clone();
+                row[*index] = *cell;
             }
         }
-        row.into()
     }
 }
 
 /// A sum in which a missing number counts as 0.
-fn sum(before: &Value, amount: &Value) -> Result<Value, EvaluateError> {
-    let zero = Value::Int(0);
-    let or_zero = |value: &Value| if value.is_null() { zero.clone() } else { value.clone() };
-    arithmetic(Operator::Add, &or_zero(before), &or_zero(amount))
+fn sum(before: Cell, amount: Cell, dictionary: &mut Dictionary) -> Result<Cell, EvaluateError> {
+    let zero = dictionary.integer(0);
+    let or_zero = |cell: Cell| if cell.is_null() { zero } else { cell };
+    binary(Operator::Add, or_zero(before), or_zero(amount), dictionary)
 }

@@ -1,8 +1,9 @@
 //! The parts of an event's data that some view reads, found in one pass.
 
-use alloc::string::ToString as _;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
+use crate::cell::{Cell, Dictionary};
 use crate::json::Json;
 use crate::sql::{EvaluateError, Name, Step};
 use crate::{Event, Value};
@@ -43,23 +44,59 @@ impl Paths {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields {
     slots: Vec<Field>,
+    /// Of each type of event, the fields of the last one's data in order, as they are written, each
+    /// with the child of the root that reads it: the next event mostly has the same.
+    shapes: Vec<Vec<(String, Option<usize>)>>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Field {
     /// Where it lies in the data, if it is there.
     span: Option<(usize, usize)>,
-    value: Option<Value>,
+    value: Option<Cell>,
 }
 
+/// Data of more fields than this has no shape to expect again.
+const LONGEST_SHAPE: usize = 64;
+
 impl Fields {
-    /// Finds the paths in an event.
-    pub(crate) fn find(&mut self, paths: &Paths, event: &Event<'_>) {
+    /// Finds the paths in an event, whose type has this number.
+    pub(crate) fn find(&mut self, paths: &Paths, event: &Event<'_>, type_code: u32) {
         self.slots.clear();
         self.slots.resize(paths.names.len(), Field::default());
-        if !paths.names.is_empty() {
-            self.visit(&paths.root, Json::from_checked(event.data), event.data);
+        if paths.names.is_empty() {
+            return;
         }
+        let json = Json::from_checked(event.data);
+        if paths.root.slot.is_some() || !event.data.starts_with('{') {
+            return self.visit(&paths.root, json, event.data);
+        }
+        let code = type_code as usize;
+        if self.shapes.len() <= code {
+            self.shapes.resize(code + 1, Vec::new());
+        }
+        let mut shape = core::mem::take(&mut self.shapes[code]);
+        let mut members = json.members();
+        for index in 0.. {
+            let expected = shape.get(index);
+            let known =
+                expected.and_then(|(name, child)| Some((*child, members.next_if_named(name)?)));
+            let (child, value) = if let Some(known) = known {
+                known
+            } else {
+                let Some((name, value)) = members.next_as_written() else { break };
+                let child = paths.root.child(name);
+                shape.truncate(index);
+                if index < LONGEST_SHAPE {
+                    shape.push((name.text().into(), child));
+                }
+                (child, value)
+            };
+            if let Some(child) = child {
+                self.visit(&paths.root.children[child].1, value, event.data);
+            }
+        }
+        self.shapes[code] = shape;
     }
 
     fn visit(&mut self, node: &Node, json: Json<'_>, data: &str) {
@@ -70,11 +107,10 @@ impl Fields {
         if node.children.is_empty() {
             return;
         }
-        for (name, value) in json.members() {
-            for (step, child) in &node.children {
-                if matches!(step, Step::Field(field) if *field == name) {
-                    self.visit(child, value, data);
-                }
+        let mut members = json.members();
+        while let Some((name, value)) = members.next_as_written() {
+            if let Some(child) = node.child(name) {
+                self.visit(&node.children[child].1, value, data);
             }
         }
         for (index, value) in json.elements().enumerate() {
@@ -92,18 +128,34 @@ impl Fields {
         slot: usize,
         paths: &Paths,
         event: &Event<'_>,
-    ) -> Result<Value, EvaluateError> {
+        dictionary: &mut Dictionary,
+    ) -> Result<Cell, EvaluateError> {
         let field = &mut self.slots[slot];
-        if let Some(value) = &field.value {
-            return Ok(value.clone());
+        if let Some(value) = field.value {
+            return Ok(value);
         }
-        let Some((start, end)) = field.span else { return Ok(Value::Null) };
+        let Some((start, end)) = field.span else { return Ok(Cell::NULL) };
         let json = Json::from_checked(&event.data[start..end]);
-        let value = Value::from_json(json).ok_or_else(|| EvaluateError::Number {
-            path: paths.names[slot].to_string(),
-            text: json.text().chars().take(60).collect(),
-        })?;
-        field.value = Some(value.clone());
+        let value = if let Some(text) = json.as_str() {
+            dictionary.text(&text)
+        } else {
+            let value = Value::from_json(json).ok_or_else(|| EvaluateError::Number {
+                path: paths.names[slot].to_string(),
+                text: json.text().chars().take(60).collect(),
+            })?;
+            dictionary.cell(&value)
+        };
+        field.value = Some(value);
         Ok(value)
+    }
+}
+
+impl Node {
+    /// The number of the child for a field of this name, as it is written in JSON.
+    fn child(&self, name: Json<'_>) -> Option<usize> {
+        let name = name.as_str()?;
+        self.children
+            .iter()
+            .position(|(step, _)| matches!(step, Step::Field(field) if *field == name))
     }
 }

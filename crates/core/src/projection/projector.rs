@@ -5,9 +5,11 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::ProjectError;
+use crate::cell::{Cell, Dictionary};
 use crate::command::Message;
+use crate::engine::Recorder;
 use crate::json::Json;
-use crate::table::{Slot, Table};
+use crate::table::Table;
 use crate::{Event, Row, Value};
 
 /// A pure fold from typed events to the rows of a view.
@@ -57,7 +59,7 @@ use crate::{Event, Row, Value};
 ///         rows: &mut Rows<'_>,
 ///     ) -> Result<(), ProjectError> {
 ///         let key = [Value::text(event.subject)];
-///         let total = match rows.get(&key) {
+///         let total = match rows.get(&key).as_deref() {
 ///             Some([_, Value::Int(total)]) => *total,
 ///             _ => 0,
 ///         };
@@ -109,14 +111,15 @@ pub trait Projector: fmt::Debug {
 #[derive(Debug)]
 pub struct Rows<'a> {
     table: &'a mut Table,
-    undo: &'a mut Vec<(Slot, Option<Row>)>,
-    key_columns: usize,
+    dictionary: &'a mut Dictionary,
+    recorder: Recorder<'a>,
 }
 
 impl Rows<'_> {
     /// A row with all its columns, the key's first.
-    pub fn get(&self, key: &[Value]) -> Option<&[Value]> {
-        self.table.get(key).map(|row| &**row)
+    pub fn get(&self, key: &[Value]) -> Option<Row> {
+        let slot = self.table.find_values(key, self.dictionary)?;
+        Some(self.dictionary.values(self.table.row(slot)?))
     }
 
     /// Puts a row in the place of what the key names: `values` are those of the other columns.
@@ -127,24 +130,22 @@ impl Rows<'_> {
     pub fn put(&mut self, key: &[Value], values: &[Value]) -> Result<(), ProjectError> {
         let expected = self.table.columns.len();
         let found = key.len() + values.len();
-        if key.len() != self.key_columns || found != expected {
+        if key.len() != self.table.key_width() || found != expected {
             return Err(ProjectError::Width { expected, found });
         }
-        self.change(key, Some(key.iter().chain(values).cloned().collect()));
+        let mut row: Vec<Cell> =
+            key.iter().map(|value| self.dictionary.cell(&value.canonical())).collect();
+        let slot = self.table.slot(&row);
+        row.extend(values.iter().map(|value| self.dictionary.cell(value)));
+        self.recorder.put(self.table, slot, Some(&row));
         Ok(())
     }
 
     /// Removes a row, if it is there.
     pub fn remove(&mut self, key: &[Value]) {
-        if self.table.get(key).is_some() {
-            self.change(key, None);
+        if let Some(slot) = self.table.find_values(key, self.dictionary) {
+            self.recorder.put(self.table, slot, None);
         }
-    }
-
-    fn change(&mut self, key: &[Value], after: Option<Row>) {
-        let slot = self.table.slot(key);
-        let before = self.table.put(slot, after);
-        self.undo.push((slot, before));
     }
 }
 
@@ -153,12 +154,13 @@ pub(crate) trait AnyProjector: fmt::Debug {
     fn columns(&self) -> Vec<String>;
     fn key_columns(&self) -> usize;
     fn reads(&self, event_type: &str) -> bool;
-    /// Folds an event and adds what it undid to `undo`; on an error the rows are as before.
+    /// Folds an event; on an error the rows are as before.
     fn fold(
         &self,
         event: &Event<'_>,
+        dictionary: &mut Dictionary,
         table: &mut Table,
-        undo: &mut Vec<(Slot, Option<Row>)>,
+        recorder: &mut Recorder<'_>,
     ) -> Result<(), ProjectError>;
 }
 
@@ -178,20 +180,18 @@ impl<P: Projector> AnyProjector for P {
     fn fold(
         &self,
         event: &Event<'_>,
+        dictionary: &mut Dictionary,
         table: &mut Table,
-        undo: &mut Vec<(Slot, Option<Row>)>,
+        recorder: &mut Recorder<'_>,
     ) -> Result<(), ProjectError> {
         if !self.reads(event.event_type) {
             return Ok(());
         }
         let message = P::Event::read(event.event_type, Json::from_checked(event.data))?;
-        let done = undo.len();
-        let mut rows = Rows { table, undo, key_columns: P::KEY.len() };
+        let mut rows = Rows { table, dictionary, recorder: recorder.reborrow() };
         let result = self.project(message, event, &mut rows);
         if result.is_err() {
-            for (slot, before) in undo.drain(done..).rev() {
-                table.put(slot, before);
-            }
+            recorder.take_back(table);
         }
         result
     }

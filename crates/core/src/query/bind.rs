@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 
 use super::group::Group;
 use super::order::Ordered;
-use super::{Plan, Query};
+use super::{Each, Operand, Plan, Query};
+use crate::Value;
+use crate::cell::Dictionary;
 use crate::sql::{
     Aggregate, Expr, Item, Leaf, Name, Select, SqlError, SqlProblem, Step, parse_select,
 };
@@ -18,9 +20,13 @@ pub(crate) fn source_name(sql: &str) -> Result<(String, usize), SqlError> {
 }
 
 /// The query of an SQL text over a source with these columns, and the columns of its result.
-pub(crate) fn bind(sql: &str, source: &[String]) -> Result<(Query, Vec<String>), SqlError> {
+pub(crate) fn bind(
+    sql: &str,
+    source: &[String],
+    dictionary: &mut Dictionary,
+) -> Result<(Query, Vec<String>), SqlError> {
     let select = parse_select(sql)?;
-    let binder = Binder { select: &select, source };
+    let mut binder = Binder { select: &select, source, dictionary };
     let (columns, items) = binder.items()?;
     let filter = select.filter.as_ref().map(|filter| binder.scalar(filter)).transpose()?;
     let group = select
@@ -42,23 +48,24 @@ pub(crate) fn bind(sql: &str, source: &[String]) -> Result<(Query, Vec<String>),
         let sort = sort()
             .map(|(term, downwards)| Ok((grouped(term)?, downwards)))
             .collect::<Result<Vec<_>, SqlError>>()?;
-        (Plan::Group(Group::new(group, aggregates, items)), sort)
+        (Plan::Group(Group::new(filter, group, aggregates, items)), sort)
     } else {
         let items = items.iter().map(|item| binder.scalar(item)).collect::<Result<_, _>>()?;
         let sort = sort()
             .map(|(term, downwards)| Ok((binder.scalar(term)?, downwards)))
             .collect::<Result<Vec<_>, SqlError>>()?;
-        (Plan::Each(items), sort)
+        (Plan::Each(Each { filter, items }), sort)
     };
     let is_ordered = !sort.is_empty() || select.limit.is_some();
     let ordered = is_ordered.then(|| Ordered::new(select.limit));
-    let reads = reads(filter.as_ref(), &plan, &sort);
-    Ok((Query { filter, plan, reads, sort, ordered, errors: BTreeMap::new() }, columns))
+    let reads = reads(&plan, &sort);
+    Ok((Query { plan, reads, sort, ordered, errors: BTreeMap::new() }, columns))
 }
 
 struct Binder<'a> {
     select: &'a Select,
     source: &'a [String],
+    dictionary: &'a mut Dictionary,
 }
 
 impl Binder<'_> {
@@ -120,10 +127,17 @@ impl Binder<'_> {
             .ok_or_else(|| SqlError::unknown_column(name, self.source))
     }
 
+    fn constant(&mut self, value: &Value) -> Expr<Operand> {
+        Expr::Leaf(Operand::Constant(self.dictionary.cell(value)))
+    }
+
     /// An expression over one row of the source.
-    fn scalar(&self, expr: &Expr<Leaf>) -> Result<Expr<usize>, SqlError> {
+    fn scalar(&mut self, expr: &Expr<Leaf>) -> Result<Expr<Operand>, SqlError> {
         expr.try_map(&mut |node| match node {
-            Expr::Leaf(Leaf::Name(name)) => self.column(name).map(|index| Some(Expr::Leaf(index))),
+            Expr::Literal(value) => Ok(Some(self.constant(value))),
+            Expr::Leaf(Leaf::Name(name)) => {
+                self.column(name).map(|index| Some(Expr::Leaf(Operand::Column(index))))
+            }
             Expr::Leaf(Leaf::Aggregate(_, _, offset)) => {
                 Err(SqlError::unsupported("an aggregate here", *offset))
             }
@@ -133,11 +147,11 @@ impl Binder<'_> {
 
     /// An expression over a group's keys followed by its aggregates.
     fn grouped(
-        &self,
+        &mut self,
         expr: &Expr<Leaf>,
-        group: &[Expr<usize>],
-        aggregates: &mut Vec<(Aggregate, Option<Expr<usize>>)>,
-    ) -> Result<Expr<usize>, SqlError> {
+        group: &[Expr<Operand>],
+        aggregates: &mut Vec<(Aggregate, Option<Expr<Operand>>)>,
+    ) -> Result<Expr<Operand>, SqlError> {
         expr.try_map(&mut |node| {
             if let Expr::Leaf(Leaf::Aggregate(aggregate, argument, _)) = node {
                 let argument = argument.as_deref().map(|expr| self.scalar(expr)).transpose()?;
@@ -147,15 +161,16 @@ impl Binder<'_> {
                 if known.is_none() {
                     aggregates.push(wanted);
                 }
-                return Ok(Some(Expr::Leaf(group.len() + index)));
+                return Ok(Some(Expr::Leaf(Operand::Column(group.len() + index))));
             }
             // Part of it may hold an aggregate; then it is no key, but its own parts may be.
             if let Ok(scalar) = self.scalar(node)
                 && let Some(index) = group.iter().position(|key| *key == scalar)
             {
-                return Ok(Some(Expr::Leaf(index)));
+                return Ok(Some(Expr::Leaf(Operand::Column(index))));
             }
             match node {
+                Expr::Literal(value) => Ok(Some(self.constant(value))),
                 Expr::Leaf(Leaf::Name(name)) => {
                     self.column(name)?;
                     let problem = SqlProblem::NotGrouped { name: name.to_string() };
@@ -180,15 +195,22 @@ fn has_aggregate(expr: &Expr<Leaf>) -> bool {
 }
 
 /// The columns of the source that a query reads.
-fn reads(filter: Option<&Expr<usize>>, plan: &Plan, sort: &[(Expr<usize>, bool)]) -> Vec<usize> {
+fn reads(plan: &Plan, sort: &[(Expr<Operand>, bool)]) -> Vec<usize> {
     let mut reads = Vec::new();
-    let mut note = |expr: &Expr<usize>| expr.for_each_leaf(&mut |column| reads.push(*column));
-    filter.into_iter().for_each(&mut note);
+    let note = |expr: &Expr<Operand>| {
+        expr.for_each_leaf(&mut |operand| {
+            if let Operand::Column(column) = operand {
+                reads.push(*column);
+            }
+        });
+    };
     match plan {
-        Plan::Each(items) => items.iter().chain(sort.iter().map(|(term, _)| term)).for_each(note),
+        Plan::Each(Each { filter, items }) => {
+            filter.iter().chain(items).chain(sort.iter().map(|(term, _)| term)).for_each(note);
+        }
         Plan::Group(group) => {
             let arguments = group.aggregates.iter().filter_map(|(_, argument)| argument.as_ref());
-            group.keys.iter().chain(arguments).for_each(note);
+            group.filter.iter().chain(&group.keys).chain(arguments).for_each(note);
         }
     }
     reads.sort_unstable();

@@ -1,36 +1,43 @@
 //! `GROUP BY` with aggregates that can be taken back.
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-
-use super::order::SortTerm;
-use super::{column, passes, sort_terms};
+use super::{Operand, ResultRow, RowScope, compute_row, passes};
+use crate::cell::{Cell, Dictionary};
 use crate::sql::{Aggregate, EvaluateError, Expr};
-use crate::table::Delta;
-use crate::{Decimal, Key, Row, Value};
+use crate::table::{Slot, Table};
+use crate::{Decimal, Value};
 
 /// Groups and what is known of each.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
+    pub(super) filter: Option<Expr<Operand>>,
     /// Over the columns of the source.
-    pub(super) keys: Vec<Expr<usize>>,
+    pub(super) keys: Vec<Expr<Operand>>,
     /// Over the columns of the source; nothing for `COUNT(*)`.
-    pub(super) aggregates: Vec<(Aggregate, Option<Expr<usize>>)>,
+    pub(super) aggregates: Vec<(Aggregate, Option<Expr<Operand>>)>,
     /// Over the group's keys followed by its aggregates.
-    pub(super) items: Vec<Expr<usize>>,
-    groups: HashMap<Key, Tally, FixedState>,
+    pub(super) items: Vec<Expr<Operand>>,
+    /// Of each group, by the slot of its row in the result.
+    tallies: Vec<Tally>,
+    /// The aggregates of all groups, one group after the other.
+    states: Vec<State>,
+    contribution: Contribution,
 }
 
-/// How many rows a group has, and its aggregates.
-#[derive(Debug, Clone)]
+/// How many rows a group has.
+#[derive(Debug, Clone, Copy, Default)]
 struct Tally {
     rows: u64,
-    states: Vec<State>,
     /// Whether it changed since its result was last asked for.
     is_changed: bool,
+}
+
+/// What a source row gives to the group of this key, in room that is used again.
+#[derive(Debug, Clone, Default)]
+struct Contribution {
+    key: Vec<Cell>,
+    parts: Vec<Part>,
 }
 
 /// An aggregate over a set of values, of which any can be taken out again.
@@ -40,9 +47,9 @@ struct Tally {
 #[derive(Debug, Clone, Copy, Default)]
 struct State {
     /// Values that are not NULL.
-    values: u64,
+    values: i64,
     /// Those of them that are decimals: while there is one, the sum is a decimal.
-    decimals: u64,
+    decimals: i64,
     whole: i128,
     /// In units of 10^-18.
     fraction: i128,
@@ -56,11 +63,20 @@ type Part = State;
 
 impl Group {
     pub(super) fn new(
-        keys: Vec<Expr<usize>>,
-        aggregates: Vec<(Aggregate, Option<Expr<usize>>)>,
-        items: Vec<Expr<usize>>,
+        filter: Option<Expr<Operand>>,
+        keys: Vec<Expr<Operand>>,
+        aggregates: Vec<(Aggregate, Option<Expr<Operand>>)>,
+        items: Vec<Expr<Operand>>,
     ) -> Self {
-        Self { keys, aggregates, items, groups: HashMap::default() }
+        Self {
+            filter,
+            keys,
+            aggregates,
+            items,
+            tallies: Vec::new(),
+            states: Vec::new(),
+            contribution: Contribution::default(),
+        }
     }
 
     /// Whether there is no GROUP BY: then one group is always there.
@@ -73,130 +89,109 @@ impl Group {
     /// computed.
     pub(super) fn change(
         &mut self,
-        filter: Option<&Expr<usize>>,
-        delta: &Delta,
-        changed: &mut Vec<Key>,
+        (before, after): (Option<&[Cell]>, Option<&[Cell]>),
+        table: &mut Table,
+        dictionary: &mut Dictionary,
+        changed: &mut Vec<Slot>,
     ) -> Option<EvaluateError> {
-        if let Some(row) = &delta.before
-            && let Ok(Some((key, parts))) = self.contribution(filter, row)
-        {
-            self.take_out(&key, &parts, changed);
-        }
-        match delta.after.as_ref().map_or(Ok(None), |row| self.contribution(filter, row)) {
-            Ok(None) => None,
-            Ok(Some((key, parts))) => {
-                self.put_in(&key, &parts, changed);
-                None
+        let mut error = None;
+        for (row, sign) in [(before, -1), (after, 1)] {
+            let Some(row) = row else { continue };
+            match self.contribute(&mut RowScope { row, dictionary }) {
+                Ok(false) => {}
+                Ok(true) => {
+                    let slot = table.slot(&self.contribution.key);
+                    self.add(slot, sign, changed);
+                }
+                // What the old row failed at was said then.
+                Err(found) => error = (sign > 0).then_some(found),
             }
-            Err(error) => Some(error),
+        }
+        error
+    }
+
+    /// Computes what a row contributes; whether it does at all.
+    fn contribute(&mut self, scope: &mut RowScope<'_>) -> Result<bool, EvaluateError> {
+        if !passes(self.filter.as_ref(), scope)? {
+            return Ok(false);
+        }
+        let Contribution { key, parts } = &mut self.contribution;
+        key.clear();
+        for expr in &self.keys {
+            let cell = expr.evaluate(scope)?;
+            // Equal values name one group, and which of them came first must not show.
+            key.push(scope.dictionary.canonical(cell));
+        }
+        parts.clear();
+        for (aggregate, argument) in &self.aggregates {
+            parts.push(match argument {
+                None => Part { values: 1, ..Part::default() },
+                Some(argument) => part(*aggregate, argument.evaluate(scope)?, scope.dictionary)?,
+            });
+        }
+        Ok(true)
+    }
+
+    /// Adds the contribution to a group, or takes it out again with a sign of -1.
+    fn add(&mut self, slot: Slot, sign: i64, changed: &mut Vec<Slot>) {
+        let (index, width) = (slot as usize, self.aggregates.len());
+        if self.tallies.len() <= index {
+            self.tallies.resize(index + 1, Tally::default());
+            self.states.resize((index + 1) * width, State::default());
+        }
+        let tally = &mut self.tallies[index];
+        tally.rows = tally.rows.wrapping_add_signed(sign);
+        if !core::mem::replace(&mut tally.is_changed, true) {
+            changed.push(slot);
+        }
+        let states = &mut self.states[index * width..][..width];
+        for (state, part) in states.iter_mut().zip(&self.contribution.parts) {
+            state.values += sign * part.values;
+            state.decimals += sign * part.decimals;
+            state.whole += i128::from(sign) * part.whole;
+            state.fraction += i128::from(sign) * part.fraction;
         }
     }
 
-    fn contribution(
-        &self,
-        filter: Option<&Expr<usize>>,
-        row: &[Value],
-    ) -> Result<Option<(Key, Vec<Part>)>, EvaluateError> {
-        if !passes(filter, row)? {
-            return Ok(None);
-        }
-        // Equal values name one group, and which of them came first must not show.
-        let key = self
-            .keys
-            .iter()
-            .map(|key| key.evaluate(&mut column(row)).map(|value| value.canonical()))
-            .collect::<Result<_, EvaluateError>>()?;
-        let parts = self
-            .aggregates
-            .iter()
-            .map(|(aggregate, argument)| match argument {
-                None => Ok(Part { values: 1, ..Part::default() }),
-                Some(argument) => part(*aggregate, &argument.evaluate(&mut column(row))?),
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Some((key, parts)))
-    }
-
-    fn put_in(&mut self, key: &Key, parts: &[Part], changed: &mut Vec<Key>) {
-        if !self.groups.contains_key(key) {
-            let states = alloc::vec![State::default(); parts.len()];
-            self.groups.insert(Arc::clone(key), Tally { rows: 0, states, is_changed: false });
-        }
-        let Some(tally) = self.groups.get_mut(key) else { return };
-        tally.rows += 1;
-        tally.note_change(key, changed);
-        for (state, part) in tally.states.iter_mut().zip(parts) {
-            state.values += part.values;
-            state.decimals += part.decimals;
-            state.whole += part.whole;
-            state.fraction += part.fraction;
-        }
-    }
-
-    fn take_out(&mut self, key: &Key, parts: &[Part], changed: &mut Vec<Key>) {
-        let Some(tally) = self.groups.get_mut(key) else { return };
-        tally.rows -= 1;
-        tally.note_change(key, changed);
-        if tally.rows == 0 {
-            self.groups.remove(key);
-            return;
-        }
-        for (state, part) in tally.states.iter_mut().zip(parts) {
-            state.values -= part.values;
-            state.decimals -= part.decimals;
-            state.whole -= part.whole;
-            state.fraction -= part.fraction;
-        }
-    }
-
-    /// The group's row with its place in the order; none when the group has no rows.
+    /// The group's row; none when the group has no rows.
     pub(super) fn result(
         &mut self,
-        key: &Key,
-        sort: &[(Expr<usize>, bool)],
-    ) -> Result<Option<(Vec<SortTerm>, Row)>, EvaluateError> {
-        let empty = alloc::vec![State::default(); self.aggregates.len()];
-        let is_total = self.is_total();
-        let states = match self.groups.get_mut(key) {
-            Some(tally) => {
-                tally.is_changed = false;
-                &tally.states
-            }
-            None if is_total => &empty,
-            None => return Ok(None),
-        };
-        let mut values: Vec<Value> = key.to_vec();
-        for ((aggregate, _), state) in self.aggregates.iter().zip(states) {
-            values.push(state.value(*aggregate)?);
+        slot: Slot,
+        key: &[Cell],
+        sort: &[(Expr<Operand>, bool)],
+        dictionary: &mut Dictionary,
+    ) -> Result<Option<ResultRow>, EvaluateError> {
+        let (index, width) = (slot as usize, self.aggregates.len());
+        let tally = self.tallies.get_mut(index);
+        let rows = tally.map_or(0, |tally| {
+            tally.is_changed = false;
+            tally.rows
+        });
+        if rows == 0 && !self.is_total() {
+            return Ok(None);
         }
-        let row = self
-            .items
-            .iter()
-            .map(|item| item.evaluate(&mut column(&values)))
-            .collect::<Result<_, _>>()?;
-        Ok(Some((sort_terms(sort, &values)?, row)))
+        let none = State::default();
+        let mut row = key.to_vec();
+        for (number, (aggregate, _)) in self.aggregates.iter().enumerate() {
+            let state = self.states.get(index * width + number).unwrap_or(&none);
+            row.push(dictionary.cell(&state.value(*aggregate)?));
+        }
+        compute_row(None, &self.items, sort, &mut RowScope { row: &row, dictionary })
     }
 }
 
-impl Tally {
-    fn note_change(&mut self, key: &Key, changed: &mut Vec<Key>) {
-        if !core::mem::replace(&mut self.is_changed, true) {
-            changed.push(Arc::clone(key));
-        }
-    }
-}
-
-fn part(aggregate: Aggregate, value: &Value) -> Result<Part, EvaluateError> {
-    if value.is_null() {
+fn part(aggregate: Aggregate, cell: Cell, dictionary: &Dictionary) -> Result<Part, EvaluateError> {
+    if cell.is_null() {
         return Ok(Part::default());
     }
     let counted = Part { values: 1, ..Part::default() };
     if aggregate == Aggregate::Count {
         return Ok(counted);
     }
-    if let Value::Int(number) = value {
-        return Ok(Part { whole: i128::from(*number), ..counted });
+    if let Some(number) = cell.small_integer() {
+        return Ok(Part { whole: number.into(), ..counted });
     }
+    let value = dictionary.value(cell);
     let Some(number) = value.as_decimal() else {
         let (expected, found) = ("a number", value.kind());
         return Err(EvaluateError::Type { operation: "SUM", expected, found });
@@ -207,7 +202,7 @@ fn part(aggregate: Aggregate, value: &Value) -> Result<Part, EvaluateError> {
         return Err(EvaluateError::Overflow { operation: "SUM" });
     }
     Ok(Part {
-        decimals: u64::from(matches!(value, Value::Decimal(_))),
+        decimals: i64::from(matches!(value, Value::Decimal(_))),
         whole,
         fraction: number.mantissa() % unit * (FRACTION_UNIT / unit),
         ..counted
@@ -218,7 +213,7 @@ impl State {
     fn value(self, aggregate: Aggregate) -> Result<Value, EvaluateError> {
         let overflow = EvaluateError::Overflow { operation: "SUM" };
         match aggregate {
-            Aggregate::Count => Ok(Value::Int(i64::try_from(self.values).map_err(|_| overflow)?)),
+            Aggregate::Count => Ok(Value::Int(self.values)),
             Aggregate::Sum if self.values == 0 => Ok(Value::Null),
             Aggregate::Sum if self.decimals == 0 => {
                 i64::try_from(self.whole).map(Value::Int).map_err(|_| overflow)

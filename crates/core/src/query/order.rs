@@ -1,12 +1,16 @@
 //! Result rows in a sorted order, with the first so many of them visible.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::ops::Bound;
 
-use crate::{Key, Row, Value};
+use super::ResultRow;
+use crate::Value;
+use crate::cell::Cell;
+use crate::table::Slot;
 
 /// A value to sort by, upwards or downwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,15 +32,16 @@ impl Ord for SortTerm {
     }
 }
 
-/// A row's place: what it is sorted by, then its key, so that no two are equal.
-type Place = (Arc<[SortTerm]>, Key);
+/// A row's place: what it is sorted by and, so that no two are equal, its key.
+type Place = Arc<[SortTerm]>;
 
 /// All result rows by place, of which those up to the last visible one are shown.
 #[derive(Debug, Clone)]
 pub(super) struct Ordered {
     limit: Option<usize>,
-    rows: BTreeMap<Place, Row>,
-    places: BTreeMap<Key, Arc<[SortTerm]>>,
+    rows: BTreeMap<Place, (Slot, Box<[Cell]>)>,
+    /// Of each row, by its slot.
+    places: Vec<Option<Place>>,
     /// The last row that is shown, where a limit cuts rows off or is just met.
     last_visible: Option<Place>,
 }
@@ -46,31 +51,38 @@ impl Ordered {
         Self {
             limit: limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)),
             rows: BTreeMap::new(),
-            places: BTreeMap::new(),
+            places: Vec::new(),
             last_visible: None,
         }
     }
 
     /// The rows that are shown, in order.
-    pub(super) fn visible(&self) -> impl Iterator<Item = &Row> {
-        self.rows.values().take(self.limit.unwrap_or(usize::MAX))
+    pub(super) fn visible(&self) -> impl Iterator<Item = Slot> {
+        self.rows.values().map(|(slot, _)| *slot).take(self.limit.unwrap_or(usize::MAX))
     }
 
-    /// Gives a key its new row and place, or none, and tells `show` which rows became visible,
+    /// Gives a slot its new row and place, or none, and tells `show` which rows became visible,
     /// changed or went out of sight.
     pub(super) fn put(
         &mut self,
-        key: &Key,
-        after: Option<(Vec<SortTerm>, Row)>,
-        show: &mut impl FnMut(&Key, Option<Row>),
+        slot: Slot,
+        key: &[Value],
+        after: Option<ResultRow>,
+        show: &mut impl FnMut(Slot, Option<&[Cell]>),
     ) {
-        if let Some(terms) = self.places.remove(key) {
-            self.remove(&(terms, Arc::clone(key)), show);
+        let index = slot as usize;
+        if self.places.len() <= index {
+            self.places.resize(index + 1, None);
         }
-        if let Some((terms, row)) = after {
-            let terms: Arc<[SortTerm]> = terms.into();
-            self.places.insert(Arc::clone(key), Arc::clone(&terms));
-            self.insert(&(terms, Arc::clone(key)), &row, show);
+        if let Some(place) = self.places[index].take() {
+            self.remove(&place, slot, show);
+        }
+        if let Some(ResultRow { sort, cells }) = after {
+            let by_key =
+                key.iter().map(|value| SortTerm { value: value.clone(), downwards: false });
+            let place: Place = sort.into_iter().chain(by_key).collect();
+            self.places[index] = Some(Arc::clone(&place));
+            self.insert(place, slot, cells.into(), show);
         }
     }
 
@@ -82,42 +94,52 @@ impl Ordered {
         }
     }
 
-    fn insert(&mut self, place: &Place, row: &Row, show: &mut impl FnMut(&Key, Option<Row>)) {
-        let visible = self.is_visible(place);
-        self.rows.insert(place.clone(), Arc::clone(row));
+    fn insert(
+        &mut self,
+        place: Place,
+        slot: Slot,
+        row: Box<[Cell]>,
+        show: &mut impl FnMut(Slot, Option<&[Cell]>),
+    ) {
+        let visible = self.is_visible(&place);
+        if visible {
+            show(slot, Some(&row));
+        }
+        self.rows.insert(place, (slot, row));
         if !visible {
             return;
         }
-        show(&place.1, Some(Arc::clone(row)));
         match self.last_visible.take() {
-            Some(pushed_out) => {
-                show(&pushed_out.1, None);
-                self.last_visible = self.before(&pushed_out);
+            Some(last) => {
+                if let Some((pushed_out, _)) = self.rows.get(&last) {
+                    show(*pushed_out, None);
+                }
+                self.last_visible = self.before(&last);
             }
             None if Some(self.rows.len()) == self.limit => {
-                self.last_visible = self.rows.last_key_value().map(|(place, _)| place.clone());
+                self.last_visible = self.rows.last_key_value().map(|(place, _)| Arc::clone(place));
             }
             None => {}
         }
     }
 
-    fn remove(&mut self, place: &Place, show: &mut impl FnMut(&Key, Option<Row>)) {
+    fn remove(&mut self, place: &Place, slot: Slot, show: &mut impl FnMut(Slot, Option<&[Cell]>)) {
         let visible = self.is_visible(place);
         self.rows.remove(place);
         if !visible {
             return;
         }
-        show(&place.1, None);
+        show(slot, None);
         // Where no limit is met there is no last visible row, and none to move up.
         let Some(last) = self.last_visible.take() else { return };
-        let next = self.rows.range((Bound::Excluded(&last), Bound::Unbounded)).next();
-        if let Some((next, row)) = next {
-            show(&next.1, Some(Arc::clone(row)));
-            self.last_visible = Some(next.clone());
+        let next = self.rows.range((Bound::Excluded(Arc::clone(&last)), Bound::Unbounded)).next();
+        if let Some((next, (slot, row))) = next {
+            show(*slot, Some(row));
+            self.last_visible = Some(Arc::clone(next));
         }
     }
 
     fn before(&self, place: &Place) -> Option<Place> {
-        self.rows.range(..place).next_back().map(|(place, _)| place.clone())
+        self.rows.range::<Place, _>(..place).next_back().map(|(place, _)| Arc::clone(place))
     }
 }

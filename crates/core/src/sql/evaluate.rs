@@ -1,11 +1,12 @@
 //! Computing an expression, exactly or not at all.
 
+use alloc::format;
 use alloc::string::String;
 use core::cmp::Ordering;
-use core::fmt::Write as _;
 
 use super::expr::{Expr, Operator};
 use super::function::Function;
+use crate::cell::{Cell, Dictionary};
 use crate::{Decimal, Value};
 
 /// An expression that has no value for these inputs. No row was changed.
@@ -44,131 +45,139 @@ pub enum EvaluateError {
     },
 }
 
+/// Where an expression gets the values of its leaves from.
+pub(crate) trait Scope<L> {
+    /// The value of a leaf.
+    fn leaf(&mut self, leaf: &L) -> Result<Cell, EvaluateError>;
+
+    /// What the cells stand for.
+    fn dictionary(&mut self) -> &mut Dictionary;
+}
+
 impl<L> Expr<L> {
-    /// The value, with `leaf` giving those of the leaves.
-    pub(crate) fn evaluate<E: From<EvaluateError>>(
-        &self,
-        leaf: &mut impl FnMut(&L) -> Result<Value, E>,
-    ) -> Result<Value, E> {
+    /// The value.
+    pub(crate) fn evaluate(&self, scope: &mut impl Scope<L>) -> Result<Cell, EvaluateError> {
         Ok(match self {
-            Self::Literal(value) => value.clone(),
-            Self::Leaf(place) => leaf(place)?,
-            Self::Not(inner) => match truth("NOT", &inner.evaluate(leaf)?)? {
-                Some(truth) => Value::Bool(!truth),
-                None => Value::Null,
-            },
+            Self::Literal(value) => scope.dictionary().cell(value),
+            Self::Leaf(place) => scope.leaf(place)?,
+            Self::Not(inner) => {
+                let value = inner.evaluate(scope)?;
+                truth("NOT", value, scope.dictionary())?.map_or(Cell::NULL, |truth| (!truth).into())
+            }
             Self::Negate(inner) => {
-                arithmetic(Operator::Subtract, &Value::Int(0), &inner.evaluate(leaf)?)?
+                let value = inner.evaluate(scope)?;
+                let zero = scope.dictionary().integer(0);
+                binary(Operator::Subtract, zero, value, scope.dictionary())?
             }
             Self::Binary(operator @ (Operator::And | Operator::Or), a, b) => {
-                logic(*operator, a, b, leaf)?
+                logic(*operator, a, b, scope)?
             }
             Self::Binary(operator, a, b) => {
-                let (mut x, mut y) = (Value::Null, Value::Null);
-                let a = a.operand(leaf, &mut x)?;
-                binary(*operator, a, b.operand(leaf, &mut y)?)?
+                let (a, b) = (a.evaluate(scope)?, b.evaluate(scope)?);
+                binary(*operator, a, b, scope.dictionary())?
             }
-            Self::IsNull(inner) => Value::Bool(inner.evaluate(leaf)?.is_null()),
-            Self::In(first, rest) => one_of(first, rest, leaf)?,
+            Self::IsNull(inner) => inner.evaluate(scope)?.is_null().into(),
+            Self::In(first, rest) => one_of(first, rest, scope)?,
             Self::Case(arms, otherwise) => {
                 for (when, then) in arms {
-                    if when.is_true("WHEN", leaf)? {
-                        return then.evaluate(leaf);
+                    if when.is_true("WHEN", scope)? {
+                        return then.evaluate(scope);
                     }
                 }
-                otherwise.evaluate(leaf)?
+                otherwise.evaluate(scope)?
             }
             Self::Call(Function::Coalesce, arguments) => {
                 for argument in arguments {
-                    let value = argument.evaluate(leaf)?;
+                    let value = argument.evaluate(scope)?;
                     if !value.is_null() {
                         return Ok(value);
                     }
                 }
-                Value::Null
+                Cell::NULL
             }
             Self::Call(function, arguments) => {
                 let mut values: [Value; 3] = Default::default();
                 for (value, argument) in values.iter_mut().zip(arguments) {
-                    *value = argument.evaluate(leaf)?;
+                    let cell = argument.evaluate(scope)?;
+                    *value = scope.dictionary().value(cell);
                 }
-                function.call(&values[..arguments.len()])?
+                let result = function.call(&values[..arguments.len()])?;
+                scope.dictionary().cell(&result)
             }
         })
     }
 
-    /// The value as something to look at: a literal is not copied for that.
-    fn operand<'a, E: From<EvaluateError>>(
-        &'a self,
-        leaf: &mut impl FnMut(&L) -> Result<Value, E>,
-        place: &'a mut Value,
-    ) -> Result<&'a Value, E> {
-        if let Self::Literal(value) = self {
-            return Ok(value);
-        }
-        *place = self.evaluate(leaf)?;
-        Ok(place)
-    }
-
     /// Whether a condition holds: neither false nor NULL.
-    pub(crate) fn is_true<E: From<EvaluateError>>(
+    pub(crate) fn is_true(
         &self,
         operation: &'static str,
-        leaf: &mut impl FnMut(&L) -> Result<Value, E>,
-    ) -> Result<bool, E> {
-        Ok(truth(operation, &self.evaluate(leaf)?)?.unwrap_or(false))
+        scope: &mut impl Scope<L>,
+    ) -> Result<bool, EvaluateError> {
+        let value = self.evaluate(scope)?;
+        Ok(truth(operation, value, scope.dictionary())?.unwrap_or(false))
     }
 }
 
-fn truth(operation: &'static str, value: &Value) -> Result<Option<bool>, EvaluateError> {
-    match value {
+fn truth(
+    operation: &'static str,
+    cell: Cell,
+    dictionary: &Dictionary,
+) -> Result<Option<bool>, EvaluateError> {
+    match cell {
+        Cell::NULL => return Ok(None),
+        Cell::TRUE => return Ok(Some(true)),
+        Cell::FALSE => return Ok(Some(false)),
+        _ => {}
+    }
+    match dictionary.value(cell) {
         Value::Null => Ok(None),
-        Value::Bool(truth) => Ok(Some(*truth)),
-        Value::Int(number) => Ok(Some(*number != 0)),
-        Value::Decimal(number) => Ok(Some(*number != Decimal::ZERO)),
-        Value::Text(_) => {
+        Value::Bool(truth) => Ok(Some(truth)),
+        Value::Int(number) => Ok(Some(number != 0)),
+        Value::Decimal(number) => Ok(Some(number != Decimal::ZERO)),
+        value @ Value::Text(_) => {
             Err(EvaluateError::Type { operation, expected: "a condition", found: value.kind() })
         }
     }
 }
 
 /// `AND` and `OR` with NULL as "unknown". The right side is left alone where the left decides.
-fn logic<L, E: From<EvaluateError>>(
+fn logic<L>(
     operator: Operator,
     a: &Expr<L>,
     b: &Expr<L>,
-    leaf: &mut impl FnMut(&L) -> Result<Value, E>,
-) -> Result<Value, E> {
+    scope: &mut impl Scope<L>,
+) -> Result<Cell, EvaluateError> {
     let decides = operator == Operator::Or;
-    let a = truth(operator.symbol(), &a.evaluate(leaf)?)?;
+    let a = a.evaluate(scope)?;
+    let a = truth(operator.symbol(), a, scope.dictionary())?;
     if a == Some(decides) {
-        return Ok(Value::Bool(decides));
+        return Ok(decides.into());
     }
-    let b = truth(operator.symbol(), &b.evaluate(leaf)?)?;
+    let b = b.evaluate(scope)?;
+    let b = truth(operator.symbol(), b, scope.dictionary())?;
     Ok(match (a, b) {
-        (_, Some(b)) if b == decides => Value::Bool(decides),
-        (Some(_), Some(_)) => Value::Bool(!decides),
-        _ => Value::Null,
+        (_, Some(b)) if b == decides => decides.into(),
+        (Some(_), Some(_)) => (!decides).into(),
+        _ => Cell::NULL,
     })
 }
 
-fn one_of<L, E: From<EvaluateError>>(
+fn one_of<L>(
     first: &Expr<L>,
     rest: &[Expr<L>],
-    leaf: &mut impl FnMut(&L) -> Result<Value, E>,
-) -> Result<Value, E> {
-    let first = first.evaluate(leaf)?;
+    scope: &mut impl Scope<L>,
+) -> Result<Cell, EvaluateError> {
+    let first = first.evaluate(scope)?;
     let mut unknown = first.is_null();
     for candidate in rest {
-        let mut place = Value::Null;
-        let candidate = candidate.operand(leaf, &mut place)?;
+        let candidate = candidate.evaluate(scope)?;
         if candidate.is_null() {
             unknown = true;
-        } else if compare(candidate, &first).is_eq() {
-            return Ok(Value::Bool(true));
+        } else if binary(Operator::Equal, first, candidate, scope.dictionary())? == Cell::TRUE {
+            return Ok(Cell::TRUE);
         }
     }
-    Ok(if unknown { Value::Null } else { Value::Bool(false) })
+    Ok(if unknown { Cell::NULL } else { Cell::FALSE })
 }
 
 /// The order of two values in an expression, where a boolean beside a number counts as 0 or 1.
@@ -182,54 +191,70 @@ pub(super) fn compare(a: &Value, b: &Value) -> Ordering {
     }
 }
 
-fn binary(operator: Operator, a: &Value, b: &Value) -> Result<Value, EvaluateError> {
+/// What an operator other than `AND` and `OR` makes of two values.
+pub(crate) fn binary(
+    operator: Operator,
+    a: Cell,
+    b: Cell,
+    dictionary: &mut Dictionary,
+) -> Result<Cell, EvaluateError> {
     if a.is_null() || b.is_null() {
-        return Ok(Value::Null);
+        return Ok(Cell::NULL);
     }
-    let compared = |test: fn(Ordering) -> bool| Ok(Value::Bool(test(compare(a, b))));
-    match operator {
-        Operator::Equal => compared(Ordering::is_eq),
-        Operator::NotEqual => compared(Ordering::is_ne),
-        Operator::Less => compared(Ordering::is_lt),
-        Operator::LessOrEqual => compared(Ordering::is_le),
-        Operator::Greater => compared(Ordering::is_gt),
-        Operator::GreaterOrEqual => compared(Ordering::is_ge),
-        Operator::Concat => {
-            let mut text = String::new();
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{a}{b}");
-            Ok(Value::text(&text))
+    if let (Some(x), Some(y)) = (a.small_integer(), b.small_integer()) {
+        return match operator.comparison() {
+            Some(holds) => Ok(holds(x.cmp(&y)).into()),
+            None if operator == Operator::Concat => Ok(dictionary.text(&format!("{x}{y}"))),
+            None => Ok(dictionary.integer(whole(operator, x, y)?)),
+        };
+    }
+    let Some(holds) = operator.comparison() else {
+        let (a, b) = (dictionary.value(a), dictionary.value(b));
+        let result = match operator {
+            Operator::Concat => Value::text(&format!("{a}{b}")),
+            _ => arithmetic(operator, &a, &b)?,
+        };
+        return Ok(dictionary.cell(&result));
+    };
+    if a.is_text() && b.is_text() {
+        return Ok(match operator {
+            // One text has one cell.
+            Operator::Equal => a == b,
+            Operator::NotEqual => a != b,
+            _ => holds(dictionary.compare(a, b)),
         }
-        _ => arithmetic(operator, a, b),
+        .into());
     }
+    Ok(holds(compare(&dictionary.value(a), &dictionary.value(b))).into())
+}
+
+fn whole(operator: Operator, a: i64, b: i64) -> Result<i64, EvaluateError> {
+    let operation = operator.symbol();
+    if b == 0 && matches!(operator, Operator::Divide | Operator::Remainder) {
+        return Err(EvaluateError::DivisionByZero { operation });
+    }
+    let result = match operator {
+        Operator::Add => a.checked_add(b),
+        Operator::Subtract => a.checked_sub(b),
+        Operator::Multiply => a.checked_mul(b),
+        Operator::Divide => a.checked_div(b),
+        _ => a.checked_rem(b),
+    };
+    result.ok_or(EvaluateError::Overflow { operation })
 }
 
 /// Integers stay integers, so `7 / 2` is 3; with a decimal on either side the result is one.
-pub(crate) fn arithmetic(operator: Operator, a: &Value, b: &Value) -> Result<Value, EvaluateError> {
-    if a.is_null() || b.is_null() {
-        return Ok(Value::Null);
-    }
+fn arithmetic(operator: Operator, a: &Value, b: &Value) -> Result<Value, EvaluateError> {
     let operation = operator.symbol();
     let number = |value: &Value| {
         let found = value.kind();
         value.as_decimal().ok_or(EvaluateError::Type { operation, expected: "a number", found })
     };
-    let divides = matches!(operator, Operator::Divide | Operator::Remainder);
     if let (Some(a), Some(b)) = (integer(a), integer(b)) {
-        if divides && b == 0 {
-            return Err(EvaluateError::DivisionByZero { operation });
-        }
-        let result = match operator {
-            Operator::Add => a.checked_add(b),
-            Operator::Subtract => a.checked_sub(b),
-            Operator::Multiply => a.checked_mul(b),
-            Operator::Divide => a.checked_div(b),
-            _ => a.checked_rem(b),
-        };
-        return result.map(Value::Int).ok_or(EvaluateError::Overflow { operation });
+        return whole(operator, a, b).map(Value::Int);
     }
     let (x, y) = (number(a)?, number(b)?);
-    if divides && y == Decimal::ZERO {
+    if y == Decimal::ZERO && matches!(operator, Operator::Divide | Operator::Remainder) {
         return Err(EvaluateError::DivisionByZero { operation });
     }
     let result = match operator {

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
 
 use super::function::Function;
@@ -60,6 +61,19 @@ impl Operator {
             Self::Divide => "/",
             Self::Remainder => "%",
         }
+    }
+
+    /// Whether it holds for two values in an order, if it compares.
+    pub(super) fn comparison(self) -> Option<fn(Ordering) -> bool> {
+        Some(match self {
+            Self::Equal => Ordering::is_eq,
+            Self::NotEqual => Ordering::is_ne,
+            Self::Less => Ordering::is_lt,
+            Self::LessOrEqual => Ordering::is_le,
+            Self::Greater => Ordering::is_gt,
+            Self::GreaterOrEqual => Ordering::is_ge,
+            _ => return None,
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 use alloc::format;
 use alloc::string::{String, ToString as _};
 
-use super::{EvaluateError, Expr, Leaf, parse_expr, parse_select};
-use crate::Value;
+use super::{EvaluateError, Expr, Leaf, Scope, parse_expr, parse_select};
+use crate::cell::{Cell, Dictionary};
 
 /// What an expression comes to, with `n` as 5, `t` as 'Text' and every other name NULL.
 fn eval(text: &str) -> String {
@@ -10,14 +10,27 @@ fn eval(text: &str) -> String {
         Ok(expr) => expr,
         Err(error) => return error.to_string(),
     };
-    let mut leaf = |leaf: &Leaf| -> Result<Value, EvaluateError> {
+    let mut names = Names(Dictionary::default());
+    match expr.evaluate(&mut names) {
+        Ok(cell) => names.0.value(cell).to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+struct Names(Dictionary);
+
+impl Scope<Leaf> for Names {
+    fn leaf(&mut self, leaf: &Leaf) -> Result<Cell, EvaluateError> {
         Ok(match leaf {
-            Leaf::Name(name) if name.to_string() == "n" => 5.into(),
-            Leaf::Name(name) if name.to_string() == "t" => "Text".into(),
-            _ => Value::Null,
+            Leaf::Name(name) if name.to_string() == "n" => self.0.integer(5),
+            Leaf::Name(name) if name.to_string() == "t" => self.0.text("Text"),
+            _ => Cell::NULL,
         })
-    };
-    expr.evaluate(&mut leaf).map_or_else(|error| error.to_string(), |value| value.to_string())
+    }
+
+    fn dictionary(&mut self) -> &mut Dictionary {
+        &mut self.0
+    }
 }
 
 #[test]

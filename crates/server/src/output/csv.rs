@@ -17,7 +17,7 @@ fn write_rows(view: View<'_>, out: &mut impl io::Write) -> csv::Result<()> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
     writer.write_record(view.columns())?;
     for row in view.rows() {
-        for value in &**row {
+        for value in &*row {
             match value {
                 Value::Null => writer.write_field("")?,
                 Value::Text(text) => writer.write_field(&**text)?,

@@ -28,7 +28,7 @@ fn write_rows(view: View<'_>, out: &mut impl io::Write) -> io::Result<()> {
     for (index, row) in view.rows().enumerate() {
         line.clear();
         line.push_str(if index == 0 { "\n{" } else { ",\n{" });
-        for (column, (name, value)) in names.iter().zip(&**row).enumerate() {
+        for (column, (name, value)) in names.iter().zip(&*row).enumerate() {
             if column > 0 {
                 line.push(',');
             }

@@ -8,6 +8,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::{Change, Declared, Source};
+use crate::cell::Dictionary;
 use crate::engine::{DefineError, DefineProblem};
 use crate::projection::Paths;
 use crate::sql::{Expr, Leaf, Name, SqlError, Step, parse_expr};
@@ -30,8 +31,9 @@ impl Declared {
         view: &str,
         definition: &TableDefinition,
         paths: &mut Paths,
+        dictionary: &mut Dictionary,
     ) -> Result<Self, DefineError> {
-        let compiler = Compiler { view };
+        let mut compiler = Compiler { view, paths, dictionary };
         if definition.key.is_empty() {
             return Err(compiler.error("key", DefineProblem::NoKey));
         }
@@ -56,15 +58,13 @@ impl Declared {
         let key_columns = columns.len();
         columns.extend(set_columns.iter().map(ToString::to_string));
 
-        let key = parsed
-            .iter()
-            .map(|expr| compiler.bind("key", expr, &[], paths))
-            .collect::<Result<_, _>>()?;
+        let key =
+            parsed.iter().map(|expr| compiler.bind("key", expr, &[])).collect::<Result<_, _>>()?;
         let mut by_type: HashMap<String, Vec<Change>, FixedState> = HashMap::default();
         let mut any = Vec::new();
         for (event_type, clause) in &definition.on {
             let place = format!("on.{event_type}");
-            let change = compiler.change(place, clause, &columns, paths)?;
+            let change = compiler.change(place, clause, &columns)?;
             match event_type.as_str() {
                 "*" => any.push(change),
                 _ => by_type.entry(event_type.clone()).or_default().push(change),
@@ -105,6 +105,8 @@ fn unnamed(index: usize, parts: usize) -> String {
 
 struct Compiler<'a> {
     view: &'a str,
+    paths: &'a mut Paths,
+    dictionary: &'a mut Dictionary,
 }
 
 impl Compiler<'_> {
@@ -117,11 +119,10 @@ impl Compiler<'_> {
     }
 
     fn change(
-        &self,
+        &mut self,
         place: String,
         clause: &Clause,
         columns: &[String],
-        paths: &mut Paths,
     ) -> Result<Change, DefineError> {
         if clause.delete && !(clause.set.is_empty() && clause.add.is_empty()) {
             return Err(self.error(&place, DefineProblem::DeleteAndChange));
@@ -134,7 +135,7 @@ impl Compiler<'_> {
         let mut expr = |part: &str, text: &str| {
             let place = format!("{place}.{part}");
             let parsed = self.parse(&place, text)?;
-            self.bind(&place, &parsed, columns, paths)
+            self.bind(&place, &parsed, columns)
         };
         let when = clause.when.as_ref().map(|when| expr("when", when)).transpose()?;
         let mut assignments = |part: &str, pairs: &[(String, String)]| {
@@ -153,15 +154,17 @@ impl Compiler<'_> {
 
     /// Gives the names of an expression their sources. `columns` are those of the row.
     fn bind(
-        &self,
+        &mut self,
         place: &str,
         expr: &Expr<Leaf>,
         columns: &[String],
-        paths: &mut Paths,
     ) -> Result<Expr<Source>, DefineError> {
         expr.try_map(&mut |node| match node {
+            Expr::Literal(value) => {
+                Ok(Some(Expr::Leaf(Source::Constant(self.dictionary.cell(value)))))
+            }
             Expr::Leaf(Leaf::Name(name)) => {
-                source(name, columns, paths).map(|source| Some(Expr::Leaf(source)))
+                source(name, columns, self.paths).map(|source| Some(Expr::Leaf(source)))
             }
             Expr::Leaf(Leaf::Aggregate(_, _, offset)) => {
                 Err(SqlError::unsupported("an aggregate in a table view", *offset))
