@@ -10,7 +10,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt::Write as _;
 
-pub(crate) use scan::Scanner;
+pub(crate) use scan::{Scanned, Scanner};
 pub use scan::{JsonError, JsonProblem};
 use walk::Walker;
 

@@ -153,6 +153,7 @@ fn offset_minutes(text: &[u8]) -> Option<i64> {
     }
 }
 
+#[inline]
 fn number(text: &[u8], start: usize, digits: usize) -> Option<i64> {
     let mut number = 0;
     for byte in text.get(start..start + digits)? {

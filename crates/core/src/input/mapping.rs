@@ -8,7 +8,7 @@ use core::ops::Range;
 
 use super::RefuseReason;
 use crate::Timestamp;
-use crate::json::{Json, JsonError, Scanner};
+use crate::json::{Json, JsonError, Scanned, Scanner};
 use crate::log::Record;
 
 /// The envelope mapping: for each part of an event, the field of the record that holds it.
@@ -71,7 +71,7 @@ impl Mapping {
         };
         let time = first(&TIMES).filter(|field| {
             let path = parse_path(field).unwrap_or_default();
-            path.first().and_then(|name| json.get(name)).is_some_and(|value| time(value).is_ok())
+            path.first().and_then(|name| json.get(name)).is_some_and(|value| time(value.into()).is_ok())
         });
         let data = json
             .members()
@@ -240,7 +240,7 @@ impl Roles {
     fn record<'a>(
         &self,
         raw: &'a str,
-        found: &[Option<Json<'a>>; 7],
+        found: &[Option<Scanned<'a>>; 7],
         input: &'a str,
         number: u64,
     ) -> Result<Record<'a>, RefuseReason> {
@@ -254,13 +254,13 @@ impl Roles {
         let id = required(Role::Id)?.unwrap_or_else(|| Cow::Owned(number.to_string()));
         let event_type = required(Role::Type)?.unwrap_or(Cow::Borrowed("record"));
         let subject = text_of(Role::Subject)?.unwrap_or_else(|| source.clone());
-        let time = field(Role::Time).filter(|value| !value.is_null()).map(time).transpose();
+        let time = field(Role::Time).filter(|value| !value.json.is_null()).map(time).transpose();
         let time = time.map_err(|error| self.not_a_time(error))?;
         let sequence = text_of(Role::Sequence)?.and_then(|text| text.parse().ok());
         let data = match (&self.paths[Role::Data as usize], field(Role::Data)) {
             (None, _) => 0..raw.len(),
             (Some(_), None) => 0..0,
-            (Some(_), Some(data)) => range(raw, data.text()),
+            (Some(_), Some(data)) => range(raw, data.json.text()),
         };
         Ok(Record { id, source, event_type, subject, time, sequence, raw, data })
     }
@@ -269,7 +269,7 @@ impl Roles {
     fn find<'a>(
         &mut self,
         text: &'a str,
-    ) -> Result<(&'a str, [Option<Json<'a>>; 7]), RefuseReason> {
+    ) -> Result<(&'a str, [Option<Scanned<'a>>; 7]), RefuseReason> {
         let raw = text.trim_ascii();
         let Some(mut scanner) = Scanner::inside(raw, b'{') else {
             Json::parse(raw)?;
@@ -278,15 +278,21 @@ impl Roles {
         let mut found = [None; 7];
         let mut index = 0;
         while let Some(mut roles) = self.next_member(&mut scanner, index)? {
-            let value = Json::from_checked(scanner.spanned_value()?);
+            let value = scanner.spanned_value()?;
             index += 1;
             while roles != 0 {
                 let role = roles.trailing_zeros() as usize;
                 roles &= roles - 1;
                 if role == SPEC_VERSION {
-                    check_version(value)?;
+                    check_version(value.json)?;
                 } else if let Some([_, rest @ ..]) = self.paths[role].as_deref() {
-                    found[role] = rest.iter().try_fold(value, |value, name| value.get(name));
+                    found[role] = match rest {
+                        [] => Some(value),
+                        rest => rest
+                            .iter()
+                            .try_fold(value.json, |value, name| value.get(name))
+                            .map(Scanned::from),
+                    };
                 }
             }
         }
@@ -318,7 +324,8 @@ impl Roles {
         self.shape.truncate(index);
         // A record of very many fields is no shape to expect again.
         if index < 64 {
-            self.shape.push((format!("{name}:"), roles));
+            let comma = if index == 0 { "" } else { "," };
+            self.shape.push((format!("{comma}{name}:"), roles));
         }
         Ok(Some(roles))
     }
@@ -331,11 +338,15 @@ impl Roles {
     fn text<'a>(
         &self,
         role: Role,
-        value: Option<Json<'a>>,
+        value: Option<Scanned<'a>>,
     ) -> Result<Option<Cow<'a, str>>, RefuseReason> {
-        let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
+        let Some(value) = value else { return Ok(None) };
         if let Some(text) = value.as_str() {
             return Ok(Some(text));
+        }
+        let value = value.json;
+        if value.is_null() {
+            return Ok(None);
         }
         if is_scalar(value) {
             return Ok(Some(Cow::Borrowed(value.text())));
@@ -368,11 +379,14 @@ fn check_version(value: Json<'_>) -> Result<(), RefuseReason> {
     Err(RefuseReason::Field { field: "specversion".into(), expected: "\"1.0\"", found })
 }
 
-fn time(value: Json<'_>) -> Result<Timestamp, crate::TimestampError> {
-    if let Some(millis) = value.as_i64() {
+fn time(value: Scanned<'_>) -> Result<Timestamp, crate::TimestampError> {
+    if let Some(text) = value.as_str() {
+        return text.parse();
+    }
+    if let Some(millis) = value.json.as_i64() {
         return Ok(Timestamp::from_millis(millis));
     }
-    value.as_str().as_deref().unwrap_or(value.text()).parse()
+    value.json.text().parse()
 }
 
 /// Where a part that borrows from `whole` lies in it.

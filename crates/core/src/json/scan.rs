@@ -1,6 +1,8 @@
 //! One pass over JSON text that checks it and tells where its values begin and end.
 
-use super::MAX_DEPTH;
+use alloc::borrow::Cow;
+
+use super::{Json, MAX_DEPTH};
 
 /// A text that is not well-formed JSON. Nothing was read from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +38,31 @@ pub enum JsonProblem {
     /// Half of a surrogate pair, which is no character.
     #[error("a lone surrogate, which is no character")]
     LoneSurrogate,
+}
+
+/// A value that was just scanned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scanned<'a> {
+    pub(crate) json: Json<'a>,
+    /// Whether it is a string without escapes.
+    plain: bool,
+}
+
+impl<'a> Scanned<'a> {
+    /// The string, if it is one.
+    pub(crate) fn as_str(self) -> Option<Cow<'a, str>> {
+        if self.plain {
+            let text = self.json.text();
+            return Some(Cow::Borrowed(&text[1..text.len() - 1]));
+        }
+        self.json.as_str()
+    }
+}
+
+impl<'a> From<Json<'a>> for Scanned<'a> {
+    fn from(json: Json<'a>) -> Self {
+        Self { json, plain: false }
+    }
 }
 
 /// Reads along a text.
@@ -97,26 +124,27 @@ impl<'a> Scanner<'a> {
         if self.at < self.text.len() { Err(self.unexpected("the end")) } else { Ok(()) }
     }
 
-    /// Passes one value and gives its text.
-    pub(crate) fn spanned_value(&mut self) -> Result<&'a str, JsonError> {
+    /// Passes one value.
+    pub(crate) fn spanned_value(&mut self) -> Result<Scanned<'a>, JsonError> {
         self.space();
         let start = self.at;
+        let mut plain = false;
         match self.peek() {
-            Some(b'"') => self.string("a string")?,
+            Some(b'"') => plain = self.string("a string")?,
             Some(b'-' | b'0'..=b'9') => self.number()?,
             _ => self.value()?,
         }
-        Ok(&self.text[start..self.at])
+        let json = Json::from_checked(&self.text[start..self.at]);
+        Ok(Scanned { json, plain })
     }
 
-    /// Steps to the next field if it is this one: a name with its quotes and the colon, as it
-    /// stands where no space is. Otherwise nothing is passed.
+    /// Steps to the next field if it is this one: a name with its quotes and the colon and, but for
+    /// the first field, with the comma before, as it stands where no space is. Otherwise nothing is
+    /// passed.
     pub(crate) fn take_member(&mut self, field: &str) -> bool {
-        let rest = &self.text.as_bytes()[self.at..];
-        let rest = if self.begun { rest.strip_prefix(b",").unwrap_or_default() } else { rest };
-        let found = rest.starts_with(field.as_bytes());
+        let found = starts_with(&self.text.as_bytes()[self.at..], field.as_bytes());
         if found {
-            self.at += usize::from(self.begun) + field.len();
+            self.at += field.len();
             self.begun = true;
         }
         found
@@ -179,7 +207,7 @@ impl<'a> Scanner<'a> {
                         continue;
                     }
                 }
-                Some(b'"') => self.string("a string")?,
+                Some(b'"') => drop(self.string("a string")?),
                 Some(b'-' | b'0'..=b'9') => self.number()?,
                 Some(b't') => self.literal("true")?,
                 Some(b'f') => self.literal("false")?,
@@ -221,16 +249,21 @@ impl<'a> Scanner<'a> {
         Err(self.unexpected("`true`, `false` or `null`"))
     }
 
-    fn string(&mut self, expected: &'static str) -> Result<(), JsonError> {
+    /// Passes a string; whether it has no escapes.
+    fn string(&mut self, expected: &'static str) -> Result<bool, JsonError> {
         self.expect(b'"', expected)?;
+        let mut plain = true;
         loop {
             self.at += plain_bytes(&self.text.as_bytes()[self.at..]);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(());
+                    return Ok(plain);
                 }
-                Some(b'\\') => self.escape()?,
+                Some(b'\\') => {
+                    plain = false;
+                    self.escape()?;
+                }
                 _ => return Err(self.unexpected("`\"` or a character of the string")),
             }
         }
@@ -305,6 +338,22 @@ impl<'a> Scanner<'a> {
         }
         if self.at == start { Err(self.unexpected("a digit")) } else { Ok(()) }
     }
+}
+
+/// Whether some bytes begin with others. Most names are shorter than it takes to call a function
+/// that compares memory.
+pub(super) fn starts_with(bytes: &[u8], start: &[u8]) -> bool {
+    let Some(mut bytes) = bytes.get(..start.len()) else { return false };
+    let mut start = start;
+    while let (Some((a, rest)), Some((b, start_rest))) =
+        (bytes.split_first_chunk::<8>(), start.split_first_chunk::<8>())
+    {
+        if u64::from_ne_bytes(*a) != u64::from_ne_bytes(*b) {
+            return false;
+        }
+        (bytes, start) = (rest, start_rest);
+    }
+    bytes.iter().zip(start).all(|(a, b)| a == b)
 }
 
 /// How many of the first bytes stand for themselves within a string: no quote, backslash or control

@@ -1,6 +1,6 @@
 //! Going through an object or array whose text was checked before.
 
-use super::scan::plain_bytes;
+use super::scan::{plain_bytes, starts_with};
 
 /// Steps from value to value. The text is known to be well formed, so nothing is checked again; if
 /// it were not, the walk would end early and nothing worse.
@@ -20,7 +20,7 @@ impl<'a> Walker<'a> {
     /// Steps over the next name of an object if it is this one, as it is written.
     pub(super) fn take_name(&mut self, name: &str) -> bool {
         self.separators();
-        let is_next = self.text.as_bytes()[self.at..].starts_with(name.as_bytes());
+        let is_next = starts_with(&self.text.as_bytes()[self.at..], name.as_bytes());
         if is_next {
             self.at += name.len();
         }

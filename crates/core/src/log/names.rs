@@ -11,12 +11,14 @@ use hashbrown::HashMap;
 pub(crate) struct Names {
     codes: HashMap<Arc<str>, u32, FixedState>,
     names: Vec<(Arc<str>, u64)>,
+    /// The code that was added last: names often come in runs.
+    last: u32,
 }
 
 impl Names {
     pub(crate) fn add(&mut self, name: &str, count: u64) -> u32 {
-        let code = if let Some(code) = self.codes.get(name) {
-            *code
+        let code = if let Some(code) = self.code(name) {
+            code
         } else {
             let code = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
             let name: Arc<str> = name.into();
@@ -25,6 +27,7 @@ impl Names {
             code
         };
         self.names[code as usize].1 += count;
+        self.last = code;
         code
     }
 
@@ -33,7 +36,10 @@ impl Names {
     }
 
     pub(crate) fn code(&self, name: &str) -> Option<u32> {
-        self.codes.get(name).copied()
+        match self.names.get(self.last as usize) {
+            Some((last, _)) if **last == *name => Some(self.last),
+            _ => self.codes.get(name).copied(),
+        }
     }
 
     pub(crate) fn name(&self, code: u32) -> &str {
