@@ -105,9 +105,9 @@ struct Views {
     dictionary: Dictionary,
     names: NameCells,
     scratch: Scratch,
-    /// Of each type of event, by the log's number, the views that read it; none where it is not
-    /// known yet.
-    readers: Vec<Option<Vec<usize>>>,
+    /// Of each type of event, by the log's number, the views that read it, each with the number of
+    /// its clauses; none where it is not known yet.
+    readers: Vec<Option<Vec<(usize, usize)>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -326,7 +326,7 @@ impl Views {
     }
 
     fn reads(&self, event_type: &str) -> bool {
-        self.all.iter().any(|view| view.reads(event_type))
+        self.all.iter().any(|view| view.clauses(event_type).is_some())
     }
 
     /// Learns which views read a type of event, when it comes for the first time.
@@ -337,9 +337,8 @@ impl Views {
             return;
         }
         self.readers.resize(known.max(code + 1), None);
-        let reads = |(_, view): &(usize, &ViewState)| view.reads(event_type);
-        let readers = self.all.iter().enumerate().filter(reads).map(|(index, _)| index);
-        self.readers[code] = Some(readers.collect());
+        let clauses = |(index, view): (usize, &ViewState)| Some((index, view.clauses(event_type)?));
+        self.readers[code] = Some(self.all.iter().enumerate().filter_map(clauses).collect());
     }
 
     fn fold(
@@ -362,17 +361,16 @@ impl Views {
             fields: &mut self.fields,
             dictionary: &mut self.dictionary,
         };
-        for index in readers {
-            let view = &mut self.all[*index];
-            let number = u16::try_from(*index).unwrap_or(u16::MAX);
-            let mut recorder = timeline.recorder(event.position, number);
-            let table = &mut view.table;
+        for &(index, clauses) in readers {
+            let view = &mut self.all[index];
+            let number = u16::try_from(index).unwrap_or(u16::MAX);
+            let mut recorder = timeline.recorder(event.position, number, &mut view.table);
             let result = match &view.fold {
                 Fold::Declared(declared) => {
-                    declared.fold(&mut scope, &mut self.scratch, table, &mut recorder)
+                    declared.fold(clauses, &mut scope, &mut self.scratch, &mut recorder)
                 }
                 Fold::Projector(projector) => {
-                    projector.fold(event, scope.dictionary, table, &mut recorder)
+                    projector.fold(event, scope.dictionary, &mut recorder)
                 }
                 Fold::Query { .. } => Ok(()),
             };
@@ -401,12 +399,12 @@ impl Views {
 }
 
 impl ViewState {
-    /// Whether events of this type can change the view of themselves.
-    fn reads(&self, event_type: &str) -> bool {
+    /// The number of the clauses through which events of this type change the view, if they do.
+    fn clauses(&self, event_type: &str) -> Option<usize> {
         match &self.fold {
-            Fold::Declared(declared) => declared.reads(event_type),
-            Fold::Projector(projector) => projector.reads(event_type),
-            Fold::Query { .. } => false,
+            Fold::Declared(declared) => declared.clauses(event_type),
+            Fold::Projector(projector) => projector.reads(event_type).then_some(0),
+            Fold::Query { .. } => None,
         }
     }
 }

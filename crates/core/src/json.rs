@@ -10,8 +10,8 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt::Write as _;
 
-pub(crate) use scan::{Scanned, Scanner};
 pub use scan::{JsonError, JsonProblem};
+pub(crate) use scan::{Scanned, Scanner};
 use walk::Walker;
 
 /// The deepest nesting that is read.

@@ -69,20 +69,25 @@ pub struct Log {
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     segment: u32,
-    /// The id, then the record, follow each other from here.
+    /// Where its record begins in the segment.
     start: u32,
-    id_bytes: u32,
     raw_bytes: u32,
-    /// Within the record; empty when there is none.
+    /// From the start of the record; empty when there is none.
     data: (u32, u32),
+    /// From the start of the record, in it or just behind.
+    id: (u32, u32),
     event_type: u32,
     subject: u32,
     source: u32,
     version: u32,
     /// The index of the event before it in its stream.
     previous: Option<Index>,
-    time: Option<Timestamp>,
+    /// Microseconds since 1970, or `NO_TIME`.
+    micros: i64,
 }
+
+/// No moment: far before all of them.
+const NO_TIME: i64 = i64::MIN;
 
 /// An index in a log's entries, plus 1 so that none takes no room.
 type Index = NonZeroU32;
@@ -213,20 +218,18 @@ impl Log {
     pub fn get(&self, position: Position) -> Option<Event<'_>> {
         let index = self.index(position)?;
         let entry = self.entries.get(index)?;
-        let start = entry.start as usize;
-        let raw_start = start + entry.id_bytes as usize;
-        let segment = &self.segments[entry.segment as usize];
-        let raw = &segment[raw_start..raw_start + entry.raw_bytes as usize];
+        let rest = &self.segments[entry.segment as usize][entry.start as usize..];
+        let raw = &rest[..entry.raw_bytes as usize];
         let data = &raw[entry.data.0 as usize..entry.data.1 as usize];
         Some(Event {
             position,
             epoch: self.epoch_of(index),
             version: u64::from(entry.version),
-            id: &segment[start..raw_start],
+            id: &rest[entry.id.0 as usize..entry.id.1 as usize],
             source: self.sources.name(entry.source),
             event_type: self.types.name(entry.event_type),
             subject: self.subjects.name(entry.subject),
-            time: entry.time,
+            time: (entry.micros != NO_TIME).then(|| Timestamp::from_micros(entry.micros)),
             data: if data.is_empty() { Json::NULL.text() } else { data },
             raw,
         })
@@ -368,8 +371,14 @@ impl Log {
         let last = self.segments.len() - 1;
         let segment = &mut self.segments[last];
         let start = segment.len();
-        segment.push_str(&record.id);
         segment.push_str(record.raw);
+        let id = match &record.id {
+            Cow::Borrowed(id) if let Some(range) = range_within(record.raw, id) => range,
+            id => {
+                segment.push_str(id);
+                record.raw.len()..record.raw.len() + id.len()
+            }
+        };
         let subject = self.subjects.add(&record.subject, 1);
         if self.latest.len() <= subject as usize {
             self.latest.push(None);
@@ -379,15 +388,15 @@ impl Log {
         self.entries.push(Entry {
             segment: narrow(last),
             start: narrow(start),
-            id_bytes: narrow(record.id.len()),
             raw_bytes: narrow(record.raw.len()),
             data: (narrow(record.data.start), narrow(record.data.end)),
+            id: (narrow(id.start), narrow(id.end)),
             event_type: self.types.add(&record.event_type, 1),
             subject,
             source,
             version: u32::try_from(self.subjects.count(subject)).unwrap_or(u32::MAX),
             previous,
-            time: record.time,
+            micros: record.time.map_or(NO_TIME, Timestamp::micros),
         });
     }
 
@@ -418,6 +427,13 @@ impl Log {
     pub(crate) fn sequences(&self) -> impl Iterator<Item = (&str, Option<u64>)> {
         self.sources.iter().zip(&self.sequences).map(|((name, _), sequence)| (name, *sequence))
     }
+}
+
+/// Where a text lies in another, if it is a part of it.
+fn range_within(whole: &str, part: &str) -> Option<Range<usize>> {
+    let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+    let end = start + part.len();
+    (end <= whole.len()).then_some(start..end)
 }
 
 /// Records are far smaller than 4 GiB, as [`crate::Limits`] has it, and their number below 2^32 as

@@ -88,15 +88,21 @@ impl Timeline {
     }
 
     /// A recorder of what the event at `position` changes in a view. Every change is applied then.
-    pub(super) fn recorder(&mut self, position: Position, view: u16) -> Recorder<'_> {
+    pub(super) fn recorder<'a>(
+        &'a mut self,
+        position: Position,
+        view: u16,
+        table: &'a mut Table,
+    ) -> Recorder<'a> {
         let event = self.event(position);
-        Recorder { first: self.changes.len(), timeline: self, event, view }
+        Recorder { first: self.changes.len(), timeline: self, table, event, view }
     }
 }
 
 /// Changes rows of one view on behalf of one event.
 #[derive(Debug)]
 pub(crate) struct Recorder<'a> {
+    pub(crate) table: &'a mut Table,
     timeline: &'a mut Timeline,
     event: u32,
     view: u16,
@@ -106,14 +112,14 @@ pub(crate) struct Recorder<'a> {
 
 impl Recorder<'_> {
     pub(crate) fn reborrow(&mut self) -> Recorder<'_> {
-        Recorder { timeline: self.timeline, ..*self }
+        Recorder { timeline: self.timeline, table: self.table, ..*self }
     }
 
     /// Puts a row through the table's door and remembers what that undid.
-    pub(crate) fn put(&mut self, table: &mut Table, slot: Slot, after: Option<&[Cell]>) {
+    pub(crate) fn put(&mut self, slot: Slot, after: Option<&[Cell]>) {
         let Timeline { changes, indices, cells, applied, .. } = &mut *self.timeline;
         let before = cells.len();
-        table.put(slot, after, &mut |index, cell| {
+        self.table.put(slot, after, &mut |index, cell| {
             indices.push(index);
             cells.push(cell);
         });
@@ -125,10 +131,10 @@ impl Recorder<'_> {
     }
 
     /// Undoes what this event did to the view.
-    pub(crate) fn take_back(&mut self, table: &mut Table) {
+    pub(crate) fn take_back(&mut self) {
         while self.timeline.applied.0 > self.first {
             let change = self.timeline.changes[self.timeline.applied.0 - 1];
-            self.timeline.undo(change, |_| &mut *table);
+            self.timeline.undo(change, |_| &mut *self.table);
         }
         self.timeline.truncate();
     }

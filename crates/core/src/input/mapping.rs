@@ -71,7 +71,9 @@ impl Mapping {
         };
         let time = first(&TIMES).filter(|field| {
             let path = parse_path(field).unwrap_or_default();
-            path.first().and_then(|name| json.get(name)).is_some_and(|value| time(value.into()).is_ok())
+            path.first()
+                .and_then(|name| json.get(name))
+                .is_some_and(|value| time(value.into()).is_ok())
         });
         let data = json
             .members()

@@ -2,8 +2,7 @@
 
 use alloc::collections::VecDeque;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashSet;
+use hashbrown::HashTable;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
 
 use super::DUPLICATE_WINDOW;
@@ -13,7 +12,10 @@ use super::DUPLICATE_WINDOW;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
     order: VecDeque<u128>,
-    keys: HashSet<u128, FixedState>,
+    /// How many were forgotten because newer ones came, or at least the lowest bits of that.
+    forgotten: u32,
+    /// The numbers of all in `order`, counted with those forgotten.
+    numbers: HashTable<u32>,
 }
 
 impl Seen {
@@ -22,22 +24,43 @@ impl Seen {
     }
 
     pub(crate) fn contains(&self, key: u128) -> bool {
-        self.keys.contains(&key)
+        let (order, forgotten) = (&self.order, self.forgotten);
+        let is_it = |number: &u32| order[index(*number, forgotten)] == key;
+        self.numbers.find(hash(key), is_it).is_some()
     }
 
+    /// Adds a key that is not there.
     pub(crate) fn insert(&mut self, key: u128) {
         if self.order.len() == DUPLICATE_WINDOW
-            && let Some(oldest) = self.order.pop_front()
+            && let Some(oldest) = self.order.front()
         {
-            self.keys.remove(&oldest);
+            self.remove(*oldest, self.forgotten);
+            self.order.pop_front();
+            self.forgotten = self.forgotten.wrapping_add(1);
         }
-        self.keys.insert(key);
+        let number = self.number_of_next();
         self.order.push_back(key);
+        let (order, forgotten) = (&self.order, self.forgotten);
+        let hasher = |number: &u32| hash(order[index(*number, forgotten)]);
+        self.numbers.insert_unique(hash(key), number, hasher);
     }
 
     pub(crate) fn remove_last(&mut self) {
         if let Some(last) = self.order.pop_back() {
-            self.keys.remove(&last);
+            self.remove(last, self.number_of_next());
+        }
+    }
+
+    /// The number after that of the latest key. A window is far smaller than 2^32, so numbers may
+    /// wrap around.
+    fn number_of_next(&self) -> u32 {
+        let len = u32::try_from(self.order.len()).unwrap_or(u32::MAX);
+        self.forgotten.wrapping_add(len)
+    }
+
+    fn remove(&mut self, key: u128, number: u32) {
+        if let Ok(entry) = self.numbers.find_entry(hash(key), |known| *known == number) {
+            entry.remove();
         }
     }
 
@@ -45,4 +68,14 @@ impl Seen {
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = u128> {
         self.order.iter().copied()
     }
+}
+
+fn index(number: u32, forgotten: u32) -> usize {
+    number.wrapping_sub(forgotten) as usize
+}
+
+/// A key is a hash already.
+#[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
+const fn hash(key: u128) -> u64 {
+    key as u64
 }

@@ -5,9 +5,6 @@ mod compile;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-
 use super::ProjectError;
 use super::field::{Fields, Paths};
 use crate::Event;
@@ -15,7 +12,6 @@ use crate::cell::{Cell, Dictionary};
 use crate::engine::Recorder;
 use crate::log::NameCodes;
 use crate::sql::{EvaluateError, Expr, Operator, Scope, binary};
-use crate::table::Table;
 
 /// A declared table view at work.
 #[derive(Debug, Clone)]
@@ -25,7 +21,7 @@ pub(crate) struct Declared {
     key_places: Vec<Option<usize>>,
     pub(crate) columns: Vec<String>,
     pub(crate) key_columns: usize,
-    by_type: HashMap<String, Vec<Change>, FixedState>,
+    by_type: Vec<(String, Vec<Change>)>,
     /// What every event does, before what its type does.
     any: Vec<Change>,
 }
@@ -163,9 +159,10 @@ impl ScratchRow {
 }
 
 impl Declared {
-    /// Whether events of this type can change the view.
-    pub(crate) fn reads(&self, event_type: &str) -> bool {
-        !self.any.is_empty() || self.by_type.contains_key(event_type)
+    /// The number of the clauses that events of this type go through, if any do.
+    pub(crate) fn clauses(&self, event_type: &str) -> Option<usize> {
+        let own = self.by_type.iter().position(|(name, _)| name == event_type);
+        own.or((!self.any.is_empty()).then_some(self.by_type.len()))
     }
 
     /// How many parts its key has.
@@ -173,12 +170,12 @@ impl Declared {
         self.key.len()
     }
 
-    /// Folds an event into its row.
+    /// Folds an event into its row, through the clauses of its type.
     pub(crate) fn fold(
         &self,
+        clauses: usize,
         scope: &mut EventScope<'_>,
         scratch: &mut Scratch,
-        table: &mut Table,
         recorder: &mut Recorder<'_>,
     ) -> Result<(), ProjectError> {
         scratch.key.clear();
@@ -191,17 +188,16 @@ impl Declared {
             }
             scratch.key.push(scope.dictionary.canonical(cell));
         }
-        let slot = table.slot(&scratch.key);
-        let row = table.row(slot);
+        let slot = recorder.table.slot(&scratch.key);
+        let row = recorder.table.row(slot);
         scratch.row.is_there = row.is_some();
         scratch.row.cells.clear();
         scratch.row.cells.extend_from_slice(row.unwrap_or_default());
-        let event_type = scope.event.event_type;
-        let own = self.by_type.get(event_type).map_or(&[][..], Vec::as_slice);
-        for change in self.any.iter().chain(own) {
+        let own = self.by_type.get(clauses).map(|(_, changes)| changes);
+        for change in self.any.iter().chain(own.into_iter().flatten()) {
             self.change(change, scratch, scope)?;
         }
-        recorder.put(table, slot, scratch.row.cells());
+        recorder.put(slot, scratch.row.cells());
         Ok(())
     }
 

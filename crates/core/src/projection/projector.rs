@@ -9,7 +9,6 @@ use crate::cell::{Cell, Dictionary};
 use crate::command::Message;
 use crate::engine::Recorder;
 use crate::json::Json;
-use crate::table::Table;
 use crate::{Event, Row, Value};
 
 /// A pure fold from typed events to the rows of a view.
@@ -110,7 +109,6 @@ pub trait Projector: fmt::Debug {
 /// The rows of a view, as a projector sees them while it folds one event.
 #[derive(Debug)]
 pub struct Rows<'a> {
-    table: &'a mut Table,
     dictionary: &'a mut Dictionary,
     recorder: Recorder<'a>,
 }
@@ -118,8 +116,8 @@ pub struct Rows<'a> {
 impl Rows<'_> {
     /// A row with all its columns, the key's first.
     pub fn get(&self, key: &[Value]) -> Option<Row> {
-        let slot = self.table.find_values(key, self.dictionary)?;
-        Some(self.dictionary.values(self.table.row(slot)?))
+        let slot = self.recorder.table.find_values(key, self.dictionary)?;
+        Some(self.dictionary.values(self.recorder.table.row(slot)?))
     }
 
     /// Puts a row in the place of what the key names: `values` are those of the other columns.
@@ -128,23 +126,23 @@ impl Rows<'_> {
     ///
     /// When the key or the values are not as many as their columns.
     pub fn put(&mut self, key: &[Value], values: &[Value]) -> Result<(), ProjectError> {
-        let expected = self.table.columns.len();
+        let expected = self.recorder.table.columns.len();
         let found = key.len() + values.len();
-        if key.len() != self.table.key_width() || found != expected {
+        if key.len() != self.recorder.table.key_width() || found != expected {
             return Err(ProjectError::Width { expected, found });
         }
         let mut row: Vec<Cell> =
             key.iter().map(|value| self.dictionary.cell(&value.canonical())).collect();
-        let slot = self.table.slot(&row);
+        let slot = self.recorder.table.slot(&row);
         row.extend(values.iter().map(|value| self.dictionary.cell(value)));
-        self.recorder.put(self.table, slot, Some(&row));
+        self.recorder.put(slot, Some(&row));
         Ok(())
     }
 
     /// Removes a row, if it is there.
     pub fn remove(&mut self, key: &[Value]) {
-        if let Some(slot) = self.table.find_values(key, self.dictionary) {
-            self.recorder.put(self.table, slot, None);
+        if let Some(slot) = self.recorder.table.find_values(key, self.dictionary) {
+            self.recorder.put(slot, None);
         }
     }
 }
@@ -159,7 +157,6 @@ pub(crate) trait AnyProjector: fmt::Debug {
         &self,
         event: &Event<'_>,
         dictionary: &mut Dictionary,
-        table: &mut Table,
         recorder: &mut Recorder<'_>,
     ) -> Result<(), ProjectError>;
 }
@@ -181,17 +178,16 @@ impl<P: Projector> AnyProjector for P {
         &self,
         event: &Event<'_>,
         dictionary: &mut Dictionary,
-        table: &mut Table,
         recorder: &mut Recorder<'_>,
     ) -> Result<(), ProjectError> {
         if !self.reads(event.event_type) {
             return Ok(());
         }
         let message = P::Event::read(event.event_type, Json::from_checked(event.data))?;
-        let mut rows = Rows { table, dictionary, recorder: recorder.reborrow() };
+        let mut rows = Rows { dictionary, recorder: recorder.reborrow() };
         let result = self.project(message, event, &mut rows);
         if result.is_err() {
-            recorder.take_back(table);
+            recorder.take_back();
         }
         result
     }

@@ -4,9 +4,6 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-
 use super::{Change, Declared, Source};
 use crate::cell::Dictionary;
 use crate::engine::{DefineError, DefineProblem};
@@ -60,14 +57,16 @@ impl Declared {
 
         let key =
             parsed.iter().map(|expr| compiler.bind("key", expr, &[])).collect::<Result<_, _>>()?;
-        let mut by_type: HashMap<String, Vec<Change>, FixedState> = HashMap::default();
+        let mut by_type: Vec<(String, Vec<Change>)> = Vec::new();
         let mut any = Vec::new();
         for (event_type, clause) in &definition.on {
             let place = format!("on.{event_type}");
             let change = compiler.change(place, clause, &columns)?;
-            match event_type.as_str() {
-                "*" => any.push(change),
-                _ => by_type.entry(event_type.clone()).or_default().push(change),
+            let known = by_type.iter_mut().find(|(name, _)| name == event_type);
+            match (event_type.as_str(), known) {
+                ("*", _) => any.push(change),
+                (_, Some((_, changes))) => changes.push(change),
+                (_, None) => by_type.push((event_type.clone(), alloc::vec![change])),
             }
         }
         Ok(Self { key, key_places, columns, key_columns, by_type, any })
