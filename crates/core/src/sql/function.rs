@@ -1,7 +1,5 @@
 //! The scalar functions.
 
-use alloc::string::String;
-
 use super::evaluate::{EvaluateError, compare};
 use crate::Value;
 
@@ -96,7 +94,7 @@ impl Function {
             Self::Substr => {
                 let start = self.integer(&arguments[1])?;
                 let length = arguments.get(2).map(|length| self.integer(length)).transpose()?;
-                Ok(Value::text(&substr(self.text(first)?, start, length)))
+                Ok(Value::text(substr(self.text(first)?, start, length)))
             }
             Self::Coalesce | Self::NullIf => Ok(Value::Null),
         }
@@ -127,8 +125,10 @@ impl Function {
 
 /// Characters from `start`, counted from 1 or, if negative, from the end; a negative length takes
 /// those before `start`. As `SQLite` has it, 0 is the place before the first.
-fn substr(text: &str, start: i64, length: Option<i64>) -> String {
-    let count = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+pub(super) fn substr(text: &str, start: i64, length: Option<i64>) -> &str {
+    let is_ascii = text.is_ascii();
+    let count = if is_ascii { text.len() } else { text.chars().count() };
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
     let mut begin = match start {
         0 => -1,
         start if start < 0 => count.saturating_add(start),
@@ -141,7 +141,13 @@ fn substr(text: &str, start: i64, length: Option<i64>) -> String {
     if end < begin {
         core::mem::swap(&mut begin, &mut end);
     }
-    let (begin, end) = (begin.clamp(0, count), end.clamp(0, count));
-    let skip = usize::try_from(begin).unwrap_or(0);
-    text.chars().skip(skip).take(usize::try_from(end - begin).unwrap_or(0)).collect()
+    // Within the text, so both fit.
+    let place = |number: i64| usize::try_from(number.clamp(0, count)).unwrap_or(0);
+    let byte = |place: usize| {
+        if is_ascii {
+            return place;
+        }
+        text.char_indices().nth(place).map_or(text.len(), |(byte, _)| byte)
+    };
+    &text[byte(place(begin))..byte(place(end))]
 }
