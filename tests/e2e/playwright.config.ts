@@ -8,6 +8,9 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   reporter: "list",
+  // Conditions, not speeds, decide: two slow cores share two browsers and what else runs there.
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   use: {
     baseURL: address,
     browserName: "chromium",
