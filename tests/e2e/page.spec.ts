@@ -48,4 +48,5 @@ test("a link is followed though the address bar was about to be written", async 
   });
   expect(written).toBe(1);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Streams");
+  await expect(page).toHaveURL(/#\/streams$/);
 });

@@ -114,7 +114,9 @@ fn EventDrawer() -> impl IntoView {
         match wanted.get() {
             None => event.set(None),
             Some(position) => store.ask(Request::Event { position }, move |reply| {
-                if let Reply::Event(found) = reply {
+                if let Reply::Event(found) = reply
+                    && wanted.get_untracked() == Some(position)
+                {
                     event.set(found);
                 }
             }),

@@ -178,15 +178,13 @@ impl Store {
             before.as_ref().map(|before| (before.generation, before.source.clone()))
         });
         let is_another = before.is_some_and(|(_, source)| source != session.source);
-        let (position, is_following) = (session.position, session.is_following);
         let source = session.source.clone();
         self.session.set(Some(session));
         if is_another {
             self.forget_place(&source);
         }
         if !self.seeks.with_value(|seeks| seeks.queue.is_busy()) {
-            self.playhead.set(position);
-            self.note_playhead(position, is_following);
+            self.show_playhead();
         }
     }
 }

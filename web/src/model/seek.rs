@@ -23,6 +23,11 @@ impl SeekQueue {
         self.next()
     }
 
+    /// Forgets the wish that waits for its turn, and returns it.
+    pub(crate) fn forget(&mut self) -> Option<u64> {
+        self.wanted.take()
+    }
+
     /// Whether a seek is under way or wished for.
     pub(crate) fn is_busy(&self) -> bool {
         self.is_busy

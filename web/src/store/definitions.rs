@@ -19,8 +19,12 @@ pub(crate) enum Applied {
 impl Store {
     /// Puts the definitions that are applied into the editor.
     pub(crate) fn load_definitions(self) {
+        let before = self.definitions.get_untracked();
         self.ask(Request::Definitions, move |reply| {
-            if let Reply::Definitions(text) = reply {
+            // What was typed in the meantime stays.
+            if let Reply::Definitions(text) = reply
+                && self.definitions.with_untracked(|now| *now == before)
+            {
                 self.definitions.set(Some(text));
             }
         });
@@ -28,8 +32,8 @@ impl Store {
 
     /// Applies the text of the editor, and tells `applied` what comes of it.
     pub(crate) fn apply_definitions(self, applied: RwSignal<Option<Applied>>) {
+        let Some(text) = self.definitions.get_untracked() else { return };
         applied.set(Some(Applied::Running));
-        let text = self.definitions.get_untracked().unwrap_or_default();
         self.ask(Request::Define { text }, move |reply| {
             applied.set(Some(match reply {
                 Reply::Invalid(problem) | Reply::Impossible(problem) => Applied::Invalid(problem),

@@ -10,6 +10,7 @@ impl Store {
     /// Opens a file of this computer.
     pub(crate) fn open_file(self, file: &web_sys::File) {
         self.notice.set(None);
+        self.mapping.set(None);
         self.seeks.update_value(|seeks| seeks.wanted_at = None);
         self.backend.with_value(|backend| {
             if let Some(backend) = backend {
@@ -21,6 +22,7 @@ impl Store {
     /// Opens what an address answers; a relative one is meant from this page.
     pub(crate) fn open_url(self, url: &str) {
         self.notice.set(None);
+        self.mapping.set(None);
         let base = location().href().unwrap_or_default();
         match web_sys::Url::new_with_base(url, &base) {
             Ok(absolute) => self.send(Request::OpenUrl { url: absolute.href() }),
@@ -31,6 +33,7 @@ impl Store {
     /// Goes back to the simulated cluster.
     pub(crate) fn simulate(self, seed: u64) {
         self.notice.set(None);
+        self.mapping.set(None);
         self.send(Request::Simulate { seed });
     }
 

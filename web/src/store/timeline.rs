@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use everview_protocol::session::{Reply, Request};
+use everview_protocol::session::Request;
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 
@@ -29,24 +29,44 @@ impl Store {
         let Some(position) = position else { return };
         self.ask(Request::Seek { position }, move |_| {
             let next = self.seeks.try_update_value(|seeks| seeks.queue.done()).flatten();
+            if next.is_none() {
+                self.show_playhead();
+            }
             self.send_seek(next);
         });
+    }
+
+    fn forget_wish(self) -> Option<u64> {
+        self.seeks.try_update_value(|seeks| seeks.queue.forget()).flatten()
+    }
+
+    /// Shows where the worker's playhead stands, now that no seek is under way.
+    pub(super) fn show_playhead(self) {
+        let stands = self.session.with_untracked(|session| {
+            session.as_ref().map(|session| (session.position, session.is_following))
+        });
+        if let Some((position, is_following)) = stands {
+            self.playhead.set(position);
+            self.note_playhead(position, is_following);
+        }
     }
 
     /// Glues the playhead to the head.
     pub(crate) fn follow(self) {
         self.is_playing.set(false);
+        // The last wish wins: an older one that waits would undo this one.
+        self.forget_wish();
         self.send(Request::Follow);
     }
 
     /// Moves to the next event that the filter lets through.
     pub(crate) fn step(self, forward: bool) {
         self.is_playing.set(false);
-        self.ask(Request::Step { forward }, move |reply| {
-            if let Reply::Place(Some(position)) = reply {
-                self.seek(position);
-            }
-        });
+        // The worker steps from where it stands: a wish that waits for its turn goes first.
+        if let Some(position) = self.forget_wish() {
+            self.send(Request::Seek { position });
+        }
+        self.send(Request::Step { forward });
     }
 
     /// Goes to the end; from there on once more, it follows.

@@ -134,7 +134,11 @@ impl Session {
             Request::Events { first, count } => Reply::Events(self.list.page(log, first, count)),
             Request::RowOf { position } => Reply::Place(self.list.place(log, position)),
             Request::Step { forward } => {
-                Reply::Place(self.list.step(log, self.engine.position().get(), forward))
+                let place = self.list.step(log, self.engine.position().get(), forward);
+                if let Some(position) = place {
+                    self.change(Request::Seek { position });
+                }
+                Reply::Place(place)
             }
             Request::Event { position } => {
                 Reply::Event(log.get(Position::new(position)).and_then(|event| self.detail(&event)))

@@ -182,10 +182,6 @@ async fn read(shell: Rc<Shell>, mut task: Task) {
     let (mut slice, mut told) = (js_sys::Date::now(), 0.0);
     loop {
         let now = js_sys::Date::now();
-        if PROGRESS <= now - told {
-            shell.port.tell(&Told::Update(Update::Opening(Some(task.opening.state(now)))));
-            told = now;
-        }
         if SLICE <= now - slice {
             TimeoutFuture::new(0).await;
             slice = js_sys::Date::now();
@@ -194,11 +190,17 @@ async fn read(shell: Rc<Shell>, mut task: Task) {
             task.bytes.cancel();
             return;
         }
+        // Only now: it may have been given up while bytes were waited for.
+        if PROGRESS <= now - told {
+            shell.port.tell(&Told::Update(Update::Opening(Some(task.opening.state(now)))));
+            told = now;
+        }
         match task.opening.step() {
             Ok(Step::Again) => {}
             Ok(Step::Hungry) => match task.bytes.next().await {
                 Ok(Some(bytes)) => task.opening.feed(&bytes),
                 Ok(None) => task.opening.end(),
+                Err(_) if *shell.opening.borrow() != task.number => return,
                 Err(error) => return fail(&shell, task.opening.name(), &error),
             },
             Ok(Step::Asks(question)) => {
