@@ -7,7 +7,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use core::hash::BuildHasher as _;
+use core::hash::{BuildHasher as _, Hash};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -90,13 +90,49 @@ impl From<bool> for Cell {
 /// Texts and large numbers, each kept once and for as long as the views are.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dictionary {
-    texts: Vec<Arc<str>>,
-    text_codes: HashTable<u32>,
-    numbers: Vec<Value>,
-    number_codes: HashTable<u32>,
+    texts: Coded<Arc<str>>,
+    numbers: Coded<Value>,
 }
 
 const HASHER: FixedState = FixedState::with_seed(0);
+
+/// Things that are kept once each, numbered from 0 in the order they came.
+#[derive(Debug, Clone)]
+struct Coded<T> {
+    all: Vec<T>,
+    codes: HashTable<u32>,
+}
+
+impl<T> Default for Coded<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), codes: HashTable::new() }
+    }
+}
+
+impl<T: Hash> Coded<T> {
+    /// The code of what has this hash and `is_it`.
+    fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<usize> {
+        let code = self.codes.find(hash, |code| is_it(&self.all[*code as usize]))?;
+        Some(*code as usize)
+    }
+
+    /// The same; if nothing is, `new` is kept and gets the next code.
+    fn add(&mut self, hash: u64, is_it: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> usize {
+        let all = &mut self.all;
+        let entry = self.codes.entry(
+            hash,
+            |code| is_it(&all[*code as usize]),
+            |code| HASHER.hash_one(&all[*code as usize]),
+        );
+        // More than 2^32 of them do not fit into memory by far.
+        let next = || u32::try_from(all.len()).unwrap_or(u32::MAX);
+        let code = *entry.or_insert_with(next).get() as usize;
+        if code == all.len() {
+            all.push(new());
+        }
+        code
+    }
+}
 
 impl Dictionary {
     /// The cell of a value.
@@ -131,46 +167,27 @@ impl Dictionary {
     pub(crate) fn find(&self, value: &Value) -> Option<Cell> {
         match value {
             Value::Text(text) => moment(text).or_else(|| {
-                let is_it = |code: &u32| *self.texts[*code as usize] == **text;
-                let code = self.text_codes.find(HASHER.hash_one(&**text), is_it)?;
-                Some(Cell::of_code(TEXT, *code as usize))
+                let code = self.texts.find(HASHER.hash_one(&**text), |known| known == text)?;
+                Some(Cell::of_code(TEXT, code))
             }),
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) => small(value)
                 .or_else(|| {
-                    let is_it = |code: &u32| is_same_value(&self.numbers[*code as usize], value);
-                    let code = self.number_codes.find(HASHER.hash_one(value), is_it)?;
-                    Some(Cell::of_code(LARGE, *code as usize))
+                    let is_it = |known: &Value| is_same_value(known, value);
+                    let code = self.numbers.find(HASHER.hash_one(value), is_it)?;
+                    Some(Cell::of_code(LARGE, code))
                 }),
         }
     }
 
     fn add_text(&mut self, text: &str, to_keep: impl FnOnce() -> Arc<str>) -> Cell {
-        let hash = HASHER.hash_one(text);
-        let texts = &mut self.texts;
-        let entry = self.text_codes.entry(
-            hash,
-            |code| *texts[*code as usize] == *text,
-            |code| HASHER.hash_one(&*texts[*code as usize]),
-        );
-        let code = *entry.or_insert_with(|| next_code(texts.len())).get();
-        if code as usize == texts.len() {
-            texts.push(to_keep());
-        }
-        Cell::of_code(TEXT, code as usize)
+        let code = self.texts.add(HASHER.hash_one(text), |known| **known == *text, to_keep);
+        Cell::of_code(TEXT, code)
     }
 
     fn add_number(&mut self, number: &Value) -> Cell {
-        let numbers = &mut self.numbers;
-        let entry = self.number_codes.entry(
-            HASHER.hash_one(number),
-            |code| is_same_value(&numbers[*code as usize], number),
-            |code| HASHER.hash_one(&numbers[*code as usize]),
-        );
-        let code = *entry.or_insert_with(|| next_code(numbers.len())).get();
-        if code as usize == numbers.len() {
-            numbers.push(number.clone());
-        }
-        Cell::of_code(LARGE, code as usize)
+        let is_it = |known: &Value| is_same_value(known, number);
+        let code = self.numbers.add(HASHER.hash_one(number), is_it, || number.clone());
+        Cell::of_code(LARGE, code)
     }
 
     /// The value of a cell.
@@ -181,8 +198,8 @@ impl Dictionary {
             INT => Value::Int(cell.content()),
             DECIMAL => Value::Decimal(small_decimal(cell)),
             MOMENT => Value::text(moment_of(cell).write(&mut [0; TEXT_BYTES])),
-            TEXT => Value::Text(Arc::clone(&self.texts[cell.code()])),
-            _ => self.numbers[cell.code()].clone(),
+            TEXT => Value::Text(Arc::clone(&self.texts.all[cell.code()])),
+            _ => self.numbers.all[cell.code()].clone(),
         }
     }
 
@@ -208,7 +225,7 @@ impl Dictionary {
             (MOMENT, MOMENT) if a.content() % 1_000 == 0 && b.content() % 1_000 == 0 => {
                 a.content().cmp(&b.content())
             }
-            (TEXT, TEXT) => self.texts[a.code()].cmp(&self.texts[b.code()]),
+            (TEXT, TEXT) => self.texts.all[a.code()].cmp(&self.texts.all[b.code()]),
             _ => self.value(a).cmp(&self.value(b)),
         }
     }
@@ -216,16 +233,11 @@ impl Dictionary {
     /// Appends what [`Value::encode`] appends for the cell's value.
     pub(crate) fn encode(&self, cell: Cell, out: &mut Vec<u8>) {
         match cell.kind() {
-            TEXT => Value::encode_text(&self.texts[cell.code()], out),
+            TEXT => Value::encode_text(&self.texts.all[cell.code()], out),
             MOMENT => Value::encode_text(moment_of(cell).write(&mut [0; TEXT_BYTES]), out),
             _ => self.value(cell).encode(out),
         }
     }
-}
-
-/// More texts or numbers than this do not fit into memory by far.
-fn next_code(len: usize) -> u32 {
-    u32::try_from(len).unwrap_or(u32::MAX)
 }
 
 /// The cell of a value that needs no dictionary.

@@ -48,8 +48,9 @@ impl Store {
     }
 
     fn read_address(self, known: StoredValue<String>) {
-        known.set_value(hash());
-        self.visit(&Address::from(hash().as_str()));
+        let hash = hash();
+        self.visit(&Address::from(hash.as_str()));
+        known.set_value(hash);
     }
 
     fn write_address(self, known: StoredValue<String>) {
