@@ -3,5 +3,6 @@
 
 mod conformance;
 mod docs;
+mod fuzz;
 mod laws;
 mod real_logs;

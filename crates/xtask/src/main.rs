@@ -1,12 +1,14 @@
 //! The developers' commands.
 //!
 //! `cargo xtask demo` opens the dashboard, `cargo xtask test` checks everything, `cargo xtask npm`
-//! builds the npm package and `cargo xtask bench` measures. Each installs the tools it needs.
+//! builds the npm package, `cargo xtask bench` measures and `cargo xtask fuzz` looks for inputs that
+//! break something. Each installs the tools it needs.
 
 mod bench;
 mod chromium;
 mod dashboard;
 mod demo;
+mod fuzz;
 mod node;
 mod npm;
 mod project;
@@ -26,6 +28,7 @@ enum Task {
     Test(test::Options),
     Npm(npm::Options),
     Bench(bench::Options),
+    Fuzz(fuzz::Options),
 }
 
 fn main() -> ExitCode {
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
         Task::Test(options) => return test::run(&options),
         Task::Npm(options) => npm::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -17,6 +17,9 @@ use crate::{project, shell};
 /// The one place that says which trunk: 0.22 needs a newer Rust than the workspace asks for.
 const TRUNK: &str = "0.21.14";
 
+/// The one place that says which cargo-fuzz.
+const CARGO_FUZZ: &str = "0.13.2";
+
 /// A program that the project needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tool {
@@ -26,6 +29,8 @@ pub(crate) enum Tool {
     WasmBindgen,
     /// Makes release builds smaller and faster.
     WasmOpt,
+    /// Builds and runs the fuzz targets.
+    CargoFuzz,
 }
 
 impl Tool {
@@ -34,6 +39,7 @@ impl Tool {
             Self::Trunk => "trunk",
             Self::WasmBindgen => "wasm-bindgen",
             Self::WasmOpt => "wasm-opt",
+            Self::CargoFuzz => "cargo-fuzz",
         }
     }
 
@@ -42,6 +48,7 @@ impl Tool {
             Self::Trunk => "bundles and serves the dashboard",
             Self::WasmBindgen => "connects the WebAssembly to JavaScript",
             Self::WasmOpt => "makes release builds smaller",
+            Self::CargoFuzz => "runs the fuzz targets",
         }
     }
 
@@ -49,6 +56,7 @@ impl Tool {
     fn version(self) -> Result<String> {
         match self {
             Self::Trunk => Ok(TRUNK.to_owned()),
+            Self::CargoFuzz => Ok(CARGO_FUZZ.to_owned()),
             Self::WasmBindgen => {
                 let keys = ["workspace", "dependencies", "wasm-bindgen"];
                 Ok(project::setting("Cargo.toml", &keys)?.trim_start_matches('=').to_owned())
@@ -138,7 +146,7 @@ mod tests {
 
     #[test]
     fn every_tool_has_a_version_that_it_could_report() {
-        for tool in [Tool::Trunk, Tool::WasmBindgen, Tool::WasmOpt] {
+        for tool in [Tool::Trunk, Tool::WasmBindgen, Tool::WasmOpt, Tool::CargoFuzz] {
             let version = tool.version().unwrap();
             assert_eq!(version_in(&version), Some(&*version));
         }

@@ -123,6 +123,8 @@ impl Framer {
             at += 1;
             match step {
                 Step::Take => {}
+                // Space after the array, but within what should not be there either.
+                Step::Skip if !is_empty => {}
                 Step::TakeAndEnd => {
                     self.emit(&chunk[from..at], sink);
                     from = at;

@@ -159,6 +159,14 @@ fn an_array_is_read_element_by_element() {
 }
 
 #[test]
+fn what_follows_an_array_is_refused_as_one_with_the_space_in_it() {
+    assert_eq!(
+        read(Format::JsonArray, &Mapping::cloud_events(), "[]\n }\n{ y"),
+        ["line 2 byte 4: not JSON: expected the end, found `}` at byte 0"]
+    );
+}
+
+#[test]
 fn csv_becomes_events_through_a_mapping() {
     let mapping = Mapping {
         event_type: Some("what".into()),

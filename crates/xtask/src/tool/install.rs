@@ -23,6 +23,7 @@ pub(super) fn install(tool: Tool, version: &str, found: Option<&str>) -> Result<
     match tool {
         Tool::Trunk => from_crate("trunk", version, &root),
         Tool::WasmBindgen => from_crate("wasm-bindgen-cli", version, &root),
+        Tool::CargoFuzz => from_crate("cargo-fuzz", version, &root),
         Tool::WasmOpt => from_npm("binaryen", version, &root),
     }
     .with_context(|| {

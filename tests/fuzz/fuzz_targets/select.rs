@@ -1,0 +1,4 @@
+//! The target `select` for libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| everview_fuzz::select::check(bytes));
