@@ -163,6 +163,15 @@ impl Dictionary {
         Cell::new(MOMENT, time.micros()).unwrap_or(Cell::NULL)
     }
 
+    /// The moment that a text names, however it is written.
+    pub(crate) fn time(&self, cell: Cell) -> Option<Timestamp> {
+        match cell.kind() {
+            MOMENT => Some(moment_of(cell)),
+            TEXT => self.texts.all[cell.code()].parse().ok(),
+            _ => None,
+        }
+    }
+
     /// The cell of a value, if some table may have it.
     pub(crate) fn find(&self, value: &Value) -> Option<Cell> {
         match value {

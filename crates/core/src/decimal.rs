@@ -113,6 +113,11 @@ impl Decimal {
         Self::new(a.checked_rem(b)?, scale)
     }
 
+    /// The number without what stands after its point.
+    pub fn trunc(self) -> Self {
+        Self { mantissa: (self.mantissa() / 10_i128.pow(self.scale())).to_le_bytes(), scale: 0 }
+    }
+
     /// The number with `digits` after the point, rounded half away from zero as SQL's `round` does.
     pub fn round(self, digits: u32) -> Self {
         if digits >= self.scale() {

@@ -39,5 +39,6 @@ pub use projection::{ProjectError, Projector, Rows};
 pub use rng::Rng;
 pub use sql::{EvaluateError, SqlError, SqlProblem};
 pub use table::Delta;
+pub(crate) use time::Civil;
 pub use time::{Timestamp, TimestampError};
 pub use value::{Key, Row, Value};

@@ -4,6 +4,7 @@
 //! of values, and [`Expr::evaluate`] does the rest. What is outside the subset is refused with its
 //! name and its place.
 
+mod call;
 mod evaluate;
 mod expr;
 mod function;
@@ -62,7 +63,7 @@ pub enum SqlProblem {
         name: String,
     },
     /// A column that is neither grouped by nor inside an aggregate.
-    #[error("column `{name}` must be in GROUP BY or inside COUNT or SUM")]
+    #[error("column `{name}` must be in GROUP BY or inside an aggregate")]
     NotGrouped {
         /// The column.
         name: String,

@@ -198,6 +198,43 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, day_of_year - (153 * shifted_month + 2) / 5 + 1)
 }
 
+/// A date with the time of its day, in UTC.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Civil {
+    pub(crate) year: i64,
+    pub(crate) month: i64,
+    pub(crate) day: i64,
+    /// Microseconds since midnight.
+    pub(crate) micros: i64,
+}
+
+impl Civil {
+    /// The date of so many microseconds since 1970.
+    pub(crate) fn of(micros: i64) -> Self {
+        let (year, month, day) = civil_from_days(micros.div_euclid(MICROS_PER_DAY));
+        Self { year, month, day, micros: micros.rem_euclid(MICROS_PER_DAY) }
+    }
+
+    fn days(self) -> i64 {
+        days_from_civil(self.year, self.month, self.day)
+    }
+
+    /// Microseconds since 1970.
+    pub(crate) fn micros_since_1970(self) -> i64 {
+        self.days() * MICROS_PER_DAY + self.micros
+    }
+
+    /// From Sunday, which is 0.
+    pub(crate) fn weekday(self) -> i64 {
+        (self.days() + 4).rem_euclid(7)
+    }
+
+    /// From the first of January, which is 1.
+    pub(crate) fn day_of_year(self) -> i64 {
+        self.days() - days_from_civil(self.year, 1, 1) + 1
+    }
+}
+
 /// The longest text of a moment: with microseconds.
 pub(crate) const TEXT_BYTES: usize = 27;
 

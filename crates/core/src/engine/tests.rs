@@ -228,7 +228,7 @@ fn what_is_wrong_in_a_definition_is_named_with_its_place() {
     );
     assert_eq!(
         over("SELECT status, COUNT(*) FROM orders GROUP BY region"),
-        "view `q`, sql: column `status` must be in GROUP BY or inside COUNT or SUM at byte 7"
+        "view `q`, sql: column `status` must be in GROUP BY or inside an aggregate at byte 7"
     );
     assert_eq!(
         over("SELECT total, total FROM orders"),

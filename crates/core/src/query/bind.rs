@@ -153,7 +153,10 @@ impl Binder<'_> {
         aggregates: &mut Vec<(Aggregate, Option<Expr<Operand>>)>,
     ) -> Result<Expr<Operand>, SqlError> {
         expr.try_map(&mut |node| {
-            if let Expr::Leaf(Leaf::Aggregate(aggregate, argument, _)) = node {
+            if let Expr::Leaf(Leaf::Aggregate(aggregate, argument, offset)) = node {
+                if !matches!(aggregate, Aggregate::Count | Aggregate::Sum) {
+                    return Err(SqlError::unsupported(aggregate.name(), *offset));
+                }
                 let argument = argument.as_deref().map(|expr| self.scalar(expr)).transpose()?;
                 let wanted = (*aggregate, argument);
                 let known = aggregates.iter().position(|known| *known == wanted);

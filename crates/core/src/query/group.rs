@@ -214,11 +214,11 @@ impl State {
         let overflow = EvaluateError::Overflow { operation: "SUM" };
         match aggregate {
             Aggregate::Count => Ok(Value::Int(self.values)),
-            Aggregate::Sum if self.values == 0 => Ok(Value::Null),
-            Aggregate::Sum if self.decimals == 0 => {
+            _ if self.values == 0 => Ok(Value::Null),
+            _ if self.decimals == 0 => {
                 i64::try_from(self.whole).map(Value::Int).map_err(|_| overflow)
             }
-            Aggregate::Sum => Decimal::new(self.whole, 0)
+            _ => Decimal::new(self.whole, 0)
                 .and_then(|whole| whole.checked_add(Decimal::new(self.fraction, FRACTION_DIGITS)?))
                 .map(Value::Decimal)
                 .ok_or(overflow),

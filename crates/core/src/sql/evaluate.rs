@@ -2,10 +2,11 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use super::expr::{Expr, Operator};
-use super::function::Function;
+use super::function::{Function, fits};
 use crate::cell::{Cell, Dictionary};
 use crate::{Decimal, Value};
 
@@ -34,6 +35,24 @@ pub enum EvaluateError {
         expected: &'static str,
         /// What it got.
         found: &'static str,
+    },
+    /// A text that cannot be read as what the operation takes.
+    #[error("`{operation}` expected {expected}, found '{text}'")]
+    Text {
+        /// The operator or function.
+        operation: &'static str,
+        /// What it takes.
+        expected: &'static str,
+        /// What it got, or its beginning.
+        text: String,
+    },
+    /// A text longer than expressions may make.
+    #[error("`{operation}` makes a text of more than {limit} bytes")]
+    TooLong {
+        /// The operator or function.
+        operation: &'static str,
+        /// The most bytes.
+        limit: usize,
     },
     /// A number in an event that cannot be kept exactly.
     #[error("the number {text} in `{path}` is beyond 64 bits or 38 digits")]
@@ -96,13 +115,15 @@ impl<L> Expr<L> {
                 Cell::NULL
             }
             Self::Call(function, arguments) => {
-                let mut values: [Value; 3] = Default::default();
-                for (value, argument) in values.iter_mut().zip(arguments) {
-                    let cell = argument.evaluate(scope)?;
-                    *value = scope.dictionary().value(cell);
+                if let [argument] = arguments.as_slice() {
+                    let value = argument.evaluate(scope)?;
+                    return function.call(&[value], scope.dictionary());
                 }
-                let result = function.call(&values[..arguments.len()])?;
-                scope.dictionary().cell(&result)
+                let values: Vec<Cell> = arguments
+                    .iter()
+                    .map(|argument| argument.evaluate(scope))
+                    .collect::<Result<_, _>>()?;
+                function.call(&values, scope.dictionary())?
             }
         })
     }
@@ -211,7 +232,11 @@ pub(crate) fn binary(
     let Some(holds) = operator.comparison() else {
         let (a, b) = (dictionary.value(a), dictionary.value(b));
         let result = match operator {
-            Operator::Concat => Value::text(&format!("{a}{b}")),
+            Operator::Concat => {
+                let joined = format!("{a}{b}");
+                fits("||", joined.len())?;
+                Value::text(&joined)
+            }
             _ => arithmetic(operator, &a, &b)?,
         };
         return Ok(dictionary.cell(&result));
@@ -244,7 +269,7 @@ fn whole(operator: Operator, a: i64, b: i64) -> Result<i64, EvaluateError> {
 }
 
 /// Integers stay integers, so `7 / 2` is 3; with a decimal on either side the result is one.
-fn arithmetic(operator: Operator, a: &Value, b: &Value) -> Result<Value, EvaluateError> {
+pub(super) fn arithmetic(operator: Operator, a: &Value, b: &Value) -> Result<Value, EvaluateError> {
     let operation = operator.symbol();
     let number = |value: &Value| {
         let found = value.kind();

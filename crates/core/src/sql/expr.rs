@@ -87,8 +87,24 @@ pub(crate) enum Leaf {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Aggregate {
+    Average,
     Count,
+    CountDistinct,
+    Max,
+    Min,
     Sum,
+}
+
+impl Aggregate {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Average => "AVG",
+            Self::Count | Self::CountDistinct => "COUNT",
+            Self::Max => "MAX",
+            Self::Min => "MIN",
+            Self::Sum => "SUM",
+        }
+    }
 }
 
 /// A name with its parts, such as `data.items[0]."unit price"`.

@@ -1,45 +1,152 @@
 //! The scalar functions.
 
+mod number;
+mod text;
+mod time;
+
+use alloc::vec::Vec;
+
 use super::evaluate::{EvaluateError, compare};
 use crate::Value;
+use crate::cell::{Cell, Dictionary};
+pub(super) use text::fits;
+pub(crate) use time::{Span, Unit};
 
+/// A function, with those of its arguments that are no values but part of what it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Function {
     Abs,
+    /// What it makes of a value.
+    Cast(Kind),
+    Ceil,
     Coalesce,
+    Date,
+    DatePart(Unit),
+    DateTime,
+    DateTrunc(Unit),
+    Floor,
+    Greatest,
+    /// The starts of the windows that a moment lies in: only in GROUP BY.
+    Hop {
+        slide: Span,
+        size: Span,
+    },
+    Instr,
+    Least,
+    Left,
     Length,
+    Like,
     Lower,
+    Mod,
     NullIf,
+    Replace,
+    Right,
     Round,
+    /// A moment so much later.
+    Shift(Span),
+    Sign,
+    Strftime,
     Substr,
+    Time,
+    Trim,
+    TrimEnd,
+    TrimStart,
+    /// The start of the window that a moment lies in.
+    Tumble(Span),
+    UnixEpoch,
     Upper,
 }
 
+/// What `CAST` makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Boolean,
+    Decimal,
+    Integer,
+    Text,
+}
+
+impl Kind {
+    /// The kind of that name.
+    pub(super) fn find(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "bool" | "boolean" => Self::Boolean,
+            "decimal" | "numeric" => Self::Decimal,
+            "bigint" | "int" | "integer" => Self::Integer,
+            "text" | "varchar" => Self::Text,
+            _ => return None,
+        })
+    }
+}
+
 impl Function {
-    /// The function of that name.
+    /// The function of that name, if it takes nothing but values.
     pub(super) fn find(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
             "abs" => Self::Abs,
-            "coalesce" => Self::Coalesce,
+            "ceil" | "ceiling" => Self::Ceil,
+            "coalesce" | "ifnull" => Self::Coalesce,
+            "date" => Self::Date,
+            "datetime" => Self::DateTime,
+            "floor" => Self::Floor,
+            "greatest" => Self::Greatest,
+            "instr" => Self::Instr,
+            "least" => Self::Least,
+            "left" => Self::Left,
             "length" => Self::Length,
             "lower" => Self::Lower,
+            "ltrim" => Self::TrimStart,
+            "mod" => Self::Mod,
             "nullif" => Self::NullIf,
+            "replace" => Self::Replace,
+            "right" => Self::Right,
             "round" => Self::Round,
-            "substr" => Self::Substr,
+            "rtrim" => Self::TrimEnd,
+            "sign" => Self::Sign,
+            "strftime" => Self::Strftime,
+            "substr" | "substring" => Self::Substr,
+            "time" => Self::Time,
+            "trim" => Self::Trim,
+            "unixepoch" => Self::UnixEpoch,
             "upper" => Self::Upper,
-            _ => return None,
+            name => Self::DatePart(Unit::find(name).filter(|unit| unit.is_function())?),
         })
     }
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Abs => "abs",
+            Self::Cast(_) => "CAST",
+            Self::Ceil => "ceil",
             Self::Coalesce => "coalesce",
+            Self::Date => "date",
+            Self::DatePart(_) => "extract",
+            Self::DateTime => "datetime",
+            Self::DateTrunc(_) => "date_trunc",
+            Self::Floor => "floor",
+            Self::Greatest => "greatest",
+            Self::Hop { .. } => "hop",
+            Self::Instr => "instr",
+            Self::Least => "least",
+            Self::Left => "left",
             Self::Length => "length",
+            Self::Like => "LIKE",
             Self::Lower => "lower",
+            Self::Mod => "mod",
             Self::NullIf => "nullif",
+            Self::Replace => "replace",
+            Self::Right => "right",
             Self::Round => "round",
+            Self::Shift(_) => "INTERVAL",
+            Self::Sign => "sign",
+            Self::Strftime => "strftime",
             Self::Substr => "substr",
+            Self::Time => "time",
+            Self::Trim => "trim",
+            Self::TrimEnd => "rtrim",
+            Self::TrimStart => "ltrim",
+            Self::Tumble(_) => "tumble",
+            Self::UnixEpoch => "unixepoch",
             Self::Upper => "upper",
         }
     }
@@ -47,65 +154,68 @@ impl Function {
     /// How many arguments it takes, as a range and in words.
     pub(super) const fn arguments(self) -> (usize, usize, &'static str) {
         match self {
-            Self::Abs | Self::Length | Self::Lower | Self::Upper => (1, 1, "1 argument"),
-            Self::NullIf => (2, 2, "2 arguments"),
-            Self::Round => (1, 2, "1 or 2 arguments"),
+            Self::Instr
+            | Self::Left
+            | Self::Like
+            | Self::Mod
+            | Self::NullIf
+            | Self::Right
+            | Self::Strftime => (2, 2, "2 arguments"),
+            Self::Round | Self::Trim | Self::TrimEnd | Self::TrimStart => {
+                (1, 2, "1 or 2 arguments")
+            }
             Self::Substr => (2, 3, "2 or 3 arguments"),
-            Self::Coalesce => (2, 64, "2 to 64 arguments"),
+            Self::Replace => (3, 3, "3 arguments"),
+            Self::Coalesce | Self::Greatest | Self::Least => (2, 64, "2 to 64 arguments"),
+            _ => (1, 1, "1 argument"),
         }
     }
 
     /// Calls it. `coalesce` is not called: it must not look at what follows its answer.
-    pub(super) fn call(self, arguments: &[Value]) -> Result<Value, EvaluateError> {
+    pub(super) fn call(
+        self,
+        arguments: &[Cell],
+        dictionary: &mut Dictionary,
+    ) -> Result<Cell, EvaluateError> {
         if self == Self::NullIf {
-            let [a, b] = arguments else { return Ok(Value::Null) };
-            return Ok(if !b.is_null() && compare(a, b).is_eq() { Value::Null } else { a.clone() });
+            let [a, b] = *arguments else { return Ok(Cell::NULL) };
+            let is_equal = || compare(&dictionary.value(a), &dictionary.value(b)).is_eq();
+            return Ok(if !b.is_null() && is_equal() { Cell::NULL } else { a });
         }
-        if arguments.iter().any(Value::is_null) {
-            return Ok(Value::Null);
+        if arguments.iter().any(|argument| argument.is_null()) {
+            return Ok(Cell::NULL);
         }
-        let first = &arguments[0];
-        match self {
-            Self::Abs => {
-                let overflow = EvaluateError::Overflow { operation: "abs" };
-                if let Value::Int(number) = first {
-                    return number.checked_abs().map(Value::Int).ok_or(overflow);
-                }
-                let number = self.number(first)?;
-                if number >= crate::Decimal::ZERO {
-                    return Ok(number.into());
-                }
-                crate::Decimal::ZERO.checked_sub(number).map(Value::Decimal).ok_or(overflow)
-            }
-            Self::Round => {
-                let digits = arguments.get(1).map_or(Ok(0), |digits| self.integer(digits))?;
-                let digits = u32::try_from(digits.clamp(0, 18)).unwrap_or(0);
-                match first {
-                    Value::Int(_) | Value::Bool(_) => Ok(first.clone()),
-                    _ => Ok(self.number(first)?.round(digits).into()),
-                }
-            }
-            Self::Length => {
-                let count = self.text(first)?.chars().count();
-                Ok(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)))
-            }
-            Self::Lower => Ok(Value::text(&self.text(first)?.to_ascii_lowercase())),
-            Self::Upper => Ok(Value::text(&self.text(first)?.to_ascii_uppercase())),
-            Self::Substr => {
-                let start = self.integer(&arguments[1])?;
-                let length = arguments.get(2).map(|length| self.integer(length)).transpose()?;
-                Ok(Value::text(substr(self.text(first)?, start, length)))
-            }
-            Self::Coalesce | Self::NullIf => Ok(Value::Null),
+        if let Some(cell) = self.of_moment(arguments, dictionary)? {
+            return Ok(cell);
         }
+        let values: Vec<Value> = dictionary.values(arguments);
+        let result = match self {
+            Self::Abs
+            | Self::Cast(_)
+            | Self::Ceil
+            | Self::Floor
+            | Self::Mod
+            | Self::Round
+            | Self::Sign => self.of_numbers(&values)?,
+            Self::Greatest | Self::Least => {
+                let order = |a: &Value, b: &Value| match self {
+                    Self::Least => compare(a, b),
+                    _ => compare(b, a),
+                };
+                values.into_iter().min_by(order).unwrap_or_default()
+            }
+            _ => self.of_texts(&values)?,
+        };
+        Ok(dictionary.cell(&result))
     }
 
     fn wrong(self, expected: &'static str, found: &Value) -> EvaluateError {
         EvaluateError::Type { operation: self.name(), expected, found: found.kind() }
     }
 
-    fn number(self, value: &Value) -> Result<crate::Decimal, EvaluateError> {
-        value.as_decimal().ok_or_else(|| self.wrong("a number", value))
+    fn misread(self, expected: &'static str, text: &str) -> EvaluateError {
+        let text = text.chars().take(60).collect();
+        EvaluateError::Text { operation: self.name(), expected, text }
     }
 
     fn integer(self, value: &Value) -> Result<i64, EvaluateError> {
@@ -121,33 +231,4 @@ impl Function {
             _ => Err(self.wrong("a text", value)),
         }
     }
-}
-
-/// Characters from `start`, counted from 1 or, if negative, from the end; a negative length takes
-/// those before `start`. As `SQLite` has it, 0 is the place before the first.
-pub(super) fn substr(text: &str, start: i64, length: Option<i64>) -> &str {
-    let is_ascii = text.is_ascii();
-    let count = if is_ascii { text.len() } else { text.chars().count() };
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let mut begin = match start {
-        0 => -1,
-        start if start < 0 => count.saturating_add(start),
-        start => start - 1,
-    };
-    let mut end = match length {
-        None => count,
-        Some(length) => begin.saturating_add(length),
-    };
-    if end < begin {
-        core::mem::swap(&mut begin, &mut end);
-    }
-    // Within the text, so both fit.
-    let place = |number: i64| usize::try_from(number.clamp(0, count)).unwrap_or(0);
-    let byte = |place: usize| {
-        if is_ascii {
-            return place;
-        }
-        text.char_indices().nth(place).map_or(text.len(), |(byte, _)| byte)
-    };
-    &text[byte(place(begin))..byte(place(end))]
 }

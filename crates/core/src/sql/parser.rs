@@ -1,13 +1,12 @@
 //! Tokens to expressions, by precedence.
 
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::expr::{Aggregate, Expr, Leaf, Name, Operator, Step};
-use super::function::Function;
+use super::expr::{Expr, Leaf, Name, Operator, Step};
+use super::function::{Function, Span};
 use super::lexer::{Kind, Token, tokens};
 use super::{SqlError, SqlProblem};
 use crate::Value;
@@ -24,7 +23,7 @@ pub(crate) fn parse_expr(text: &str) -> Result<Expr<Leaf>, SqlError> {
 }
 
 /// Words that are grammar and so are no names of columns unless they are quoted.
-const RESERVED: [&str; 44] = [
+const RESERVED: [&str; 46] = [
     "AND",
     "AS",
     "ASC",
@@ -61,10 +60,12 @@ const RESERVED: [&str; 44] = [
     "ORDER",
     "OUTER",
     "OVER",
+    "QUALIFY",
     "RIGHT",
     "SELECT",
     "THEN",
     "UNION",
+    "USING",
     "WHEN",
     "WHERE",
     "WINDOW",
@@ -91,7 +92,7 @@ impl<'a> Parser<'a> {
         self.tokens[self.at].offset
     }
 
-    fn advance(&mut self) -> Kind {
+    pub(super) fn advance(&mut self) -> Kind {
         let kind = self.tokens[self.at].kind.clone();
         // The last token is the end, which stays.
         self.at = (self.at + 1).min(self.tokens.len() - 1);
@@ -132,8 +133,20 @@ impl<'a> Parser<'a> {
         found
     }
 
-    fn expect_symbol(&mut self, symbol: &str, expected: &'static str) -> Result<(), SqlError> {
+    pub(super) fn expect_symbol(
+        &mut self,
+        symbol: &str,
+        expected: &'static str,
+    ) -> Result<(), SqlError> {
         if self.take_symbol(symbol) { Ok(()) } else { Err(self.unexpected(expected)) }
+    }
+
+    /// Refuses the next word by its name if it is one of these.
+    pub(super) fn refuse(&self, words: &[&str]) -> Result<(), SqlError> {
+        match words.iter().find(|word| self.is_word(word)) {
+            Some(word) => Err(SqlError::unsupported(*word, self.offset())),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn end(&mut self) -> Result<(), SqlError> {
@@ -239,11 +252,14 @@ impl<'a> Parser<'a> {
             let below = binary(Operator::LessOrEqual, first, high);
             return Ok(negate_if(negated, binary(Operator::And, above, below)));
         }
-        if self.is_word("LIKE") || self.is_word("GLOB") || self.is_word("ILIKE") {
-            return Err(SqlError::unsupported(self.peek().describe(), self.offset()));
+        if self.take_word("LIKE") {
+            let pattern = self.sum()?;
+            self.refuse(&["ESCAPE"])?;
+            return Ok(negate_if(negated, Expr::Call(Function::Like, vec![first, pattern])));
         }
+        self.refuse(&["GLOB", "ILIKE", "REGEXP", "MATCH", "SIMILAR", "COLLATE"])?;
         if negated {
-            return Err(self.unexpected("IN or BETWEEN"));
+            return Err(self.unexpected("IN, LIKE or BETWEEN"));
         }
         let Some(operator) = self.comparison_operator() else { return Ok(first) };
         Ok(binary(operator, first, self.sum()?))
@@ -264,10 +280,21 @@ impl<'a> Parser<'a> {
         Some(operator)
     }
 
-    fn sum(&mut self) -> Result<Expr<Leaf>, SqlError> {
-        self.chain(Self::product, |parser| {
-            parser.one_of(&[("+", Operator::Add), ("-", Operator::Subtract)])
-        })
+    pub(super) fn sum(&mut self) -> Result<Expr<Leaf>, SqlError> {
+        let mut expr = self.product()?;
+        let depth = self.depth;
+        while let Some(operator) = self.one_of(&[("+", Operator::Add), ("-", Operator::Subtract)]) {
+            self.deepen()?;
+            expr = if self.is_word("INTERVAL") {
+                let is_sum = operator == Operator::Add;
+                let span = self.span(if is_sum { Some } else { Span::negated })?;
+                Expr::Call(Function::Shift(span), vec![expr])
+            } else {
+                binary(operator, expr, self.product()?)
+            };
+        }
+        self.depth = depth;
+        Ok(expr)
     }
 
     fn product(&mut self) -> Result<Expr<Leaf>, SqlError> {
@@ -333,10 +360,10 @@ impl<'a> Parser<'a> {
                 if self.take_word("CASE") {
                     return self.case();
                 }
-                if ["CAST", "EXISTS", "NOT"].iter().any(|keyword| self.is_word(keyword)) {
-                    return Err(SqlError::unsupported(word.to_ascii_uppercase(), offset));
-                }
-                if self.tokens[self.at + 1].kind == Kind::Symbol("(") && !is_reserved(&word) {
+                self.refuse(&["EXISTS", "NOT", "INTERVAL"])?;
+                let is_call = self.tokens[self.at + 1].kind == Kind::Symbol("(");
+                let is_function = ["CAST", "LEFT", "RIGHT"].iter().any(|name| self.is_word(name));
+                if is_call && (is_function || !is_reserved(&word)) {
                     self.advance();
                     self.advance();
                     return self.call(&word, offset);
@@ -389,51 +416,8 @@ impl<'a> Parser<'a> {
         Ok(Expr::Case(arms, Box::new(otherwise)))
     }
 
-    fn call(&mut self, word: &str, offset: usize) -> Result<Expr<Leaf>, SqlError> {
-        let aggregate = match word.to_ascii_uppercase().as_str() {
-            "COUNT" => Some(Aggregate::Count),
-            "SUM" => Some(Aggregate::Sum),
-            _ => None,
-        };
-        if self.is_word("DISTINCT") {
-            let construct = format!("{}(DISTINCT …)", word.to_ascii_uppercase());
-            return Err(SqlError::unsupported(construct, offset));
-        }
-        if let Some(aggregate) = aggregate {
-            let argument = if aggregate == Aggregate::Count && self.take_symbol("*") {
-                None
-            } else {
-                Some(Box::new(self.expr()?))
-            };
-            self.expect_symbol(")", "`)`")?;
-            self.refuse_over(offset)?;
-            return Ok(Expr::Leaf(Leaf::Aggregate(aggregate, argument, offset)));
-        }
-        let Some(function) = Function::find(word) else {
-            return Err(SqlError::unsupported(format!("the function `{word}`"), offset));
-        };
-        let arguments = if self.take_symbol(")") { Vec::new() } else { self.list()? };
-        let (fewest, most, expected) = function.arguments();
-        if !(fewest..=most).contains(&arguments.len()) {
-            let (function, found) = (function.name(), arguments.len());
-            return Err(SqlError {
-                offset,
-                problem: SqlProblem::Arguments { function, expected, found },
-            });
-        }
-        self.refuse_over(offset)?;
-        Ok(Expr::Call(function, arguments))
-    }
-
-    fn refuse_over(&self, offset: usize) -> Result<(), SqlError> {
-        if self.is_word("OVER") || self.is_word("FILTER") {
-            return Err(SqlError::unsupported(self.peek().describe(), offset));
-        }
-        Ok(())
-    }
-
     /// Expressions up to the closing parenthesis.
-    fn list(&mut self) -> Result<Vec<Expr<Leaf>>, SqlError> {
+    pub(super) fn list(&mut self) -> Result<Vec<Expr<Leaf>>, SqlError> {
         let mut list = vec![self.expr()?];
         while self.take_symbol(",") {
             list.push(self.expr()?);

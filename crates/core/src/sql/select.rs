@@ -38,9 +38,9 @@ pub(crate) enum Item {
 
 pub(crate) fn parse_select(text: &str) -> Result<Select, SqlError> {
     let mut parser = Parser::new(text)?;
-    refuse(&parser, &["WITH"])?;
+    parser.refuse(&["WITH"])?;
     parser.expect_word("SELECT")?;
-    refuse(&parser, &["DISTINCT", "ALL"])?;
+    parser.refuse(&["DISTINCT", "ALL"])?;
     let mut items = Vec::new();
     loop {
         items.push(item(&mut parser)?);
@@ -62,24 +62,16 @@ pub(crate) fn parse_select(text: &str) -> Result<Select, SqlError> {
     if parser.is_symbol(",") {
         return Err(SqlError::unsupported("a list of views in FROM", parser.offset()));
     }
-    refuse(&parser, &["JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL"])?;
+    parser.refuse(&["JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL"])?;
     let filter = if parser.take_word("WHERE") { Some(parser.expr()?) } else { None };
     let group =
         if parser.take_word("GROUP") { terms(&mut parser, "GROUP BY")? } else { Vec::new() };
-    refuse(&parser, &["HAVING", "WINDOW", "UNION", "INTERSECT", "EXCEPT"])?;
+    parser.refuse(&["HAVING", "WINDOW", "UNION", "INTERSECT", "EXCEPT"])?;
     let order = if parser.take_word("ORDER") { sort_terms(&mut parser)? } else { Vec::new() };
     let limit = if parser.take_word("LIMIT") { Some(limit(&mut parser)?) } else { None };
-    refuse(&parser, &["OFFSET", "UNION", "INTERSECT", "EXCEPT", "FETCH"])?;
+    parser.refuse(&["OFFSET", "UNION", "INTERSECT", "EXCEPT", "FETCH"])?;
     parser.end()?;
     Ok(Select { items, from, qualifier, from_offset, filter, group, order, limit })
-}
-
-/// Refuses the next word by its name if it is one of these.
-fn refuse(parser: &Parser<'_>, words: &[&str]) -> Result<(), SqlError> {
-    match words.iter().find(|word| parser.is_word(word)) {
-        Some(word) => Err(SqlError::unsupported(*word, parser.offset())),
-        None => Ok(()),
-    }
 }
 
 fn item(parser: &mut Parser<'_>) -> Result<Item, SqlError> {
@@ -128,7 +120,7 @@ fn sort_terms(parser: &mut Parser<'_>) -> Result<Vec<(Expr<Leaf>, bool)>, SqlErr
     loop {
         let expr = term(parser, "ORDER BY")?;
         let downwards = !parser.take_word("ASC") && parser.take_word("DESC");
-        refuse(parser, &["NULLS", "COLLATE"])?;
+        parser.refuse(&["NULLS", "COLLATE"])?;
         terms.push((expr, downwards));
         if !parser.take_symbol(",") {
             return Ok(terms);

@@ -87,9 +87,87 @@ fn functions_do_what_sqlites_do() {
         ("abs(-3) + abs(-0.5)", "3.5"),
         ("round(2.345, 2)", "2.35"),
         ("nullif(n, 5)", "NULL"),
+        ("ceil(1.2) || floor(-1.2) || ceiling(-1.2) || floor(3)", "2-2-13"),
+        ("sign(-0.5) + sign(7) * 10", "9"),
+        ("mod(-7, 4)", "-3"),
+        ("mod(7.5, 2)", "1.5"),
+        ("max(1, n, 2.5) - least(3, n)", "2"),
+        ("min(1, NULL)", "NULL"),
+        (
+            "trim('  a b ') || '|' || ltrim('xxaxx', 'x') || '|' || rtrim('xxaxx', 'x')",
+            "a b|axx|xxa",
+        ),
+        ("replace('banana', 'an', 'AN')", "bANANa"),
+        ("replace('banana', '', 'x')", "banana"),
+        ("instr('banana', 'nan') + position('x' IN 'banana')", "3"),
+        ("left('äbc', 2) || right('äbc', 1)", "äbc"),
+        ("right('abc', 5) || right('abc', 0) || left('abc', -1)", "abc"),
+        ("iif(n > 3, 'more', 'less')", "more"),
+        ("ifnull(x, 'none')", "none"),
+        ("CAST(-2.9 AS INTEGER)", "-2"),
+        ("CAST('12' AS INTEGER) + CAST('0.5' AS DECIMAL)", "12.5"),
+        ("CAST(1 AS TEXT) || CAST(TRUE AS TEXT)", "1true"),
+        ("CAST(0 AS BOOLEAN) OR CAST('true' AS BOOLEAN)", "true"),
     ] {
         assert_eq!(eval(text), value, "{text}");
     }
+}
+
+#[test]
+fn like_matches_as_sqlites_does_in_bounded_time() {
+    for (text, pattern, matches) in [
+        ("Banana", "b%NA", true),
+        ("banana", "b_n%a", true),
+        ("banana", "b_n", false),
+        ("", "%", true),
+        ("", "_", false),
+        ("äx", "_X", true),
+        ("Äx", "äx", false),
+        ("abcabd", "%ab%d", true),
+        ("abc", "%%%c%", true),
+    ] {
+        let expected = matches.to_string();
+        assert_eq!(eval(&format!("'{text}' LIKE '{pattern}'")), expected, "{text} {pattern}");
+        let expected = (!matches).to_string();
+        assert_eq!(eval(&format!("'{text}' NOT LIKE '{pattern}'")), expected, "{text} {pattern}");
+    }
+    let hostile = format!("'{}' LIKE '{}b'", "a".repeat(5_000), "%a".repeat(2_000));
+    assert_eq!(eval(&hostile), "false");
+}
+
+#[test]
+fn dates_are_read_in_utc_and_counted_exactly() {
+    for (text, value) in [
+        ("date('2011-10-12T01:45:40+02:00')", "2011-10-11"),
+        ("time('2011-10-11 13:45:40.276')", "13:45:40"),
+        ("datetime('2011-10-11T13:45Z')", "2011-10-11 13:45:00"),
+        ("unixepoch('1969-12-31T23:59:59.5Z')", "-1"),
+        (
+            "strftime('%Y/%m/%d %H-%M-%f %j %w %s%%', '2024-02-29T23:59:59.999Z')",
+            "2024/02/29 23-59-59.999 060 4 1709251199%",
+        ),
+        ("extract(YEAR FROM '2024-02-29') + month('2024-02-29')", "2026"),
+        ("date_part('quarter', '2024-05-01') || extract(dow FROM '2024-05-05')", "20"),
+        ("date_trunc('hour', '2024-02-29T23:59:59.999Z')", "2024-02-29T23:00:00.000Z"),
+        ("date_trunc('week', '2024-03-03')", "2024-02-26T00:00:00.000Z"),
+        ("date_trunc('quarter', '2024-03-03')", "2024-01-01T00:00:00.000Z"),
+        ("date_trunc('month', '1969-12-31')", "1969-12-01T00:00:00.000Z"),
+        ("tumble('2024-02-29T23:59:59Z', INTERVAL '15 minutes')", "2024-02-29T23:45:00.000Z"),
+        ("'2024-02-28T23:00:00Z' + INTERVAL '1 day 2 hours'", "2024-03-01T01:00:00.000Z"),
+        ("'2024-03-01' - INTERVAL '1 millisecond'", "2024-02-29T23:59:59.999Z"),
+        ("date(x)", "NULL"),
+    ] {
+        assert_eq!(eval(text), value, "{text}");
+    }
+}
+
+#[test]
+fn a_text_that_grows_by_itself_meets_a_limit() {
+    let mut text = "'xxxxxxxx'".to_string();
+    for _ in 0..18 {
+        text = format!("replace({text}, 'x', 'xx')");
+    }
+    assert_eq!(eval(&text), "`replace` makes a text of more than 1048576 bytes");
 }
 
 #[test]
@@ -101,6 +179,15 @@ fn what_has_no_value_says_why() {
         ("t * 2", "`*` expected a number, found text"),
         ("t AND TRUE", "`AND` expected a condition, found text"),
         ("length(n)", "`length` expected a text, found integer"),
+        ("CAST('12a' AS INTEGER)", "`CAST` expected an integer, found '12a'"),
+        ("CAST(1e30 AS INTEGER)", "`CAST` overflows"),
+        ("year('today')", "`extract` expected a time such as 2026-11-22T10:00:00Z, found 'today'"),
+        ("hour(n)", "`extract` expected a time, found integer"),
+        ("'9999-12-31' + INTERVAL '1 day'", "`INTERVAL` overflows"),
+        (
+            "strftime('%Q', '2026-01-01')",
+            "`strftime` expected %Y %m %d %H %M %S %f %j %w %s %F %T or %%, found '%Q'",
+        ),
     ] {
         assert_eq!(eval(text), message, "{text}");
     }
@@ -114,12 +201,24 @@ fn what_is_not_understood_is_refused_by_name_and_place() {
         ("(1", "expected `)`, found the end at byte 2"),
         ("1 2", "expected the end, found `2` at byte 2"),
         ("'abc", "expected a closing `'`, found the end at byte 0"),
-        ("n LIKE 'a%'", "`LIKE` is not supported at byte 2"),
+        ("n LIKE 'a%' ESCAPE '!'", "ESCAPE is not supported at byte 12"),
+        ("n GLOB 'a*'", "GLOB is not supported at byte 2"),
         ("hash(n)", "the function `hash` is not supported at byte 0"),
         ("substr(t)", "substr takes 2 or 3 arguments, found 1 at byte 0"),
-        ("COUNT(DISTINCT n)", "COUNT(DISTINCT …) is not supported at byte 0"),
+        ("SUM(DISTINCT n)", "SUM(DISTINCT …) is not supported at byte 0"),
+        ("date_trunc('century', t)", "the part `century` of a date is not supported at byte 11"),
+        ("extract(week FROM t)", "the part `week` of a date is not supported at byte 8"),
+        (
+            "tumble(t, '0 hours')",
+            "expected a length of time such as '5 minutes' or '1 hour 30 seconds', found '0 hours' at byte 10",
+        ),
+        (
+            "hop(t, '2 minutes', '5 minutes')",
+            "hop with a size that is not 1 to 1000 times its step is not supported at byte 0",
+        ),
         ("(SELECT 1)", "a subquery is not supported at byte 1"),
-        ("CAST(n AS TEXT)", "CAST is not supported at byte 0"),
+        ("CAST(n AS REAL)", "CAST AS REAL is not supported at byte 10"),
+        ("CAST(n AS DECIMAL(9, 2))", "CAST AS DECIMAL(…) is not supported at byte 10"),
         ("n ? 1", "expected an SQL expression, found `?` at byte 2"),
         (
             "9223372036854775808",
@@ -172,7 +271,7 @@ fn a_select_outside_the_subset_is_refused_by_name_and_place() {
         ("SELECT a FROM v UNION SELECT a FROM w", "UNION is not supported at byte 16"),
         ("SELECT a FROM v LIMIT 1 OFFSET 2", "OFFSET is not supported at byte 24"),
         ("SELECT a FROM v ORDER BY 1", "a constant in ORDER BY is not supported at byte 25"),
-        ("SELECT MAX(a) FROM v", "the function `MAX` is not supported at byte 7"),
+        ("SELECT MEDIAN(a) FROM v", "the function `MEDIAN` is not supported at byte 7"),
         ("SELECT SUM(a) OVER () FROM v", "`OVER` is not supported at byte 7"),
         ("WITH x AS (SELECT 1) SELECT 1", "WITH is not supported at byte 0"),
         ("SELECT a FROM v LIMIT x", "expected a whole number, found `x` at byte 22"),
