@@ -75,6 +75,11 @@ impl Cell {
         (self.kind() == INT).then_some(self.content())
     }
 
+    /// Whether it is the text of a moment, written as a [`Timestamp`] is.
+    pub(crate) fn is_moment(self) -> bool {
+        self.kind() == MOMENT
+    }
+
     /// Whether it is a text, or one that names a moment.
     pub(crate) fn is_text(self) -> bool {
         matches!(self.kind(), TEXT | MOMENT)

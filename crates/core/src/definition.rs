@@ -29,13 +29,69 @@ pub enum ViewDefinition {
 pub struct TableDefinition {
     /// The expressions whose values name the row, such as `subject` or `data.customer`.
     pub key: Vec<String>,
-    /// What each event type does; `*` is every type.
+    /// The path of an array in the event's data, such as `data.items`: the event goes through its
+    /// clauses once for each element, which expressions know as `item`.
+    pub each: Option<String>,
+    /// What is said of columns beyond what the clauses say.
+    pub columns: Vec<(String, ColumnDefinition)>,
+    /// What events do, in order: event types separated by commas, or `*` for every type, and a
+    /// clause. Types may come again with further clauses. Those of `*` go first.
     pub on: Vec<(String, Clause)>,
+}
+
+/// What is said of a column of a table view.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColumnDefinition {
+    /// What its values must be, apart from NULL. An event that would make it anything else is
+    /// refused.
+    pub column_type: Option<ColumnType>,
+    /// What it is in a row in which nothing was put there yet, as a constant expression; without
+    /// one, NULL.
+    pub default: Option<String>,
+}
+
+/// What the values of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ColumnType {
+    /// True or false.
+    Boolean,
+    /// A 64-bit integer.
+    Integer,
+    /// An exact decimal. Integers become decimals.
+    Decimal,
+    /// A text.
+    Text,
+    /// A moment. Texts such as `2026-01-02T03:04:05+01:00` become the same moment in UTC.
+    Time,
+}
+
+impl ColumnType {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Boolean, Self::Integer, Self::Decimal, Self::Text, Self::Time];
+
+    /// Its name in a definitions file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Decimal => "decimal",
+            Self::Text => "text",
+            Self::Time => "time",
+        }
+    }
+
+    /// The type of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column_type| column_type.name() == name)
+    }
 }
 
 /// What an event of one type does to its row.
 ///
-/// A row that is not there yet is made, unless the clause deletes.
+/// A row that is not there yet is made, unless the clause deletes. All its expressions see the row
+/// as it was before the clause.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Clause {
     /// The condition under which the rest applies; none is always.
@@ -44,6 +100,26 @@ pub struct Clause {
     pub set: Vec<(String, String)>,
     /// Columns and the expressions added to them; a missing number counts as 0.
     pub add: Vec<(String, String)>,
+    /// Columns that keep the largest of their values; NULL is not one.
+    pub max: Vec<(String, String)>,
+    /// Columns that keep the smallest of their values; NULL is not one.
+    pub min: Vec<(String, String)>,
+    /// Columns that are lists, and what each gets at its end.
+    pub append: Vec<(String, Append)>,
     /// Removes the row.
     pub delete: bool,
+}
+
+/// What is appended to a list, which is kept as the text of a JSON array.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Append {
+    /// The expression of the element; NULL is not appended.
+    pub value: String,
+    /// How many elements there are at most: the first ones leave. From 1 to [`Append::LONGEST`].
+    pub limit: u32,
+}
+
+impl Append {
+    /// The longest list that a column can be.
+    pub const LONGEST: u32 = 1_000;
 }

@@ -18,8 +18,8 @@ use crate::projection::{AnyProjector, Declared, EventScope, Fields, NameCells, P
 use crate::query::Query;
 use crate::table::{Slot, Table};
 use crate::{
-    AppendError, Definitions, Delta, Digest, Epoch, EvaluateError, Event, Key, Log, NewEvent,
-    Position, ProjectError, Projector, Row, Value,
+    AppendError, ColumnType, Definitions, Delta, Digest, Epoch, EvaluateError, Event, Key, Log,
+    NewEvent, Position, ProjectError, Projector, Row, Value,
 };
 pub use define::{DefineError, DefineProblem};
 pub use intake::Intake;
@@ -54,6 +54,7 @@ use timeline::Timeline;
 ///                         ..Clause::default()
 ///                     },
 ///                 )],
+///                 ..TableDefinition::default()
 ///             }),
 ///         ),
 ///         ("turnover".into(), ViewDefinition::Query("SELECT SUM(total) AS total FROM orders".into())),
@@ -425,6 +426,17 @@ impl<'a> View<'a> {
     /// The names of its columns.
     pub fn columns(self) -> &'a [String] {
         &self.state.table.columns
+    }
+
+    /// What the values of each column are, where the definition of a table view says it or it can be
+    /// told from the clauses.
+    pub fn column_types(self) -> impl Iterator<Item = Option<ColumnType>> + 'a {
+        let declared = match &self.state.fold {
+            Fold::Declared(declared) => declared.types.as_slice(),
+            Fold::Projector(_) | Fold::Query { .. } => &[],
+        };
+        let unknown = core::iter::repeat(None);
+        declared.iter().copied().chain(unknown).take(self.columns().len())
     }
 
     /// How many of its columns, the first ones, show the key. None do in a derived view.

@@ -28,7 +28,9 @@ mod value;
 
 pub use command::{Command, CommandBus, Decider, DispatchError, EventStore, Outcome};
 pub use decimal::{Decimal, DecimalError};
-pub use definition::{Clause, Definitions, TableDefinition, ViewDefinition};
+pub use definition::{
+    Append, Clause, ColumnDefinition, ColumnType, Definitions, TableDefinition, ViewDefinition,
+};
 pub use digest::Digest;
 pub use engine::{DefineError, DefineProblem, Engine, Intake, Quarantined, RestoreError, View};
 pub use event::{Event, NewEvent};

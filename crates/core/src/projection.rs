@@ -7,15 +7,18 @@
 mod declared;
 mod field;
 mod projector;
+mod scope;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 
 use crate::command::MessageError;
 use crate::sql::EvaluateError;
-pub(crate) use declared::{Declared, EventScope, NameCells, Scratch};
+pub(crate) use declared::{Declared, Scratch};
 pub(crate) use field::{Fields, Paths};
 pub(crate) use projector::AnyProjector;
 pub use projector::{Projector, Rows};
+pub(crate) use scope::{EventScope, NameCells};
 
 /// Why an event was not folded into a view. The view is as it was before the event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +35,14 @@ pub enum ProjectError {
     /// The key is NULL, so there is no row that it belongs to.
     #[error("the key is NULL")]
     NullKey,
+    /// What one element of the unnested array does.
+    #[error("element {index}: {error}")]
+    Element {
+        /// Its place in the array, from 0.
+        index: usize,
+        /// Why.
+        error: Box<ProjectError>,
+    },
     /// The event's data is not what the projector reads.
     #[error("{0}")]
     Message(#[from] MessageError),

@@ -18,14 +18,16 @@
 //! # Ok::<(), everview_protocol::definitions::DefinitionsError>(())
 //! ```
 
-use everview_core::{Clause, Definitions, TableDefinition, ViewDefinition};
+use everview_core::{
+    Append, Clause, ColumnDefinition, Definitions, TableDefinition, ViewDefinition,
+};
 
 mod shape;
 #[cfg(test)]
 mod tests;
 mod write;
 
-use shape::{ClauseShape, Entries, File, ViewShape};
+use shape::{AppendShape, Clauses, ColumnShape, File, ViewShape};
 pub use write::to_toml;
 
 /// A definitions file that cannot be read. Nothing of it is used.
@@ -42,7 +44,7 @@ pub enum DefinitionsError {
         /// What was expected and what was found.
         problem: String,
     },
-    /// A part can be read and makes no sense, or asks for what is not supported yet.
+    /// A part can be read and makes no sense.
     #[error("{place}: {problem}")]
     Meaning {
         /// The part, such as `views.orders.on.OrderPlaced`.
@@ -94,14 +96,19 @@ fn from_toml(text: &str) -> Result<File, DefinitionsError> {
 }
 
 fn view_from_shape(place: &str, view: ViewShape) -> Result<ViewDefinition, DefinitionsError> {
-    if view.each.is_some() {
-        return Err(not_supported(place, "each"));
+    let ViewShape { key, each, columns, on, sql } = view;
+    let extra = [("each", each.is_some()), ("columns", columns.is_some())];
+    if let (Some(_), Some((name, _))) = (&sql, extra.iter().find(|(_, is_there)| *is_there)) {
+        return Err(wrong(place, &format!("`{name}` belongs to `key` and `on`, not to `sql`")));
     }
-    match (view.key, view.on, view.sql) {
+    match (key, on, sql) {
         (None, None, Some(sql)) => Ok(ViewDefinition::Query(sql)),
-        (Some(key), Some(on), None) => {
-            Ok(ViewDefinition::Table(TableDefinition { key: key.0, on: clauses(place, on)? }))
-        }
+        (Some(key), Some(on), None) => Ok(ViewDefinition::Table(TableDefinition {
+            key: key.0,
+            each,
+            columns: columns.unwrap_or_default().into_iter().map(column_from_shape).collect(),
+            on: on.into_iter().flat_map(clauses_from_shape).collect(),
+        })),
         (Some(_), None, None) => Err(wrong(place, "`key` without `on`: name the event types")),
         (None, Some(_), None) => Err(wrong(place, "`on` without `key`: name the row of an event")),
         (None, None, None) => Err(wrong(place, "expected `key` and `on`, or `sql`; found neither")),
@@ -109,31 +116,30 @@ fn view_from_shape(place: &str, view: ViewShape) -> Result<ViewDefinition, Defin
     }
 }
 
-fn clauses(
-    place: &str,
-    on: Entries<ClauseShape>,
-) -> Result<Vec<(String, Clause)>, DefinitionsError> {
-    on.into_iter()
-        .map(|(event_type, shape)| {
-            let clause = clause_from_shape(&format!("{place}.on.{event_type}"), shape)?;
-            Ok((event_type, clause))
-        })
-        .collect()
+fn column_from_shape((name, shape): (String, ColumnShape)) -> (String, ColumnDefinition) {
+    let column_type = shape.column_type.map(|name| name.0);
+    let default = shape.default.map(|constant| constant.0);
+    (name, ColumnDefinition { column_type, default })
 }
 
-fn clause_from_shape(place: &str, shape: ClauseShape) -> Result<Clause, DefinitionsError> {
-    let later = [("max", &shape.max), ("min", &shape.min), ("append", &shape.append)];
-    if let Some((name, _)) = later.iter().find(|(_, field)| field.is_some()) {
-        return Err(not_supported(place, name));
-    }
-    let (set, add) = (shape.set.into_pairs(), shape.add.into_pairs());
-    Ok(Clause { when: shape.when, set, add, delete: shape.delete })
+fn clauses_from_shape(
+    (event_types, clauses): (String, Clauses),
+) -> impl Iterator<Item = (String, Clause)> {
+    clauses.0.into_iter().map(move |shape| {
+        let append = |(column, AppendShape { value, limit })| (column, Append { value, limit });
+        let clause = Clause {
+            when: shape.when,
+            set: shape.set.into_pairs(),
+            add: shape.add.into_pairs(),
+            max: shape.max.into_pairs(),
+            min: shape.min.into_pairs(),
+            append: shape.append.into_iter().map(append).collect(),
+            delete: shape.delete,
+        };
+        (event_types.clone(), clause)
+    })
 }
 
 fn wrong(place: &str, problem: &str) -> DefinitionsError {
     DefinitionsError::Meaning { place: place.to_owned(), problem: problem.to_owned() }
-}
-
-fn not_supported(place: &str, field: &str) -> DefinitionsError {
-    wrong(&format!("{place}.{field}"), &format!("`{field}` is not supported yet"))
 }

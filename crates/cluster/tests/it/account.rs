@@ -82,7 +82,8 @@ pub(crate) fn engine() -> Engine {
     let add = vec![("balance".to_owned(), "data.amount".to_owned())];
     let paid = Clause { add, ..Clause::default() };
     let on = vec![("Paid".to_owned(), paid)];
-    let accounts = TableDefinition { key: vec!["subject".to_owned()], on };
+    let accounts =
+        TableDefinition { key: vec!["subject".to_owned()], on, ..TableDefinition::default() };
     let total = "SELECT COUNT(*) AS accounts, SUM(balance) AS balance FROM accounts".to_owned();
     let views = vec![
         ("accounts".to_owned(), ViewDefinition::Table(accounts)),

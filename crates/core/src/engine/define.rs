@@ -9,7 +9,7 @@ use super::{AnyProjector, Engine, Fold, Projector, Quarantine, Timeline, ViewSta
 use crate::projection::Declared;
 use crate::query;
 use crate::table::Table;
-use crate::{Definitions, Position, SqlError, ViewDefinition};
+use crate::{Append, Definitions, EvaluateError, Position, SqlError, ViewDefinition};
 
 /// Views that cannot be defined. The engine keeps those it had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,12 +42,55 @@ pub enum DefineProblem {
     /// A clause that deletes a row and changes it too.
     #[error("`delete` stands alone: the row it would set or add to is gone")]
     DeleteAndChange,
-    /// A clause that sets a column and adds to it too.
-    #[error("column `{name}` is set and added to in one clause")]
-    SetAndAdd {
+    /// A clause that changes a column in two ways.
+    #[error("column `{name}` is in `{first}` and in `{second}` of one clause")]
+    TwoChanges {
         /// The column.
         name: String,
+        /// The one way.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
     },
+    /// A list with room for nothing, or for too much.
+    #[error("expected a limit from 1 to {}, found {found}", Append::LONGEST)]
+    ListLimit {
+        /// The limit.
+        found: u32,
+    },
+    /// A list in a column of another type.
+    #[error("a list is kept as text, and the column's type is {found}")]
+    ListType {
+        /// The type.
+        found: &'static str,
+    },
+    /// An array to unnest that is not in the data.
+    #[error("expected a path into the data, such as `data.items`")]
+    EachPath,
+    /// An event type without a name.
+    #[error("expected event types separated by commas, found an empty one")]
+    NoEventType,
+    /// `*` in a list of event types.
+    #[error("`*` is every type and stands alone")]
+    EveryTypeAndOthers,
+    /// An event type twice in one list.
+    #[error("`{name}` is there twice")]
+    SameEventType {
+        /// The type.
+        name: String,
+    },
+    /// Something said of a column that is not there.
+    #[error("no clause changes this column, and it is no part of the key")]
+    UnchangedColumn,
+    /// A default for a column that every row has from its key.
+    #[error("a column of the key has no default")]
+    KeyDefault,
+    /// A default that reads something.
+    #[error("expected a constant, found an expression that reads the event")]
+    NotConstant,
+    /// A default that has no value, or one that its column does not take.
+    #[error("{0}")]
+    Default(EvaluateError),
     /// Two views of one name.
     #[error("a second view of this name")]
     SameView,

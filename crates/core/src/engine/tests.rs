@@ -35,6 +35,7 @@ fn table(key: &str, on: &[(&str, &[&str])]) -> ViewDefinition {
             .iter()
             .map(|(event_type, lines)| ((*event_type).to_string(), clause(lines)))
             .collect(),
+        ..TableDefinition::default()
     })
 }
 
@@ -202,7 +203,7 @@ fn what_is_wrong_in_a_definition_is_named_with_its_place() {
     assert_eq!(
         on(&["set total = data.a + totl"]),
         "view `v`, on.A.set.total: no column `totl`; there are id, source, subject, type, time, \
-         position, epoch, data.…, subject, total at byte 9"
+         position, epoch, stream_version, data.…, previous.…, subject, total at byte 9"
     );
     assert_eq!(
         on(&["set a = 1 +"]),
@@ -210,7 +211,7 @@ fn what_is_wrong_in_a_definition_is_named_with_its_place() {
     );
     assert_eq!(
         on(&["set a = 1", "add a = 2"]),
-        "view `v`, on.A: column `a` is set and added to in one clause"
+        "view `v`, on.A: column `a` is in `set` and in `add` of one clause"
     );
     assert_eq!(
         on(&["set a = 1", "delete"]),
@@ -304,6 +305,7 @@ fn a_key_may_have_parts_and_a_set_column_takes_the_name_of_one() {
                 "*".into(),
                 clause(&["set type = lower(type)", "add n = 1", "set at = position"]),
             )],
+            ..TableDefinition::default()
         }),
     )]);
     let engine = engine(

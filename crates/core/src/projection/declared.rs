@@ -1,168 +1,74 @@
 //! Table views that are data.
 
+mod column;
 mod compile;
+mod item;
+mod list;
+mod pending;
+mod plan;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::ProjectError;
-use super::field::{Fields, Paths};
-use crate::Event;
-use crate::cell::{Cell, Dictionary};
+use super::{EventScope, ProjectError};
+use crate::ColumnType;
+use crate::cell::Cell;
 use crate::engine::Recorder;
-use crate::log::NameCodes;
-use crate::sql::{EvaluateError, Expr, Operator, Scope, binary};
+use crate::sql::Name;
+use crate::table::Table;
+use item::Item;
+use pending::Pending;
+use plan::{Change, Compute, Effect, RowScope};
 
 /// A declared table view at work.
 #[derive(Debug, Clone)]
 pub(crate) struct Declared {
-    key: Vec<Expr<Source>>,
-    /// The columns that show the key's parts; a part whose column the view sets itself has none.
-    key_places: Vec<Option<usize>>,
+    key: Vec<KeyPart>,
+    each: Option<Each>,
     pub(crate) columns: Vec<String>,
     pub(crate) key_columns: usize,
-    by_type: Vec<(String, Vec<Change>)>,
-    /// What every event does, before what its type does.
-    any: Vec<Change>,
+    /// What the values of the columns are, where that is said or can be told.
+    pub(crate) types: Vec<Option<ColumnType>>,
+    /// What is in the columns of a row before anything was put there.
+    defaults: Vec<Cell>,
+    changes: Vec<Change>,
+    /// Of each type of event that is named, the numbers of the changes that it goes through.
+    plans: Vec<(String, Vec<usize>)>,
+    /// Those that an event of any other type goes through.
+    any: Vec<usize>,
 }
 
-/// Where an expression of a table view takes a value from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Source {
-    Id,
-    Origin,
-    Subject,
-    Type,
-    Time,
-    Position,
-    Epoch,
-    /// A slot of the event's data.
-    Data(usize),
-    /// A column of the row as it is.
-    Column(usize),
-    Constant(Cell),
-}
-
-/// A clause, with its columns by number and its expressions ready.
 #[derive(Debug, Clone)]
-struct Change {
-    /// Where it stands, such as `on.OrderPlaced`.
-    place: String,
-    when: Option<Expr<Source>>,
-    set: Vec<(usize, Expr<Source>)>,
-    add: Vec<(usize, Expr<Source>)>,
-    delete: bool,
+struct KeyPart {
+    value: Compute,
+    column_type: Option<ColumnType>,
+    /// The column that shows it; a part whose column the view changes itself has none.
+    column: Option<usize>,
 }
 
-/// What the views can see of an event.
-#[derive(Debug)]
-pub(crate) struct EventScope<'a> {
-    pub(crate) event: &'a Event<'a>,
-    pub(crate) names: EventNames,
-    pub(crate) paths: &'a Paths,
-    pub(crate) fields: &'a mut Fields,
-    pub(crate) dictionary: &'a mut Dictionary,
-}
-
-/// The names of an event that recur.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct EventNames {
-    event_type: Cell,
-    subject: Cell,
-    source: Cell,
-}
-
-/// The cells of a log's names, by the numbers that the log gave them.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct NameCells {
-    types: Vec<Cell>,
-    subjects: Vec<Cell>,
-    sources: Vec<Cell>,
-}
-
-impl NameCells {
-    pub(crate) fn of(
-        &mut self,
-        codes: NameCodes,
-        event: &Event<'_>,
-        dictionary: &mut Dictionary,
-    ) -> EventNames {
-        let mut cell = |cells: &mut Vec<Cell>, code: u32, name: &str| {
-            let code = code as usize;
-            if cells.len() <= code {
-                cells.resize(code + 1, Cell::NULL);
-            }
-            if cells[code].is_null() {
-                cells[code] = dictionary.text(name);
-            }
-            cells[code]
-        };
-        EventNames {
-            event_type: cell(&mut self.types, codes.event_type, event.event_type),
-            subject: cell(&mut self.subjects, codes.subject, event.subject),
-            source: cell(&mut self.sources, codes.source, event.source),
-        }
-    }
-}
-
-/// An event and the row it is folded into, as a clause finds it.
-struct RowScope<'s, 'a> {
-    event: &'s mut EventScope<'a>,
-    row: Option<&'s [Cell]>,
-}
-
-impl Scope<Source> for RowScope<'_, '_> {
-    fn leaf(&mut self, source: &Source) -> Result<Cell, EvaluateError> {
-        let EventScope { event, names, paths, fields, dictionary } = &mut *self.event;
-        Ok(match *source {
-            Source::Id => dictionary.text(event.id),
-            Source::Origin => names.source,
-            Source::Subject => names.subject,
-            Source::Type => names.event_type,
-            Source::Time => event.time.map_or(Cell::NULL, Dictionary::moment),
-            Source::Position => dictionary.integer(whole(event.position.get())),
-            Source::Epoch => dictionary.integer(whole(event.epoch.get())),
-            Source::Data(slot) => fields.value(slot, paths, event, dictionary)?,
-            Source::Column(index) => self.row.map_or(Cell::NULL, |row| row[index]),
-            Source::Constant(cell) => cell,
-        })
-    }
-
-    fn dictionary(&mut self) -> &mut Dictionary {
-        self.event.dictionary
-    }
-}
-
-fn whole(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+/// The array that an event is unnested by.
+#[derive(Debug, Clone)]
+struct Each {
+    /// Where it is in the data.
+    slot: usize,
+    /// The paths into an element that are read.
+    paths: Vec<Name>,
 }
 
 /// Room that is used again from event to event.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Scratch {
     key: Vec<Cell>,
-    row: ScratchRow,
-    after: Vec<Cell>,
-}
-
-/// A row that is being changed.
-#[derive(Debug, Clone, Default)]
-struct ScratchRow {
-    is_there: bool,
-    cells: Vec<Cell>,
-}
-
-impl ScratchRow {
-    fn cells(&self) -> Option<&[Cell]> {
-        self.is_there.then_some(&*self.cells)
-    }
+    pending: Pending,
+    staged: Vec<Cell>,
 }
 
 impl Declared {
-    /// The number of the clauses that events of this type go through, if any do.
+    /// The number of the plan for events of this type, if they do anything.
     pub(crate) fn clauses(&self, event_type: &str) -> Option<usize> {
-        let own = self.by_type.iter().position(|(name, _)| name == event_type);
-        own.or((!self.any.is_empty()).then_some(self.by_type.len()))
+        let own = self.plans.iter().position(|(name, _)| name == event_type);
+        own.or((!self.any.is_empty()).then_some(self.plans.len()))
     }
 
     /// How many parts its key has.
@@ -170,96 +76,98 @@ impl Declared {
         self.key.len()
     }
 
-    /// Folds an event into its row, through the clauses of its type.
+    /// Folds an event into its rows. All of them are decided on before one goes through the door.
     pub(crate) fn fold(
         &self,
-        clauses: usize,
-        scope: &mut EventScope<'_>,
+        plan: usize,
+        event: &mut EventScope<'_>,
         scratch: &mut Scratch,
         recorder: &mut Recorder<'_>,
     ) -> Result<(), ProjectError> {
-        scratch.key.clear();
+        scratch.pending.clear();
+        let plan = self.plans.get(plan).map_or(&self.any, |(_, plan)| plan);
+        match &self.each {
+            None => self.fold_row(plan, RowScope::new(event, None), scratch, recorder.table)?,
+            Some(each) => {
+                let elements = item::elements(event.json(each.slot))
+                    .map_err(|error| ProjectError::Evaluate { place: "each".into(), error })?;
+                for (index, element) in elements.into_iter().flatten().enumerate() {
+                    let item = Item { index, element, paths: &each.paths };
+                    let scope = RowScope::new(event, Some(item));
+                    self.fold_row(plan, scope, scratch, recorder.table)
+                        .map_err(|error| ProjectError::Element { index, error: Box::new(error) })?;
+                }
+            }
+        }
+        for (slot, row) in scratch.pending.changed(self.columns.len()) {
+            recorder.put(slot, row);
+        }
+        Ok(())
+    }
+
+    /// Takes the row that the event, or an element of it, belongs to through the plan.
+    fn fold_row(
+        &self,
+        plan: &[usize],
+        scope: RowScope<'_, '_>,
+        scratch: &mut Scratch,
+        table: &mut Table,
+    ) -> Result<(), ProjectError> {
+        let Scratch { key, pending, staged } = scratch;
+        let mut scope = scope;
+        self.find_key(&mut scope, key)?;
+        let slot = table.slot(key);
+        let before = table.row(slot);
+        let (index, is_new) = match &self.each {
+            None => (pending.add(slot, before), true),
+            Some(_) => pending.find_or_add(slot, before),
+        };
+        let (state, row) = pending.row(index, self.columns.len());
+        if is_new && before.is_none() {
+            self.begin_row(key, row);
+        }
+        scope.row = row;
+        scope.previous = before;
+        for change in plan {
+            match self.changes[*change].apply(&mut scope, staged)? {
+                Effect::None => {}
+                Effect::Kept => state.becomes(true),
+                Effect::Deleted => {
+                    state.becomes(false);
+                    self.begin_row(key, scope.row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn find_key(
+        &self,
+        scope: &mut RowScope<'_, '_>,
+        key: &mut Vec<Cell>,
+    ) -> Result<(), ProjectError> {
+        key.clear();
         for part in &self.key {
             let cell = part
-                .evaluate(&mut RowScope { event: scope, row: None })
+                .value
+                .compute(scope)
+                .and_then(|cell| column::admit(part.column_type, cell, scope.event.dictionary))
                 .map_err(|error| ProjectError::Evaluate { place: "key".into(), error })?;
             if cell.is_null() {
                 return Err(ProjectError::NullKey);
             }
-            scratch.key.push(scope.dictionary.canonical(cell));
+            key.push(scope.event.dictionary.canonical(cell));
         }
-        let slot = recorder.table.slot(&scratch.key);
-        let row = recorder.table.row(slot);
-        scratch.row.is_there = row.is_some();
-        scratch.row.cells.clear();
-        scratch.row.cells.extend_from_slice(row.unwrap_or_default());
-        let own = self.by_type.get(clauses).map(|(_, changes)| changes);
-        for change in self.any.iter().chain(own.into_iter().flatten()) {
-            self.change(change, scratch, scope)?;
-        }
-        recorder.put(slot, scratch.row.cells());
         Ok(())
     }
 
-    /// Takes the row through one clause. All its expressions see the row as it was before the
-    /// clause.
-    fn change(
-        &self,
-        change: &Change,
-        scratch: &mut Scratch,
-        event: &mut EventScope<'_>,
-    ) -> Result<(), ProjectError> {
-        let failed = |part: &str, column: &str| {
-            let place = [&change.place, part, column].concat();
-            move |error| ProjectError::Evaluate { place, error }
-        };
-        let Scratch { key, row, after } = scratch;
-        let mut scope = RowScope { event, row: row.cells() };
-        if let Some(when) = &change.when {
-            let holds =
-                when.is_true("when", &mut scope).map_err(|error| failed(".when", "")(error))?;
-            if !holds {
-                return Ok(());
-            }
-        }
-        if change.delete {
-            row.is_there = false;
-            return Ok(());
-        }
-        after.clear();
-        match scope.row {
-            Some(cells) => after.extend_from_slice(cells),
-            None => self.begin_row(key, after),
-        }
-        for (column, expr) in &change.set {
-            after[*column] = expr
-                .evaluate(&mut scope)
-                .map_err(|error| failed(".set.", &self.columns[*column])(error))?;
-        }
-        for (column, expr) in &change.add {
-            after[*column] = expr
-                .evaluate(&mut scope)
-                .and_then(|amount| sum(after[*column], amount, scope.event.dictionary))
-                .map_err(|error| failed(".add.", &self.columns[*column])(error))?;
-        }
-        row.is_there = true;
-        core::mem::swap(&mut row.cells, after);
-        Ok(())
-    }
-
-    fn begin_row(&self, key: &[Cell], row: &mut Vec<Cell>) {
-        row.resize(self.columns.len(), Cell::NULL);
-        for (cell, place) in key.iter().zip(&self.key_places) {
-            if let Some(index) = place {
-                row[*index] = *cell;
+    /// Makes `row` what a row of this key is before anything was put there.
+    fn begin_row(&self, key: &[Cell], row: &mut [Cell]) {
+        row.copy_from_slice(&self.defaults);
+        for (cell, part) in key.iter().zip(&self.key) {
+            if let Some(column) = part.column {
+                row[column] = *cell;
             }
         }
     }
-}
-
-/// A sum in which a missing number counts as 0.
-fn sum(before: Cell, amount: Cell, dictionary: &mut Dictionary) -> Result<Cell, EvaluateError> {
-    let zero = dictionary.integer(0);
-    let or_zero = |cell: Cell| if cell.is_null() { zero } else { cell };
-    binary(Operator::Add, or_zero(before), or_zero(amount), dictionary)
 }

@@ -136,18 +136,32 @@ impl Fields {
         }
         let Some((start, end)) = field.span else { return Ok(Cell::NULL) };
         let json = Json::from_checked(&event.data[start..end]);
-        let value = if let Some(text) = json.as_str() {
-            dictionary.text(&text)
-        } else {
-            let value = Value::from_json(json).ok_or_else(|| EvaluateError::Number {
-                path: paths.names[slot].to_string(),
-                text: json.text().chars().take(60).collect(),
-            })?;
-            dictionary.cell(&value)
-        };
+        let value = cell(json, &paths.names[slot], dictionary)?;
         field.value = Some(value);
         Ok(value)
     }
+
+    /// The JSON in a slot, if the event has such a field.
+    pub(crate) fn json<'a>(&self, slot: usize, event: &Event<'a>) -> Option<Json<'a>> {
+        let (start, end) = self.slots[slot].span?;
+        Some(Json::from_checked(&event.data[start..end]))
+    }
+}
+
+/// The cell of a JSON value, which was found under this name.
+pub(super) fn cell(
+    json: Json<'_>,
+    name: &Name,
+    dictionary: &mut Dictionary,
+) -> Result<Cell, EvaluateError> {
+    if let Some(text) = json.as_str() {
+        return Ok(dictionary.text(&text));
+    }
+    let value = Value::from_json(json).ok_or_else(|| EvaluateError::Number {
+        path: name.to_string(),
+        text: json.text().chars().take(60).collect(),
+    })?;
+    Ok(dictionary.cell(&value))
 }
 
 impl Node {

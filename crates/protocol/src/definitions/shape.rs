@@ -2,8 +2,10 @@
 
 use core::{fmt, marker::PhantomData};
 
+use everview_core::ColumnType;
 use indexmap::IndexMap;
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,9 +17,18 @@ pub(super) struct File {
 #[serde(deny_unknown_fields)]
 pub(super) struct ViewShape {
     pub(super) key: Option<Key>,
-    pub(super) on: Option<Entries<ClauseShape>>,
+    pub(super) each: Option<String>,
+    pub(super) columns: Option<Entries<ColumnShape>>,
+    pub(super) on: Option<Entries<Clauses>>,
     pub(super) sql: Option<String>,
-    pub(super) each: Option<IgnoredAny>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ColumnShape {
+    #[serde(rename = "type")]
+    pub(super) column_type: Option<TypeName>,
+    pub(super) default: Option<Constant>,
 }
 
 #[derive(serde::Deserialize)]
@@ -29,10 +40,108 @@ pub(super) struct ClauseShape {
     #[serde(default)]
     pub(super) add: Entries<String>,
     #[serde(default)]
+    pub(super) max: Entries<String>,
+    #[serde(default)]
+    pub(super) min: Entries<String>,
+    #[serde(default)]
+    pub(super) append: Entries<AppendShape>,
+    #[serde(default)]
     pub(super) delete: bool,
-    pub(super) max: Option<IgnoredAny>,
-    pub(super) min: Option<IgnoredAny>,
-    pub(super) append: Option<IgnoredAny>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AppendShape {
+    pub(super) value: String,
+    pub(super) limit: u32,
+}
+
+/// The type of a column.
+pub(super) struct TypeName(pub(super) ColumnType);
+
+impl<'de> Deserialize<'de> for TypeName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let unknown = || {
+            let known: Vec<_> = ColumnType::ALL.iter().map(|known| known.name()).collect();
+            D::Error::custom(format_args!(
+                "unknown type `{name}`, expected one of {}",
+                known.join(", ")
+            ))
+        };
+        ColumnType::named(&name).map(Self).ok_or_else(unknown)
+    }
+}
+
+/// A constant expression; integers and booleans may do without quotes. A number with a fraction may
+/// not: it would come here rounded.
+pub(super) struct Constant(pub(super) String);
+
+impl<'de> Deserialize<'de> for Constant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ConstantVisitor)
+    }
+}
+
+struct ConstantVisitor;
+
+impl Visitor<'_> for ConstantVisitor {
+    type Value = Constant;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a constant: an expression in quotes, an integer, true or false")
+    }
+
+    fn visit_str<E: Error>(self, expression: &str) -> Result<Constant, E> {
+        Ok(Constant(expression.to_owned()))
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Constant, E> {
+        Ok(Constant(truth.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Constant, E> {
+        Ok(Constant(number.to_string()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Constant, E> {
+        Ok(Constant(number.to_string()))
+    }
+}
+
+/// What the events of a type do: one clause, or several in order.
+pub(super) struct Clauses(pub(super) Vec<ClauseShape>);
+
+impl<'de> Deserialize<'de> for Clauses {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ClausesVisitor)
+    }
+}
+
+struct ClausesVisitor;
+
+impl<'de> Visitor<'de> for ClausesVisitor {
+    type Value = Clauses;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a clause or a list of clauses")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Clauses, A::Error> {
+        let clause = ClauseShape::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Clauses(vec![clause]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Clauses, A::Error> {
+        let mut clauses = Vec::new();
+        while let Some(clause) = list.next_element()? {
+            clauses.push(clause);
+        }
+        if clauses.is_empty() {
+            return Err(A::Error::invalid_length(0, &"at least one clause"));
+        }
+        Ok(Clauses(clauses))
+    }
 }
 
 /// One expression, or a list of them.

@@ -1,4 +1,6 @@
-use everview_core::{Clause, Definitions, TableDefinition, ViewDefinition};
+use everview_core::{
+    Append, Clause, ColumnDefinition, ColumnType, Definitions, TableDefinition, ViewDefinition,
+};
 use proptest::prelude::*;
 
 use super::{parse, to_toml};
@@ -46,6 +48,7 @@ fn expected() -> Definitions {
     let orders = TableDefinition {
         key: vec![text("subject")],
         on: vec![(text("OrderPlaced"), placed), (text("ItemAdded"), added), (text("*"), any)],
+        ..TableDefinition::default()
     };
     let sql = "SELECT region, SUM(total) AS revenue FROM orders GROUP BY region";
     Definitions {
@@ -93,25 +96,110 @@ fn a_view_is_either_a_table_or_a_query() {
     );
 }
 
+const WHOLE: &str = r#"[views.items]
+key = ["data.order", "item.sku"]
+each = "data.items"
+[views.items.columns]
+order = { type = "text" }
+total = { type = "decimal", default = "0.00" }
+count = { default = 0 }
+open = { type = "boolean", default = true }
+seen = {}
+[[views.items.on."Placed, Changed"]]
+when = "item.quantity > 0"
+set = { seen = "time" }
+add = { total = "item.price" }
+max = { largest = "item.price" }
+min = { smallest = "item.price" }
+append = { last = { value = "item.price", limit = 10 } }
+[[views.items.on."Placed, Changed"]]
+add = { count = "1" }
+[views.items.on.Gone]
+delete = true
+"#;
+
 #[test]
-fn what_is_not_supported_yet_is_refused_by_name_and_place() {
+fn everything_that_a_table_view_can_say_is_read_and_written() {
+    let definitions = parse(WHOLE).unwrap();
+    assert_eq!(to_toml(&definitions), WHOLE);
+
+    let json = r#"{"views": {"items": {
+      "key": ["data.order", "item.sku"], "each": "data.items",
+      "columns": {
+        "order": {"type": "text"}, "total": {"type": "decimal", "default": "0.00"},
+        "count": {"default": 0}, "open": {"type": "boolean", "default": true}, "seen": {}
+      },
+      "on": {
+        "Placed, Changed": [
+          {"when": "item.quantity > 0", "set": {"seen": "time"}, "add": {"total": "item.price"},
+           "max": {"largest": "item.price"}, "min": {"smallest": "item.price"},
+           "append": {"last": {"value": "item.price", "limit": 10}}},
+          {"add": {"count": "1"}}
+        ],
+        "Gone": {"delete": true}
+      }
+    }}}"#;
+    assert_eq!(parse(json), Ok(definitions));
+}
+
+#[test]
+fn what_belongs_to_a_table_view_is_refused_in_a_query() {
     assert_eq!(
-        refusal("[views.v]\nkey = 'subject'\neach = 'data.items'\n"),
-        "views.v.each: `each` is not supported yet"
+        refusal("[views.v]\nsql = 'SELECT 1'\neach = 'data.items'\n"),
+        "views.v: `each` belongs to `key` and `on`, not to `sql`"
     );
-    for field in ["max", "min", "append"] {
-        assert_eq!(
-            refusal(&format!("[views.v]\nkey = 'id'\n[views.v.on.E]\n{field} = {{ a = '1' }}\n")),
-            format!("views.v.on.E.{field}: `{field}` is not supported yet")
-        );
-    }
+    assert_eq!(
+        refusal("[views.v]\nsql = 'SELECT 1'\ncolumns = {}\n"),
+        "views.v: `columns` belongs to `key` and `on`, not to `sql`"
+    );
+}
+
+#[test]
+fn what_is_wrong_in_a_clause_or_a_column_is_refused_with_its_line() {
+    let on = |text: &str| refusal(&format!("[views.v]\nkey = 'id'\n{text}"));
+    assert_eq!(
+        on("[views.v.on.E]\nupdate = { a = '1' }\n"),
+        "line 4, column 1: unknown field `update`, expected one of `when`, `set`, `add`, `max`, \
+         `min`, `append`, `delete`"
+    );
+    assert_eq!(
+        on("[[views.v.on.E]]\ndelete = true\n[[views.v.on.E]]\nupdate = { a = '1' }\n"),
+        "line 6, column 1: unknown field `update`, expected one of `when`, `set`, `add`, `max`, \
+         `min`, `append`, `delete`"
+    );
+    assert_eq!(
+        on("on.E = []\n"),
+        "line 3, column 8: invalid length 0, expected at least one clause"
+    );
+    assert_eq!(
+        on("on.E = 'delete'\n"),
+        "line 3, column 8: invalid type: string \"delete\", expected a clause or a list of clauses"
+    );
+    assert_eq!(
+        on("on.E.append = { a = { value = '1' } }\n"),
+        "line 3, column 21: missing field `limit`"
+    );
+    assert_eq!(
+        on("on.E.append = { a = { value = '1', limit = -1 } }\n"),
+        "line 3, column 44: invalid value: integer `-1`, expected u32"
+    );
+    assert_eq!(
+        on("columns.a = { type = 'number' }\n"),
+        "line 3, column 22: unknown type `number`, expected one of boolean, integer, decimal, \
+         text, time"
+    );
+    assert_eq!(
+        on("columns.a = { default = 0.1 }\n"),
+        "line 3, column 25: invalid type: floating point `0.1`, expected a constant: an expression \
+         in quotes, an integer, true or false"
+    );
 }
 
 #[test]
 fn an_unknown_field_is_refused_with_its_line() {
     assert_eq!(
         refusal("[views.v]\nkey = 'subject'\nindex = 'a'\n"),
-        "line 3, column 1: unknown field `index`, expected one of `key`, `on`, `sql`, `each`"
+        "line 3, column 1: unknown field `index`, expected one of `key`, `each`, `columns`, `on`, `sql`"
     );
     assert_eq!(
         refusal("{\n\"view\": {}}"),
@@ -184,22 +272,64 @@ fn any_columns() -> impl Strategy<Value = Vec<(String, String)>> {
         .prop_map(|columns| columns.into_iter().collect())
 }
 
+fn any_append() -> impl Strategy<Value = Vec<(String, Append)>> {
+    let append = (any_name(), any::<u32>()).prop_map(|(value, limit)| Append { value, limit });
+    prop::collection::btree_map(any_name(), append, 0..3)
+        .prop_map(|columns| columns.into_iter().collect())
+}
+
 fn any_clause() -> impl Strategy<Value = Clause> {
-    (prop::option::of(any_name()), any_columns(), any_columns(), any::<bool>())
-        .prop_map(|(when, set, add, delete)| Clause { when, set, add, delete })
+    let columns = (any_columns(), any_columns(), any_columns(), any_columns());
+    (prop::option::of(any_name()), columns, any_append(), any::<bool>()).prop_map(
+        |(when, (set, add, max, min), append, delete)| Clause {
+            when,
+            set,
+            add,
+            max,
+            min,
+            append,
+            delete,
+        },
+    )
+}
+
+fn any_column() -> impl Strategy<Value = ColumnDefinition> {
+    let column_type = prop::option::of(prop::sample::select(&ColumnType::ALL[..]));
+    let default = prop::option::of(prop_oneof![
+        any_name(),
+        any::<i64>().prop_map(|number| number.to_string()),
+        Just(text("true")),
+        Just(text("007")),
+    ]);
+    (column_type, default)
+        .prop_map(|(column_type, default)| ColumnDefinition { column_type, default })
+}
+
+fn any_table() -> impl Strategy<Value = TableDefinition> {
+    let clauses = prop::collection::vec(any_clause(), 1..3);
+    (
+        prop::collection::vec(any_name(), 0..3),
+        prop::option::of(any_name()),
+        prop::collection::btree_map(any_name(), any_column(), 0..3),
+        prop::collection::btree_map(any_name(), clauses, 0..3),
+    )
+        .prop_map(|(key, each, columns, on)| TableDefinition {
+            key,
+            each,
+            columns: columns.into_iter().collect(),
+            on: on
+                .into_iter()
+                .flat_map(|(types, clauses)| {
+                    clauses.into_iter().map(move |clause| (types.clone(), clause))
+                })
+                .collect(),
+        })
 }
 
 fn any_view() -> impl Strategy<Value = ViewDefinition> {
-    let table = (
-        prop::collection::vec(any_name(), 0..3),
-        prop::collection::btree_map(any_name(), any_clause(), 0..3),
-    );
     prop_oneof![
         any_name().prop_map(ViewDefinition::Query),
-        table.prop_map(|(key, on)| ViewDefinition::Table(TableDefinition {
-            key,
-            on: on.into_iter().collect()
-        })),
+        any_table().prop_map(ViewDefinition::Table),
     ]
 }
 

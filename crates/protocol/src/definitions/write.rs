@@ -1,6 +1,8 @@
 //! Writing definitions as the TOML a person would have written.
 
-use everview_core::{Clause, Definitions, TableDefinition, ViewDefinition};
+use everview_core::{
+    Append, Clause, ColumnDefinition, Definitions, TableDefinition, ViewDefinition,
+};
 use toml_writer::{ToTomlKey as _, ToTomlValue as _};
 
 /// An inline table longer than this is written as one line for each of its entries.
@@ -30,12 +32,45 @@ fn write_table(path: &str, table: &TableDefinition, lines: &mut Vec<String>) {
         several => several.to_toml_value(),
     };
     lines.push(format!("key = {key}"));
+    if let Some(each) = &table.each {
+        lines.push(format!("each = {}", each.to_toml_value()));
+    }
     if table.on.is_empty() {
         lines.push("on = {}".to_owned());
     }
-    for (event_type, clause) in &table.on {
-        lines.push(format!("[{path}.on.{}]", event_type.to_toml_key()));
-        write_clause(clause, lines);
+    if !table.columns.is_empty() {
+        lines.push(format!("[{path}.columns]"));
+        lines.extend(table.columns.iter().map(column));
+    }
+    let mut rest = table.on.as_slice();
+    while let Some((event_types, _)) = rest.first() {
+        let same = rest.iter().take_while(|(other, _)| other == event_types).count();
+        let (clauses, others) = rest.split_at(same);
+        let name = format!("{path}.on.{}", event_types.to_toml_key());
+        for (_, clause) in clauses {
+            lines.push(if same > 1 { format!("[[{name}]]") } else { format!("[{name}]") });
+            write_clause(clause, lines);
+        }
+        rest = others;
+    }
+}
+
+fn column((name, definition): &(String, ColumnDefinition)) -> String {
+    let ColumnDefinition { column_type, default } = definition;
+    let column_type = column_type.map(|known| format!("type = \"{}\"", known.name()));
+    let default = default.as_ref().map(|text| format!("default = {}", constant(text)));
+    let fields: Vec<String> = column_type.into_iter().chain(default).collect();
+    let fields = if fields.is_empty() { "{}".to_owned() } else { braces(&fields) };
+    format!("{} = {fields}", name.to_toml_key())
+}
+
+/// Integers and booleans need no quotes.
+fn constant(text: &str) -> String {
+    let is_plain = text.parse::<i64>().is_ok_and(|number| number.to_string() == text);
+    if is_plain || matches!(text, "true" | "false") {
+        text.to_owned()
+    } else {
+        text.to_toml_value()
     }
 }
 
@@ -43,27 +78,44 @@ fn write_clause(clause: &Clause, lines: &mut Vec<String>) {
     if let Some(when) = &clause.when {
         lines.push(format!("when = {}", when.to_toml_value()));
     }
-    write_columns("set", &clause.set, lines);
-    write_columns("add", &clause.add, lines);
+    let pairs =
+        [("set", &clause.set), ("add", &clause.add), ("max", &clause.max), ("min", &clause.min)];
+    for (field, columns) in pairs {
+        write_columns(
+            field,
+            columns.iter().map(|(name, text)| (name, text.to_toml_value())),
+            lines,
+        );
+    }
+    let append = |(name, Append { value, limit }): &(String, Append)| {
+        let fields = [format!("value = {}", value.to_toml_value()), format!("limit = {limit}")];
+        (name.clone(), braces(&fields))
+    };
+    let appended: Vec<_> = clause.append.iter().map(append).collect();
+    write_columns("append", appended.iter().map(|(name, text)| (name, text.clone())), lines);
     if clause.delete {
         lines.push("delete = true".to_owned());
     }
 }
 
-fn write_columns(field: &str, columns: &[(String, String)], lines: &mut Vec<String>) {
-    let entries: Vec<String> = columns
-        .iter()
-        .map(|(column, expression)| {
-            format!("{} = {}", column.to_toml_key(), expression.to_toml_value())
-        })
-        .collect();
-    let inline = format!("{field} = {{ {} }}", entries.join(", "));
+fn write_columns<'c>(
+    field: &str,
+    columns: impl Iterator<Item = (&'c String, String)>,
+    lines: &mut Vec<String>,
+) {
+    let entries: Vec<String> =
+        columns.map(|(column, value)| format!("{} = {value}", column.to_toml_key())).collect();
     if entries.is_empty() {
         return;
     }
+    let inline = format!("{field} = {}", braces(&entries));
     if inline.contains('\n') || inline.chars().count() > LONGEST_LINE {
         lines.extend(entries.iter().map(|entry| format!("{field}.{entry}")));
     } else {
         lines.push(inline);
     }
+}
+
+fn braces(fields: &[String]) -> String {
+    format!("{{ {} }}", fields.join(", "))
 }

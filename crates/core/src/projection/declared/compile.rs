@@ -1,26 +1,21 @@
 //! From a definition's texts to what runs.
 
+mod bind;
+mod columns;
+
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::{Change, Declared, Source};
+use super::column::Kind;
+use super::plan::{Action, Change, Compute, Condition, Source, Step};
+use super::{Declared, Each, KeyPart};
 use crate::cell::Dictionary;
 use crate::engine::{DefineError, DefineProblem};
 use crate::projection::Paths;
-use crate::sql::{Expr, Leaf, Name, SqlError, Step, parse_expr};
-use crate::{Clause, TableDefinition};
-
-/// The names of an event's envelope.
-const ENVELOPE: [(&str, Source); 7] = [
-    ("id", Source::Id),
-    ("source", Source::Origin),
-    ("subject", Source::Subject),
-    ("type", Source::Type),
-    ("time", Source::Time),
-    ("position", Source::Position),
-    ("epoch", Source::Epoch),
-];
+use crate::sql::{Expr, Leaf, Name, parse_expr};
+use crate::{Append, Clause, ColumnType, TableDefinition};
+use columns::Columns;
 
 impl Declared {
     /// Compiles the view `view`, whose paths into the data get their slots in `paths`.
@@ -30,7 +25,13 @@ impl Declared {
         paths: &mut Paths,
         dictionary: &mut Dictionary,
     ) -> Result<Self, DefineError> {
-        let mut compiler = Compiler { view, paths, dictionary };
+        let mut compiler = Compiler {
+            view,
+            paths,
+            dictionary,
+            item_paths: definition.each.is_some().then(Vec::new),
+        };
+        let slot = definition.each.as_ref().map(|each| compiler.each(each)).transpose()?;
         if definition.key.is_empty() {
             return Err(compiler.error("key", DefineProblem::NoKey));
         }
@@ -39,73 +40,89 @@ impl Declared {
             .iter()
             .map(|text| compiler.parse("key", text))
             .collect::<Result<Vec<_>, _>>()?;
-        let set_columns = set_columns(definition);
-        let (mut columns, mut key_places) = (Vec::new(), Vec::new());
-        for (index, name) in key_names(&parsed).into_iter().enumerate() {
-            if columns.contains(&name) {
-                let name = definition.key[index].clone();
-                return Err(compiler.error("key", DefineProblem::SameColumn { name }));
+        let mut columns = Columns::find(&compiler, definition, &parsed)?;
+        columns.describe(&mut compiler, definition)?;
+        let mut key = Vec::new();
+        for (part, (expr, column)) in parsed.iter().zip(&columns.key).enumerate() {
+            let expr = compiler.bind("key", expr, None)?;
+            if let Some(column) = *column {
+                columns.kinds[column] = Kind::of(&expr, compiler.dictionary);
             }
-            let shown = !set_columns.contains(&name.as_str());
-            key_places.push(shown.then_some(columns.len()));
-            if shown {
-                columns.push(name);
-            }
+            let column_type = columns.key_type(part);
+            key.push(KeyPart { value: Compute::of(expr), column_type, column: *column });
         }
-        let key_columns = columns.len();
-        columns.extend(set_columns.iter().map(ToString::to_string));
-
-        let key =
-            parsed.iter().map(|expr| compiler.bind("key", expr, &[])).collect::<Result<_, _>>()?;
-        let mut by_type: Vec<(String, Vec<Change>)> = Vec::new();
-        let mut any = Vec::new();
-        for (event_type, clause) in &definition.on {
-            let place = format!("on.{event_type}");
-            let change = compiler.change(place, clause, &columns)?;
-            let known = by_type.iter_mut().find(|(name, _)| name == event_type);
-            match (event_type.as_str(), known) {
-                ("*", _) => any.push(change),
-                (_, Some((_, changes))) => changes.push(change),
-                (_, None) => by_type.push((event_type.clone(), alloc::vec![change])),
+        let (mut changes, mut plans, mut any) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, (types, clause)) in definition.on.iter().enumerate() {
+            let place = place(&definition.on, index);
+            for event_type in compiler.event_types(&place, types)? {
+                plan_of(event_type, &mut plans, &mut any).push(changes.len());
             }
+            changes.push(compiler.change(place, clause, &mut columns)?);
         }
-        Ok(Self { key, key_places, columns, key_columns, by_type, any })
+        for (_, plan) in &mut plans {
+            plan.splice(..0, any.iter().copied());
+        }
+        let types = columns.types();
+        let Columns { names, key_width: key_columns, defaults, .. } = columns;
+        let each = slot.zip(compiler.item_paths).map(|(slot, paths)| Each { slot, paths });
+        Ok(Self { key, each, columns: names, key_columns, types, defaults, changes, plans, any })
     }
 }
 
-/// The columns that the clauses name, in the order they first do.
-fn set_columns(definition: &TableDefinition) -> Vec<&str> {
-    let mut columns: Vec<&str> = Vec::new();
-    for (column, _) in
-        definition.on.iter().flat_map(|(_, clause)| clause.set.iter().chain(&clause.add))
-    {
-        if !columns.contains(&column.as_str()) {
-            columns.push(column);
-        }
+/// The list that a type's changes are in.
+fn plan_of<'p>(
+    event_type: &str,
+    plans: &'p mut Vec<(String, Vec<usize>)>,
+    any: &'p mut Vec<usize>,
+) -> &'p mut Vec<usize> {
+    if event_type == "*" {
+        return any;
     }
-    columns
+    let known = plans.iter().position(|(name, _)| name == event_type);
+    let index = known.unwrap_or_else(|| {
+        plans.push((event_type.into(), Vec::new()));
+        plans.len() - 1
+    });
+    &mut plans[index].1
 }
 
-/// A key's part is named after what it reads, or `key`, with a number when there are several.
-fn key_names(key: &[Expr<Leaf>]) -> Vec<String> {
-    let name = |(index, expr): (usize, &Expr<Leaf>)| match expr {
-        Expr::Leaf(Leaf::Name(Name { steps, .. })) => match steps.last() {
-            Some(Step::Field(field)) => field.clone(),
-            _ => unnamed(index, key.len()),
-        },
-        _ => unnamed(index, key.len()),
-    };
-    key.iter().enumerate().map(name).collect()
+/// Where a clause stands: with its number among those of its types, if there are several.
+fn place(on: &[(String, Clause)], index: usize) -> String {
+    let types = &on[index].0;
+    let of_types =
+        |clauses: &[(String, Clause)]| clauses.iter().filter(|(other, _)| other == types).count();
+    match of_types(on) {
+        1 => format!("on.{types}"),
+        _ => format!("on.{types}[{}]", of_types(&on[..index])),
+    }
 }
 
-fn unnamed(index: usize, parts: usize) -> String {
-    if parts == 1 { "key".into() } else { format!("key{}", index + 1) }
+/// The columns that a clause changes, with the verb and the expression of each.
+fn assignments(clause: &Clause) -> impl Iterator<Item = (&'static str, Action, &str, &str)> {
+    let pairs = [
+        ("set", Action::Set, &clause.set),
+        ("add", Action::Add, &clause.add),
+        ("max", Action::Max, &clause.max),
+        ("min", Action::Min, &clause.min),
+    ];
+    let appended = clause.append.iter().map(|(column, Append { value, limit })| {
+        let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
+        ("append", Action::Append(limit), column.as_str(), value.as_str())
+    });
+    pairs
+        .into_iter()
+        .flat_map(|(verb, action, pairs)| {
+            pairs.iter().map(move |(column, text)| (verb, action, column.as_str(), text.as_str()))
+        })
+        .chain(appended)
 }
 
 struct Compiler<'a> {
     view: &'a str,
     paths: &'a mut Paths,
     dictionary: &'a mut Dictionary,
+    /// The paths into an element, if there is one.
+    item_paths: Option<Vec<Name>>,
 }
 
 impl Compiler<'_> {
@@ -117,80 +134,97 @@ impl Compiler<'_> {
         parse_expr(text).map_err(|error| self.error(place, error))
     }
 
+    /// The slot of the array that events are unnested by.
+    fn each(&mut self, text: &str) -> Result<usize, DefineError> {
+        match self.parse("each", text)? {
+            Expr::Leaf(Leaf::Name(name)) if bind::is_data(&name) => Ok(self.paths.slot(&name)),
+            _ => Err(self.error("each", DefineProblem::EachPath)),
+        }
+    }
+
+    /// The types of events that share a clause.
+    fn event_types<'t>(&self, place: &str, types: &'t str) -> Result<Vec<&'t str>, DefineError> {
+        let names: Vec<&str> = types.split(',').map(str::trim).collect();
+        for (index, name) in names.iter().enumerate() {
+            let problem = if name.is_empty() {
+                DefineProblem::NoEventType
+            } else if *name == "*" && names.len() > 1 {
+                DefineProblem::EveryTypeAndOthers
+            } else if names[..index].contains(name) {
+                DefineProblem::SameEventType { name: (*name).to_string() }
+            } else {
+                continue;
+            };
+            return Err(self.error(place, problem));
+        }
+        Ok(names)
+    }
+
     fn change(
         &mut self,
         place: String,
         clause: &Clause,
-        columns: &[String],
+        columns: &mut Columns,
     ) -> Result<Change, DefineError> {
-        if clause.delete && !(clause.set.is_empty() && clause.add.is_empty()) {
-            return Err(self.error(&place, DefineProblem::DeleteAndChange));
-        }
-        if let Some((name, _)) =
-            clause.add.iter().find(|(added, _)| clause.set.iter().any(|(set, _)| set == added))
-        {
-            return Err(self.error(&place, DefineProblem::SetAndAdd { name: name.clone() }));
-        }
-        let mut expr = |part: &str, text: &str| {
-            let place = format!("{place}.{part}");
-            let parsed = self.parse(&place, text)?;
-            self.bind(&place, &parsed, columns)
+        self.check_columns(&place, clause)?;
+        let when = match &clause.when {
+            None => None,
+            Some(text) => {
+                let expr = self.expr(&format!("{place}.when"), text, columns)?;
+                Some(Condition::of(expr))
+            }
         };
-        let when = clause.when.as_ref().map(|when| expr("when", when)).transpose()?;
-        let mut assignments = |part: &str, pairs: &[(String, String)]| {
-            pairs
-                .iter()
-                .map(|(column, text)| {
-                    let index = columns.iter().position(|known| known == column).unwrap_or(0);
-                    Ok((index, expr(&format!("{part}.{column}"), text)?))
-                })
-                .collect::<Result<Vec<_>, DefineError>>()
-        };
-        let set = assignments("set", &clause.set)?;
-        let add = assignments("add", &clause.add)?;
-        Ok(Change { place, when, set, add, delete: clause.delete })
+        let (mut steps, mut written, mut is_entangled) = (Vec::new(), Vec::new(), false);
+        for (verb, action, column, text) in assignments(clause) {
+            let place = format!("{place}.{verb}.{column}");
+            let expr = self.expr(&place, text, columns)?;
+            expr.for_each_leaf(&mut |source| {
+                is_entangled |= matches!(source, Source::Column(read) if written.contains(read));
+            });
+            let column = columns.index(column);
+            let kind = Kind::of(&expr, self.dictionary).after(action);
+            columns.kinds[column] = columns.kinds[column].or(kind);
+            written.push(column);
+            let column_type = columns.declared[column];
+            if matches!(action, Action::Append(_))
+                && let Some(other) = column_type.filter(|other| *other != ColumnType::Text)
+            {
+                return Err(self.error(&place, DefineProblem::ListType { found: other.name() }));
+            }
+            steps.push(Step { place, column, action, value: Compute::of(expr), column_type });
+        }
+        Ok(Change { place, when, steps, is_entangled, delete: clause.delete })
     }
 
-    /// Gives the names of an expression their sources. `columns` are those of the row.
-    fn bind(
+    /// Checks that no column is changed twice, and that what is said goes together.
+    fn check_columns(&self, place: &str, clause: &Clause) -> Result<(), DefineError> {
+        let mut seen: Vec<(&str, &'static str)> = Vec::new();
+        for (second, _, column, _) in assignments(clause) {
+            if let Some((_, first)) = seen.iter().find(|(known, _)| *known == column) {
+                let name = column.to_string();
+                return Err(self.error(place, DefineProblem::TwoChanges { name, first, second }));
+            }
+            seen.push((column, second));
+        }
+        if clause.delete && !seen.is_empty() {
+            return Err(self.error(place, DefineProblem::DeleteAndChange));
+        }
+        for (column, append) in &clause.append {
+            if !(1..=Append::LONGEST).contains(&append.limit) {
+                let place = format!("{place}.append.{column}.limit");
+                return Err(self.error(&place, DefineProblem::ListLimit { found: append.limit }));
+            }
+        }
+        Ok(())
+    }
+
+    fn expr(
         &mut self,
         place: &str,
-        expr: &Expr<Leaf>,
-        columns: &[String],
+        text: &str,
+        columns: &Columns,
     ) -> Result<Expr<Source>, DefineError> {
-        expr.try_map(&mut |node| match node {
-            Expr::Literal(value) => {
-                Ok(Some(Expr::Leaf(Source::Constant(self.dictionary.cell(value)))))
-            }
-            Expr::Leaf(Leaf::Name(name)) => {
-                source(name, columns, self.paths).map(|source| Some(Expr::Leaf(source)))
-            }
-            Expr::Leaf(Leaf::Aggregate(_, _, offset)) => {
-                Err(SqlError::unsupported("an aggregate in a table view", *offset))
-            }
-            _ => Ok(None),
-        })
-        .map_err(|error| self.error(place, error))
+        let parsed = self.parse(place, text)?;
+        self.bind(place, &parsed, Some(&columns.names))
     }
-}
-
-fn source(name: &Name, columns: &[String], paths: &mut Paths) -> Result<Source, SqlError> {
-    let unknown = || {
-        let mut known: Vec<String> = ENVELOPE.iter().map(|(name, _)| (*name).into()).collect();
-        known.push("data.…".into());
-        known.extend_from_slice(columns);
-        SqlError::unknown_column(name, &known)
-    };
-    let Some(Step::Field(first)) = name.steps.first() else { return Err(unknown()) };
-    if first.eq_ignore_ascii_case("data") {
-        return Ok(Source::Data(paths.slot(name)));
-    }
-    if name.steps.len() > 1 {
-        return Err(unknown());
-    }
-    if let Some((_, source)) = ENVELOPE.iter().find(|(known, _)| first.eq_ignore_ascii_case(known))
-    {
-        return Ok(*source);
-    }
-    columns.iter().position(|column| column == first).map(Source::Column).ok_or_else(unknown)
 }

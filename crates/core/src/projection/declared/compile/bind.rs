@@ -1,0 +1,136 @@
+//! Names of expressions to where their values come from.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Compiler;
+use crate::cell::{Cell, Dictionary};
+use crate::engine::DefineError;
+use crate::projection::declared::plan::Source;
+use crate::sql::{EvaluateError, Expr, Leaf, Name, Scope, SqlError, Step};
+
+/// The names of an event's envelope.
+const ENVELOPE: [(&str, Source); 8] = [
+    ("id", Source::Id),
+    ("source", Source::Origin),
+    ("subject", Source::Subject),
+    ("type", Source::Type),
+    ("time", Source::Time),
+    ("position", Source::Position),
+    ("epoch", Source::Epoch),
+    ("stream_version", Source::StreamVersion),
+];
+
+/// Whether a name is a path into an event's data.
+pub(super) fn is_data(name: &Name) -> bool {
+    is_first(name, "data")
+}
+
+fn is_first(name: &Name, root: &str) -> bool {
+    matches!(name.steps.first(), Some(Step::Field(first)) if first.eq_ignore_ascii_case(root))
+}
+
+impl Compiler<'_> {
+    /// Gives the names of an expression their sources. `columns` are those of the row, if there is
+    /// one. What reads nothing is computed here and now, unless that fails.
+    pub(super) fn bind(
+        &mut self,
+        place: &str,
+        expr: &Expr<Leaf>,
+        columns: Option<&[String]>,
+    ) -> Result<Expr<Source>, DefineError> {
+        let bound = expr.try_map(&mut |node| match node {
+            Expr::Literal(value) => {
+                Ok(Some(Expr::Leaf(Source::Constant(self.dictionary.cell(value)))))
+            }
+            Expr::Leaf(Leaf::Name(name)) => {
+                self.source(name, columns).map(|source| Some(Expr::Leaf(source)))
+            }
+            Expr::Leaf(Leaf::Aggregate(_, _, offset)) => {
+                Err(SqlError::unsupported("an aggregate in a table view", *offset))
+            }
+            _ => Ok(None),
+        });
+        let bound = bound.map_err(|error| self.error(place, error))?;
+        Ok(match constant(&bound, self.dictionary) {
+            Some(Ok(cell)) => Expr::Leaf(Source::Constant(cell)),
+            Some(Err(_)) | None => bound,
+        })
+    }
+
+    fn source(&mut self, name: &Name, columns: Option<&[String]>) -> Result<Source, SqlError> {
+        if is_data(name) {
+            return Ok(Source::Data(self.paths.slot(name)));
+        }
+        if let Some(paths) = &mut self.item_paths
+            && is_first(name, "item")
+        {
+            let known = paths.iter().position(|known| known.steps[1..] == name.steps[1..]);
+            return Ok(Source::Item(known.unwrap_or_else(|| {
+                paths.push(name.clone());
+                paths.len() - 1
+            })));
+        }
+        match (name.steps.as_slice(), columns) {
+            ([Step::Field(first)], _) => self.plain(first, columns.unwrap_or_default()),
+            ([_, Step::Field(column)], Some(columns)) if is_first(name, "previous") => {
+                let index = columns.iter().position(|known| known == column);
+                return index
+                    .map(Source::Previous)
+                    .ok_or_else(|| SqlError::unknown_column(name, columns));
+            }
+            _ => None,
+        }
+        .ok_or_else(|| self.unknown(name, columns))
+    }
+
+    /// The source of a name without parts.
+    fn plain(&self, name: &str, columns: &[String]) -> Option<Source> {
+        if self.item_paths.is_some() && name.eq_ignore_ascii_case("item_index") {
+            return Some(Source::ItemIndex);
+        }
+        let known = ENVELOPE.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
+        known
+            .map(|(_, source)| *source)
+            .or_else(|| columns.iter().position(|known| known == name).map(Source::Column))
+    }
+
+    fn unknown(&self, name: &Name, columns: Option<&[String]>) -> SqlError {
+        let mut known: Vec<String> = ENVELOPE.iter().map(|(name, _)| (*name).into()).collect();
+        known.push("data.…".into());
+        if self.item_paths.is_some() {
+            known.extend(["item.…".into(), "item_index".into()]);
+        }
+        if let Some(columns) = columns {
+            known.push("previous.…".into());
+            known.extend_from_slice(columns);
+        }
+        SqlError::unknown_column(name, &known)
+    }
+}
+
+/// What an expression is that reads nothing; none if it reads something.
+pub(super) fn constant(
+    expr: &Expr<Source>,
+    dictionary: &mut Dictionary,
+) -> Option<Result<Cell, EvaluateError>> {
+    let mut is_constant = true;
+    expr.for_each_leaf(&mut |source| is_constant &= matches!(source, Source::Constant(_)));
+    is_constant.then(|| expr.evaluate(&mut Constants(dictionary)))
+}
+
+/// For expressions whose leaves are constants.
+struct Constants<'a>(&'a mut Dictionary);
+
+impl Scope<Source> for Constants<'_> {
+    fn leaf(&mut self, source: &Source) -> Result<Cell, EvaluateError> {
+        Ok(match source {
+            Source::Constant(cell) => *cell,
+            _ => Cell::NULL,
+        })
+    }
+
+    fn dictionary(&mut self) -> &mut Dictionary {
+        self.0
+    }
+}
