@@ -1,6 +1,6 @@
 //! The definitions in the documentation are definitions.
 
-use everview_core::Engine;
+use everview_core::{Engine, Format, Limits, Mapping, Reader, Row};
 use everview_protocol::definitions;
 
 /// The text of each block fenced with this name.
@@ -12,10 +12,28 @@ fn blocks<'a>(markdown: &'a str, name: &str) -> Vec<&'a str> {
 
 #[test]
 fn the_guide_to_views_can_be_followed() {
-    let definitions = blocks(include_str!("../docs/views.md"), "toml");
-    assert_eq!(definitions.len(), 2, "a table view, and a derived one over it");
-    let text = definitions.join("\n");
+    let guide = include_str!("../docs/views.md");
+    let definitions = blocks(guide, "toml");
     let mut engine = Engine::default();
-    engine.define(&definitions::parse(&text).unwrap()).unwrap();
-    assert_eq!(engine.views().count(), 2);
+    engine.define(&definitions::parse(&definitions.join("\n")).unwrap()).unwrap();
+    assert_eq!(engine.views().count(), definitions.len(), "an example defines one view");
+    let mut reader =
+        Reader::new(Format::Ndjson, &Mapping::cloud_events(), "/guide", Limits::default()).unwrap();
+    engine.read(&mut reader, blocks(guide, "ndjson").join("\n").as_bytes());
+    engine.finish(&mut reader);
+    assert_eq!((engine.intake().refused, engine.quarantine().count()), (0, 0));
+    for view in engine.views() {
+        let rows: Vec<String> = view.rows().map(|row| lines(view.columns(), &row)).collect();
+        for shown in blocks(guide, &format!("text {}", view.name())) {
+            for row in shown.split("\n\n") {
+                assert!(rows.iter().any(|known| known == row), "no such row:\n{row}\nin {rows:#?}");
+            }
+        }
+    }
+}
+
+/// A row, one line a column.
+fn lines(columns: &[String], row: &Row) -> String {
+    let columns = columns.iter().zip(row.iter());
+    columns.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
 }

@@ -6,3 +6,4 @@ mod docs;
 mod fuzz;
 mod laws;
 mod real_logs;
+mod table_views;
