@@ -24,7 +24,11 @@ pub fn check(bytes: &[u8]) {
 }
 
 fn define(key: &str, clause: Clause) {
-    let table = TableDefinition { key: vec![key.to_owned()], on: vec![("Set".to_owned(), clause)] };
+    let table = TableDefinition {
+        key: vec![key.to_owned()],
+        on: vec![("Set".to_owned(), clause)],
+        ..TableDefinition::default()
+    };
     let views = vec![("v".to_owned(), ViewDefinition::Table(table))];
     if let Err(error) = scene::play(&Definitions { views }) {
         assert!(!error.to_string().is_empty());

@@ -25,6 +25,7 @@ pub fn base() -> (String, ViewDefinition) {
     let table = TableDefinition {
         key: vec!["subject".to_owned()],
         on: vec![("Set".to_owned(), set), ("Gone".to_owned(), gone)],
+        ..TableDefinition::default()
     };
     ("base".to_owned(), ViewDefinition::Table(table))
 }
