@@ -4,16 +4,14 @@
 //! Two cells of one dictionary are equal if and only if their values are the same in every respect,
 //! so rows are copied, compared and kept for undoing without a look at what they mean.
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
-use core::hash::{BuildHasher as _, Hash};
 
 use foldhash::fast::FixedState;
-use hashbrown::HashTable;
+use hashbrown::HashMap;
 
+use crate::text::Texts;
 use crate::time::TEXT_BYTES;
-use crate::value::is_same_value;
 use crate::{Decimal, Timestamp, Value};
 
 /// A value in a table: what kind it is in the lowest three bits, and above them the value or its
@@ -95,57 +93,25 @@ impl From<bool> for Cell {
 /// Texts and large numbers, each kept once and for as long as the views are.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dictionary {
-    texts: Coded<Arc<str>>,
-    numbers: Coded<Value>,
+    texts: Texts,
+    numbers: Vec<Value>,
+    number_codes: HashMap<NumberName, usize, FixedState>,
 }
 
-const HASHER: FixedState = FixedState::with_seed(0);
+/// What tells a number from all that are not the same in every respect: whether it is a decimal,
+/// mantissa and scale.
+type NumberName = (bool, i128, u32);
 
-/// Things that are kept once each, numbered from 0 in the order they came.
-#[derive(Debug, Clone)]
-struct Coded<T> {
-    all: Vec<T>,
-    codes: HashTable<u32>,
-}
-
-impl<T> Default for Coded<T> {
-    fn default() -> Self {
-        Self { all: Vec::new(), codes: HashTable::new() }
-    }
-}
-
-impl<T: Hash> Coded<T> {
-    /// The code of what has this hash and `is_it`.
-    fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<usize> {
-        let code = self.codes.find(hash, |code| is_it(&self.all[*code as usize]))?;
-        Some(*code as usize)
-    }
-
-    /// The same; if nothing is, `new` is kept and gets the next code.
-    fn add(&mut self, hash: u64, is_it: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> usize {
-        let all = &mut self.all;
-        let entry = self.codes.entry(
-            hash,
-            |code| is_it(&all[*code as usize]),
-            |code| HASHER.hash_one(&all[*code as usize]),
-        );
-        // More than 2^32 of them do not fit into memory by far.
-        let next = || u32::try_from(all.len()).unwrap_or(u32::MAX);
-        let code = *entry.or_insert_with(next).get() as usize;
-        if code == all.len() {
-            all.push(new());
-        }
-        code
-    }
+fn number_name(number: &Value) -> NumberName {
+    let decimal = number.as_decimal().unwrap_or(Decimal::ZERO);
+    (matches!(number, Value::Decimal(_)), decimal.mantissa(), decimal.scale())
 }
 
 impl Dictionary {
     /// The cell of a value.
     pub(crate) fn cell(&mut self, value: &Value) -> Cell {
         match value {
-            Value::Text(text) => {
-                moment(text).unwrap_or_else(|| self.add_text(text, || Arc::clone(text)))
-            }
+            Value::Text(text) => self.text(text),
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) => {
                 small(value).unwrap_or_else(|| self.add_number(value))
             }
@@ -154,7 +120,7 @@ impl Dictionary {
 
     /// The cell of a text.
     pub(crate) fn text(&mut self, text: &str) -> Cell {
-        moment(text).unwrap_or_else(|| self.add_text(text, || text.into()))
+        moment(text).unwrap_or_else(|| Cell::of_code(TEXT, self.texts.add(text)))
     }
 
     /// The cell of an integer.
@@ -180,28 +146,30 @@ impl Dictionary {
     /// The cell of a value, if some table may have it.
     pub(crate) fn find(&self, value: &Value) -> Option<Cell> {
         match value {
-            Value::Text(text) => moment(text).or_else(|| {
-                let code = self.texts.find(HASHER.hash_one(&**text), |known| known == text)?;
-                Some(Cell::of_code(TEXT, code))
-            }),
-            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) => small(value)
-                .or_else(|| {
-                    let is_it = |known: &Value| is_same_value(known, value);
-                    let code = self.numbers.find(HASHER.hash_one(value), is_it)?;
-                    Some(Cell::of_code(LARGE, code))
-                }),
+            Value::Text(text) => {
+                moment(text).or_else(|| Some(Cell::of_code(TEXT, self.texts.find(text)?)))
+            }
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Decimal(_) => {
+                let known = || self.number_codes.get(&number_name(value));
+                small(value).or_else(|| Some(Cell::of_code(LARGE, *known()?)))
+            }
         }
     }
 
-    fn add_text(&mut self, text: &str, to_keep: impl FnOnce() -> Arc<str>) -> Cell {
-        let code = self.texts.add(HASHER.hash_one(text), |known| **known == *text, to_keep);
-        Cell::of_code(TEXT, code)
+    fn add_number(&mut self, number: &Value) -> Cell {
+        let Self { numbers, number_codes, .. } = self;
+        let code = *number_codes.entry(number_name(number)).or_insert(numbers.len());
+        if code == numbers.len() {
+            numbers.push(number.clone());
+        }
+        Cell::of_code(LARGE, code)
     }
 
-    fn add_number(&mut self, number: &Value) -> Cell {
-        let is_it = |known: &Value| is_same_value(known, number);
-        let code = self.numbers.add(HASHER.hash_one(number), is_it, || number.clone());
-        Cell::of_code(LARGE, code)
+    /// The bytes of memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        self.texts.bytes()
+            + self.numbers.capacity() * size_of::<Value>()
+            + self.number_codes.allocation_size()
     }
 
     /// The value of a cell.
@@ -212,8 +180,8 @@ impl Dictionary {
             INT => Value::Int(cell.content()),
             DECIMAL => Value::Decimal(small_decimal(cell)),
             MOMENT => Value::text(moment_of(cell).write(&mut [0; TEXT_BYTES])),
-            TEXT => Value::Text(Arc::clone(&self.texts.all[cell.code()])),
-            _ => self.numbers.all[cell.code()].clone(),
+            TEXT => Value::text(self.texts.get(cell.code())),
+            _ => self.numbers[cell.code()].clone(),
         }
     }
 
@@ -239,7 +207,7 @@ impl Dictionary {
             (MOMENT, MOMENT) if a.content() % 1_000 == 0 && b.content() % 1_000 == 0 => {
                 a.content().cmp(&b.content())
             }
-            (TEXT, TEXT) => self.texts.all[a.code()].cmp(&self.texts.all[b.code()]),
+            (TEXT, TEXT) => self.texts.get(a.code()).cmp(self.texts.get(b.code())),
             _ => self.value(a).cmp(&self.value(b)),
         }
     }
@@ -247,7 +215,7 @@ impl Dictionary {
     /// Appends what [`Value::encode`] appends for the cell's value.
     pub(crate) fn encode(&self, cell: Cell, out: &mut Vec<u8>) {
         match cell.kind() {
-            TEXT => Value::encode_text(&self.texts.all[cell.code()], out),
+            TEXT => Value::encode_text(self.texts.get(cell.code()), out),
             MOMENT => Value::encode_text(moment_of(cell).write(&mut [0; TEXT_BYTES]), out),
             _ => self.value(cell).encode(out),
         }

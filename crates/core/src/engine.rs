@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 
 use crate::cell::Dictionary;
 use crate::input::Limits;
-use crate::log::NameCodes;
+use crate::log::{EventText, Glance};
 use crate::projection::{AnyProjector, Declared, EventScope, Fields, NameCells, Paths, Scratch};
 use crate::query::Query;
 use crate::table::{Slot, Table};
@@ -223,11 +223,13 @@ impl Engine {
 
     fn go(&mut self, position: Position) {
         let position = position.clamp(self.log.base(), self.log.head());
+        let mut text = EventText::default();
         let timeline = &mut self.timeline;
         timeline.cross(position, &mut self.views.all);
         while timeline.folded < position {
             let next = timeline.folded.next();
-            if let (Some(event), Some(codes)) = (self.log.get(next), self.log.name_codes(next)) {
+            let codes = self.log.glance(next);
+            if let (Some(event), Some(codes)) = (self.log.read(next, &mut text), codes) {
                 self.views.fold(&event, codes, timeline, &mut self.quarantine);
             }
             timeline.folded = next;
@@ -345,7 +347,7 @@ impl Views {
     fn fold(
         &mut self,
         event: &Event<'_>,
-        codes: NameCodes,
+        codes: Glance,
         timeline: &mut Timeline,
         quarantine: &mut Quarantine,
     ) {

@@ -1,5 +1,6 @@
 //! Facts, as they are given to a log and as it gives them back.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt::Write as _;
 
@@ -49,8 +50,10 @@ impl NewEvent {
     }
 }
 
-/// An event in its place in a log, borrowed from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An event in its place in a log, which borrows its names from it.
+///
+/// A log keeps its events packed, so their texts are put together when somebody asks for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event<'a> {
     /// Its place in the log.
     pub position: Position,
@@ -59,7 +62,7 @@ pub struct Event<'a> {
     /// Its number in its stream, from 1.
     pub version: u64,
     /// Its name, unique within the source.
-    pub id: &'a str,
+    pub id: Cow<'a, str>,
     /// Who says so.
     pub source: &'a str,
     /// What happened.
@@ -69,21 +72,21 @@ pub struct Event<'a> {
     /// When it happened, if that is known.
     pub time: Option<Timestamp>,
     /// What is to be known about it: valid JSON text.
-    pub data: &'a str,
+    pub data: Cow<'a, str>,
     /// The whole record as it came in: valid JSON text.
-    pub raw: &'a str,
+    pub raw: Cow<'a, str>,
 }
 
 impl Event<'_> {
     /// The event on its own, to be appended to another log.
     pub fn to_new(&self) -> NewEvent {
         NewEvent {
-            id: self.id.into(),
+            id: (*self.id).into(),
             source: self.source.into(),
             event_type: self.event_type.into(),
             subject: self.subject.into(),
             time: self.time,
-            data: self.data.into(),
+            data: (*self.data).into(),
         }
     }
 

@@ -13,9 +13,9 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::json::JsonError;
-use crate::log::Record;
+use crate::log::{EnvelopePaths, Record};
 use crate::{AppendError, TimestampError};
-use frame::{Cut, Framer};
+use frame::{Cut, Cuts, Framer};
 use mapping::Roles;
 pub use mapping::{Mapping, MappingError};
 
@@ -215,31 +215,36 @@ impl Reader {
         self.framer.bytes()
     }
 
+    /// By which paths it reads its records, and what they come from that do not say it themselves.
+    pub(crate) fn kind(&self) -> (&EnvelopePaths, &str) {
+        (self.roles.paths(), &self.source)
+    }
+
     /// Takes in a chunk and tells `sink` of each record in it that is complete.
-    pub(crate) fn feed(&mut self, chunk: &[u8], sink: &mut impl FnMut(Place, Outcome<'_>)) {
+    pub(crate) fn feed(&mut self, chunk: &[u8], sink: &mut impl Sink) {
         if self.is_full {
             return;
         }
         let room = usize::try_from(self.limits.input_bytes - self.bytes()).unwrap_or(usize::MAX);
         let taken = chunk.len().min(room);
         let mut framer = core::mem::take(&mut self.framer);
-        framer.feed(&chunk[..taken], &mut |place, cut| self.record(place, cut, sink));
+        framer.feed(&chunk[..taken], &mut Reading { reader: self, sink });
         self.framer = framer;
         if taken < chunk.len() {
             self.is_full = true;
             let reason = RefuseReason::InputTooLong { limit: self.limits.input_bytes };
-            sink(self.framer.place(), Outcome::Refused(reason, &[]));
+            sink.refuse(self.framer.place(), reason, &[]);
         }
     }
 
     /// Ends the input: what is left is a record or, if it is none, refused.
-    pub(crate) fn finish(&mut self, sink: &mut impl FnMut(Place, Outcome<'_>)) {
+    pub(crate) fn finish(&mut self, sink: &mut impl Sink) {
         let mut framer = core::mem::take(&mut self.framer);
-        framer.finish(&mut |place, cut| self.record(place, cut, sink));
+        framer.finish(&mut Reading { reader: self, sink });
         self.framer = framer;
     }
 
-    fn record(&mut self, place: Place, cut: Cut<'_>, sink: &mut impl FnMut(Place, Outcome<'_>)) {
+    fn record(&mut self, place: Place, cut: Cut<'_>, sink: &mut impl Sink) {
         let (bytes, text) = match cut {
             Cut::Record(bytes) => (
                 bytes,
@@ -257,13 +262,19 @@ impl Reader {
             text => text.map(Cow::Borrowed),
         };
         self.records += 1;
-        let read = match &json {
-            Ok(json) => self.roles.read(json, &self.source, self.records),
-            Err(reason) => Err(reason.clone()),
+        let json = match &json {
+            Ok(json) => json.trim_ascii(),
+            Err(reason) => return sink.refuse(place, reason.clone(), bytes),
         };
-        match read {
-            Ok(record) => sink(place, Outcome::Record(&record)),
-            Err(reason) => sink(place, Outcome::Refused(reason, bytes)),
+        if sink
+            .known(place, json.as_bytes(), self.records, |rest| rest.is_empty().then_some(0))
+            .is_some()
+        {
+            return;
+        }
+        match self.roles.read(json, &self.source, self.records) {
+            Ok(record) => sink.record(place, &record),
+            Err(reason) => sink.refuse(place, reason, bytes),
         }
     }
 
@@ -277,11 +288,48 @@ impl Reader {
     }
 }
 
-/// What became of a record.
-pub(crate) enum Outcome<'a> {
-    Record(&'a Record<'a>),
-    /// The reason and the record's bytes.
-    Refused(RefuseReason, &'a [u8]),
+/// Whoever takes in the records of an input.
+pub(crate) trait Sink {
+    /// Takes the record that some bytes begin with, if its shape is known and what follows it is its
+    /// end, of so many bytes; the bytes of both. `number` is the record's in its input.
+    fn known(
+        &mut self,
+        place: Place,
+        bytes: &[u8],
+        number: u64,
+        end: impl FnOnce(&[u8]) -> Option<usize>,
+    ) -> Option<usize>;
+
+    /// Takes a record.
+    fn record(&mut self, place: Place, record: &Record<'_>);
+
+    /// Hears of a record that cannot be read.
+    fn refuse(&mut self, place: Place, reason: RefuseReason, bytes: &[u8]);
+}
+
+/// A reader and whom it reads for.
+struct Reading<'a, S> {
+    reader: &'a mut Reader,
+    sink: &'a mut S,
+}
+
+impl<S: Sink> Cuts for Reading<'_, S> {
+    fn line(&mut self, place: Place, rest: &[u8]) -> Option<usize> {
+        let end_of_line = |rest: &[u8]| match rest {
+            [b'\n', ..] => Some(1),
+            [b'\r', b'\n', ..] => Some(2),
+            _ => None,
+        };
+        let longest = rest.len().min(self.reader.limits.record_bytes.saturating_add(2));
+        let number = self.reader.records + 1;
+        let taken = self.sink.known(place, &rest[..longest], number, end_of_line)?;
+        self.reader.records = number;
+        Some(taken)
+    }
+
+    fn cut(&mut self, place: Place, cut: Cut<'_>) {
+        self.reader.record(place, cut, self.sink);
+    }
 }
 
 /// The first records of an input as JSON texts, to guess a mapping from and to show.
@@ -300,7 +348,7 @@ pub fn sample(format: Format, bytes: &[u8], count: usize) -> Vec<String> {
     let mut records = Vec::new();
     let mut header = None;
     let mut framer = Framer::new(format, Limits::default().record_bytes);
-    framer.feed(bytes, &mut |_, cut| {
+    framer.feed(bytes, &mut |_: Place, cut: Cut<'_>| {
         let Cut::Record(bytes) = cut else { return };
         let Ok(text) = core::str::from_utf8(bytes) else { return };
         if records.len() == count {

@@ -11,7 +11,7 @@ use alloc::string::String;
 use core::fmt::Write as _;
 
 pub use scan::{JsonError, JsonProblem};
-pub(crate) use scan::{Scanned, Scanner};
+pub(crate) use scan::{Scanned, Scanner, is_inside_of_string, plain_text, starts_with};
 use walk::Walker;
 
 /// The deepest nesting that is read.
@@ -179,7 +179,7 @@ pub fn quote(text: &str, out: &mut String) {
 }
 
 /// Takes the escapes out of the inside of a checked string.
-fn unescape(inner: &str) -> String {
+pub(crate) fn unescape(inner: &str) -> String {
     let mut out = String::with_capacity(inner.len());
     let mut rest = inner;
     while let Some(at) = rest.find('\\') {

@@ -15,6 +15,7 @@ pub mod json;
 mod log;
 #[cfg(feature = "orders")]
 pub mod orders;
+mod pack;
 mod position;
 mod projection;
 mod query;
@@ -23,6 +24,7 @@ mod sql;
 mod table;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+mod text;
 mod time;
 mod value;
 

@@ -126,12 +126,6 @@ impl Value {
     }
 }
 
-/// Whether two values are the same in every respect. Values that are only equal are not: `1` and
-/// `1.0` divide differently, so a view that reads them must hear of the change.
-pub(crate) fn is_same_value(a: &Value, b: &Value) -> bool {
-    core::mem::discriminant(a) == core::mem::discriminant(b) && a == b
-}
-
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {

@@ -39,7 +39,7 @@ fn naive_orders(engine: &Engine) -> BTreeMap<String, Naive> {
     let mut orders = BTreeMap::new();
     let until = |event: &Event<'_>| event.position <= engine.position();
     for event in engine.log().after(Position::START).take_while(until) {
-        let data = Json::parse(event.data).unwrap();
+        let data = Json::parse(&event.data).unwrap();
         let read = OrderEvent::read(event.event_type, data).unwrap();
         if let OrderEvent::OrderPlaced { customer, region } = read {
             let placed_at = event.time.unwrap().to_string();

@@ -118,7 +118,7 @@ impl EventList {
         let Filter { types, stream, text } = &self.filter;
         let is_type = types.is_empty() || types.iter().any(|known| known == event.event_type);
         let is_stream = stream.as_ref().is_none_or(|stream| stream == event.subject);
-        let texts = [event.data, event.id, event.event_type, event.subject];
+        let texts = [&*event.data, &event.id, event.event_type, event.subject];
         is_type && is_stream && (text.is_empty() || texts.iter().any(|part| contains(part, text)))
     }
 }

@@ -235,12 +235,12 @@ impl Session {
     fn detail(&self, event: &Event<'_>) -> Option<EventDetail> {
         Some(EventDetail {
             row: row(self.engine.log(), event.position.get())?,
-            id: event.id.into(),
+            id: (*event.id).into(),
             source: event.source.into(),
             version: event.version,
             epoch: event.epoch.get(),
             time: event.time.map(|time| time.to_string()),
-            data: event.data.into(),
+            data: (*event.data).into(),
             json: event.to_json(),
         })
     }

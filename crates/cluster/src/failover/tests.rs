@@ -1,4 +1,4 @@
-use alloc::string::ToString as _;
+use alloc::string::{String, ToString as _};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -108,8 +108,8 @@ fn messages(out: &[Output]) -> Vec<&PeerMessage> {
     sent.collect()
 }
 
-fn ids(node: &Node) -> Vec<&str> {
-    node.durable().log().after(Position::START).map(|event| event.id).collect()
+fn ids(node: &Node) -> Vec<String> {
+    node.durable().log().after(Position::START).map(|event| event.id.into_owned()).collect()
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_promise_keeps_earlier_epochs_out() {
     let out = hear(&mut standby, 20, A, late);
 
     assert_eq!(messages(&out), [&PeerMessage::Refused { epoch: Epoch::new(2) }]);
-    assert_eq!((ids(&standby), standby.leader()), (vec!["#1 e1"], Some(C)));
+    assert_eq!((ids(&standby), standby.leader()), (vec!["#1 e1".to_string()], Some(C)));
 }
 
 #[test]
@@ -185,7 +185,10 @@ fn a_candidate_catches_up_with_the_latest_term_and_not_with_the_longest_log() {
     let entries = vec![entry(2, 2)];
     hear(&mut candidate, 30, B, PeerMessage::Fetched { epoch, after, entries });
 
-    assert_eq!((candidate.role(), ids(&candidate)), (Role::Leader, vec!["#1 e1", "#2 e2"]));
+    assert_eq!(
+        (candidate.role(), ids(&candidate)),
+        (Role::Leader, vec!["#1 e1".to_string(), "#2 e2".to_string()])
+    );
     let last = candidate.durable().history().last().unwrap();
     assert_eq!((last.epoch, last.first), (Epoch::new(3), Position::new(3)));
 }

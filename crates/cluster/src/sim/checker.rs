@@ -157,7 +157,7 @@ impl Checker {
     }
 
     fn commit(&mut self, event: Event<'_>) -> Result<(), Violation> {
-        let (id, position) = (String::from(event.id), event.position);
+        let (id, position) = (String::from(&*event.id), event.position);
         let first = *self.ids.entry((event.source.into(), id.clone())).or_insert(position);
         if first != position || self.committed.append(event.epoch, &event.to_new()).is_err() {
             return Err(Violation::Doubled { id, first, second: position });

@@ -2,6 +2,7 @@
 //!
 //! `EVERVIEW_SEEDS=100000` tries more of them; a failure names its seed.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use everview_cluster::sim::{
@@ -117,7 +118,7 @@ fn fold(log: &Log) -> Engine {
     views
 }
 
-fn texts(log: &Log) -> Vec<(Position, Epoch, &str)> {
+fn texts(log: &Log) -> Vec<(Position, Epoch, Cow<'_, str>)> {
     log.after(Position::START).map(|event| (event.position, event.epoch, event.raw)).collect()
 }
 

@@ -105,6 +105,6 @@ fn read_event<E: Message>(event: &Event<'_>) -> Result<Option<E>, DispatchError>
         event_type: event.event_type.into(),
         problem,
     };
-    let data = Json::parse(event.data).map_err(|error| unreadable(error.to_string()))?;
+    let data = Json::parse(&event.data).map_err(|error| unreadable(error.to_string()))?;
     E::read(event.event_type, data).map(Some).map_err(|error| unreadable(error.to_string()))
 }

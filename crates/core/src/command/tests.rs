@@ -226,7 +226,7 @@ fn a_retry_on_another_node_is_answered_from_the_log() {
 #[test]
 fn a_retry_after_its_events_were_lost_has_the_same_event_ids() {
     let ids = |log: &Log| -> Vec<String> {
-        log.after(Position::START).map(|event| event.id.to_owned()).collect()
+        log.after(Position::START).map(|event| event.id.into_owned()).collect()
     };
     let command = pour(7).with_key("k");
     let (mut kept, mut lost) = (Log::new(), Log::new());

@@ -3,24 +3,31 @@
 use alloc::vec::Vec;
 use core::hint::black_box;
 
-use super::Engine;
-use crate::input::{Outcome, Place, Reader, RefuseReason, Refused, excerpt};
-use crate::{AppendError, Position};
+use super::{Engine, Intake};
+use crate::input::{Place, Reader, RefuseReason, Refused, Sink, excerpt};
+use crate::log::{Checked, Gap, KindCode, Record};
+use crate::{AppendError, Log, Position};
 
 impl Engine {
     /// Reads a chunk of an input. With the playhead at the head, it follows.
     pub fn read(&mut self, reader: &mut Reader, chunk: &[u8]) {
         self.room.make(chunk.len());
         let follows = self.follows();
-        reader.feed(chunk, &mut |place, outcome| self.take(place, outcome));
+        reader.feed(chunk, &mut self.intake_of(reader));
         self.follow(follows);
     }
 
     /// Ends an input: what is left is taken as its last record or refused.
     pub fn finish(&mut self, reader: &mut Reader) {
         let follows = self.follows();
-        reader.finish(&mut |place, outcome| self.take(place, outcome));
+        reader.finish(&mut self.intake_of(reader));
         self.follow(follows);
+    }
+
+    fn intake_of(&mut self, reader: &Reader) -> Taking<'_> {
+        let (paths, input) = reader.kind();
+        let kind = self.log.kind(paths, input);
+        Taking { log: &mut self.log, intake: &mut self.intake, kind, kept: self.limits.kept }
     }
 
     fn follow(&mut self, follows: bool) {
@@ -28,22 +35,54 @@ impl Engine {
             self.seek(Position::new(u64::MAX));
         }
     }
+}
 
-    fn take(&mut self, place: Place, outcome: Outcome<'_>) {
-        let (reason, bytes) = match outcome {
-            Outcome::Refused(reason, bytes) => (reason, bytes),
-            Outcome::Record(record) => match self.log.append_record(self.log.epoch(), record) {
-                Ok(gap) => return self.intake.accept(gap, self.limits.kept),
-                Err(AppendError::Duplicate { .. }) => {
-                    self.intake.duplicates += 1;
-                    return;
-                }
-                Err(error) => (RefuseReason::Append(error), record.raw.as_bytes()),
-            },
-        };
+/// Takes the records of an input into a log.
+struct Taking<'a> {
+    log: &'a mut Log,
+    intake: &'a mut Intake,
+    kind: KindCode,
+    /// How many refusals and gaps are kept.
+    kept: usize,
+}
+
+impl Taking<'_> {
+    fn note(&mut self, place: Place, result: Result<Option<Gap>, AppendError>, bytes: &[u8]) {
+        match result {
+            Ok(gap) => self.intake.accept(gap, self.kept),
+            Err(AppendError::Duplicate { .. }) => self.intake.duplicates += 1,
+            Err(error) => self.refuse(place, RefuseReason::Append(error), bytes),
+        }
+    }
+}
+
+impl Sink for Taking<'_> {
+    #[inline]
+    fn known(
+        &mut self,
+        place: Place,
+        bytes: &[u8],
+        number: u64,
+        end: impl FnOnce(&[u8]) -> Option<usize>,
+    ) -> Option<usize> {
+        let found = self.log.find(self.kind, bytes)?;
+        let (bytes, rest) = bytes.split_at(found.len);
+        let end = end(rest)?;
+        let record = Checked { bytes, found, number };
+        let result = self.log.append_checked(self.log.epoch(), record)?;
+        self.note(place, result, bytes);
+        Some(found.len + end)
+    }
+
+    fn record(&mut self, place: Place, record: &Record<'_>) {
+        let result = self.log.append_record(self.log.epoch(), self.kind, record);
+        self.note(place, result, record.raw.as_bytes());
+    }
+
+    fn refuse(&mut self, place: Place, reason: RefuseReason, bytes: &[u8]) {
         let Place { line, offset } = place;
         let refused = Refused { line, offset, reason, excerpt: excerpt(bytes) };
-        self.intake.refuse(refused, self.limits.kept);
+        self.intake.refuse(refused, self.kept);
     }
 }
 

@@ -13,6 +13,26 @@ pub(super) enum Cut<'a> {
     Refused(&'a [u8], RefuseReason),
 }
 
+/// Whoever takes in what was cut.
+pub(super) trait Cuts {
+    /// Takes the record that a line begins with, if it is one that can be told without looking for
+    /// the line's end; the bytes of it and of what ends the line.
+    fn line(&mut self, place: Place, rest: &[u8]) -> Option<usize>;
+
+    /// Takes a piece.
+    fn cut(&mut self, place: Place, cut: Cut<'_>);
+}
+
+impl<F: FnMut(Place, Cut<'_>)> Cuts for F {
+    fn line(&mut self, _: Place, _: &[u8]) -> Option<usize> {
+        None
+    }
+
+    fn cut(&mut self, place: Place, cut: Cut<'_>) {
+        self(place, cut);
+    }
+}
+
 /// Cuts records, however the bytes arrive.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Framer {
@@ -97,12 +117,26 @@ impl Framer {
         self.next
     }
 
-    pub(super) fn feed(&mut self, chunk: &[u8], sink: &mut impl FnMut(Place, Cut<'_>)) {
+    pub(super) fn feed(&mut self, chunk: &[u8], sink: &mut impl Cuts) {
         // Where the part of the record that lies in this chunk begins.
         let mut from = 0;
         let mut at = 0;
         while at < chunk.len() {
             if self.state == State::Line {
+                while from == at
+                    && self.carry.is_empty()
+                    && !self.skipping
+                    && let Some(taken) = sink.line(self.start, &chunk[at..])
+                {
+                    at += taken;
+                    from = at;
+                    self.next.offset += taken as u64;
+                    self.next.line += 1;
+                    self.start = self.next;
+                }
+                if at == chunk.len() {
+                    break;
+                }
                 let end = memchr::memchr(b'\n', &chunk[at..]);
                 let taken = end.unwrap_or(chunk.len() - at);
                 at += taken;
@@ -143,7 +177,7 @@ impl Framer {
     }
 
     /// Keeps the beginning of a record for the next chunk, unless it is too long already.
-    fn keep(&mut self, part: &[u8], sink: &mut impl FnMut(Place, Cut<'_>)) {
+    fn keep(&mut self, part: &[u8], sink: &mut impl Cuts) {
         if self.skipping {
             return;
         }
@@ -158,13 +192,13 @@ impl Framer {
                 self.state = State::Csv(Csv::Unquoted);
             }
             let reason = RefuseReason::TooLong { limit: self.record_bytes };
-            sink(self.start, Cut::Refused(&self.carry, reason));
+            sink.cut(self.start, Cut::Refused(&self.carry, reason));
             self.carry = Vec::new();
             self.skipping = true;
         }
     }
 
-    fn emit(&mut self, part: &[u8], sink: &mut impl FnMut(Place, Cut<'_>)) {
+    fn emit(&mut self, part: &[u8], sink: &mut impl Cuts) {
         if core::mem::take(&mut self.skipping) {
             return;
         }
@@ -180,7 +214,7 @@ impl Framer {
         self.carry = whole;
     }
 
-    fn give(&self, bytes: &[u8], sink: &mut impl FnMut(Place, Cut<'_>)) {
+    fn give(&self, bytes: &[u8], sink: &mut impl Cuts) {
         let bytes = if self.start.offset == 0 {
             bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)
         } else {
@@ -188,15 +222,15 @@ impl Framer {
         };
         if bytes.len() > self.record_bytes {
             let reason = RefuseReason::TooLong { limit: self.record_bytes };
-            return sink(self.start, Cut::Refused(bytes, reason));
+            return sink.cut(self.start, Cut::Refused(bytes, reason));
         }
         if !bytes.trim_ascii().is_empty() {
-            sink(self.start, Cut::Record(bytes));
+            sink.cut(self.start, Cut::Record(bytes));
         }
     }
 
     /// The end of the input.
-    pub(super) fn finish(&mut self, sink: &mut impl FnMut(Place, Cut<'_>)) {
+    pub(super) fn finish(&mut self, sink: &mut impl Cuts) {
         let carry = core::mem::take(&mut self.carry);
         if core::mem::take(&mut self.skipping) {
             return;
@@ -211,10 +245,10 @@ impl Framer {
             (State::Array(Array::After), Some(found)) => {
                 let problem = JsonProblem::Unexpected { expected: "the end", found: *found };
                 let reason = RefuseReason::Json(JsonError { offset: 0, problem });
-                sink(self.start, Cut::Refused(&carry, reason));
+                sink.cut(self.start, Cut::Refused(&carry, reason));
             }
             (State::Array(_), _) => {
-                sink(self.start, Cut::Refused(&carry, RefuseReason::Unfinished));
+                sink.cut(self.start, Cut::Refused(&carry, RefuseReason::Unfinished));
             }
             (State::Line | State::Csv(_), _) => self.give(&carry, sink),
         }
@@ -222,11 +256,11 @@ impl Framer {
 
     /// A quote that is never closed has swallowed the lines after it: its own line is refused, and
     /// the others are read again.
-    fn reread_after_quote(&mut self, carry: &[u8], sink: &mut impl FnMut(Place, Cut<'_>)) {
+    fn reread_after_quote(&mut self, carry: &[u8], sink: &mut impl Cuts) {
         let line = memchr::memchr(b'\n', carry).unwrap_or(carry.len());
         let offset = memchr::memchr(b'"', carry).unwrap_or(0);
         let reason = RefuseReason::Quote { problem: "a quote that is never closed", offset };
-        sink(self.start, Cut::Refused(&carry[..line], reason));
+        sink.cut(self.start, Cut::Refused(&carry[..line], reason));
         let rest = carry.get(line + 1..).unwrap_or(&[]);
         self.state = State::Csv(Csv::FieldStart);
         self.next =

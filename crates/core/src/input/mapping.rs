@@ -9,7 +9,7 @@ use core::ops::Range;
 use super::RefuseReason;
 use crate::Timestamp;
 use crate::json::{Json, JsonError, Scanned, Scanner};
-use crate::log::Record;
+use crate::log::{EnvelopePaths, Record, Role};
 
 /// The envelope mapping: for each part of an event, the field of the record that holds it.
 ///
@@ -196,24 +196,14 @@ fn parse_path(field: &str) -> Result<Vec<String>, MappingError> {
 /// A mapping with its fields as paths, in the order of [`Role`].
 #[derive(Debug, Clone)]
 pub(super) struct Roles {
-    paths: [Option<Vec<String>>; 7],
+    paths: EnvelopePaths,
     /// The fields of the last record in order, as they are written and with their colons, each with
     /// the roles whose path begins there: the next record mostly has the same.
     shape: Vec<(String, u8)>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Role {
-    Id,
-    Source,
-    Type,
-    Subject,
-    Time,
-    Sequence,
-    Data,
-}
-
 impl Role {
+    /// As messages say it.
     const fn name(self) -> &'static str {
         match self {
             Self::Id => "id",
@@ -228,6 +218,10 @@ impl Role {
 }
 
 impl Roles {
+    pub(super) const fn paths(&self) -> &EnvelopePaths {
+        &self.paths
+    }
+
     /// Checks a record and reads its envelope. `number` is the record's in its input.
     pub(super) fn read<'a>(
         &mut self,

@@ -342,7 +342,8 @@ impl<'a> Scanner<'a> {
 
 /// Whether some bytes begin with others. Most names are shorter than it takes to call a function
 /// that compares memory.
-pub(super) fn starts_with(bytes: &[u8], start: &[u8]) -> bool {
+#[inline]
+pub(crate) fn starts_with(bytes: &[u8], start: &[u8]) -> bool {
     let Some(mut bytes) = bytes.get(..start.len()) else { return false };
     let mut start = start;
     while let (Some((a, rest)), Some((b, start_rest))) =
@@ -357,23 +358,42 @@ pub(super) fn starts_with(bytes: &[u8], start: &[u8]) -> bool {
 }
 
 /// How many of the first bytes stand for themselves within a string: no quote, backslash or control
-/// character. Eight are looked at together, since most of a text are such bytes.
+/// character.
 pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
+    plain_text(bytes).0
+}
+
+/// The same, and whether they are all ASCII. Eight are looked at together, since most of a text are
+/// such bytes.
+#[inline]
+pub(crate) fn plain_text(bytes: &[u8]) -> (usize, bool) {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
     // The lowest mark is always right; one above it may come from a borrow.
     let marks_below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGHS;
     let mut at = 0;
+    let mut seen = 0;
     while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*eight);
         let marks = marks_below(word, 0x20)
             | marks_below(word ^ (ONES * u64::from(b'"')), 1)
             | marks_below(word ^ (ONES * u64::from(b'\\')), 1);
         if marks != 0 {
-            return at + marks.trailing_zeros() as usize / 8;
+            let before = marks.trailing_zeros() / 8;
+            seen |= word & !(u64::MAX << (8 * before));
+            return (at + before as usize, seen & HIGHS == 0);
         }
+        seen |= word;
         at += 8;
     }
     let rest = bytes[at..].iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20));
-    at + rest.count()
+    let count = rest.inspect(|byte| seen |= u64::from(**byte)).count();
+    (at + count, seen & HIGHS == 0)
+}
+
+/// Whether a text may stand between the quotes of a string.
+pub(crate) fn is_inside_of_string(text: &str) -> bool {
+    let quoted = ["\"", text, "\""].concat();
+    let mut scanner = Scanner::new(&quoted);
+    scanner.string("a string").is_ok() && scanner.at == quoted.len()
 }

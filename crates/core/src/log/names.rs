@@ -1,57 +1,62 @@
 //! Names that recur, kept once and counted.
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use crate::text::Texts;
 
 /// A table of names, numbered from 0 in the order they first appeared.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
-    codes: HashMap<Arc<str>, u32, FixedState>,
-    all: Vec<(Arc<str>, u64)>,
+    texts: Texts,
+    counts: Vec<u64>,
     /// The code that was added last: names often come in runs.
     last: u32,
 }
 
 impl Names {
+    /// The code of a name, which counts so many times more.
     pub(crate) fn add(&mut self, name: &str, count: u64) -> u32 {
-        let code = if let Some(code) = self.code(name) {
-            code
-        } else {
-            let code = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-            let name: Arc<str> = name.into();
-            self.codes.insert(Arc::clone(&name), code);
-            self.all.push((name, 0));
-            code
+        let last = self.last as usize;
+        let code = match self.counts.get(last) {
+            Some(_) if self.texts.get(last) == name => last,
+            _ => self.texts.add(name),
         };
-        self.all[code as usize].1 += count;
-        self.last = code;
-        code
+        if code == self.counts.len() {
+            self.counts.push(0);
+        }
+        self.counts[code] += count;
+        // More than 2^32 of them do not fit into memory by far.
+        self.last = u32::try_from(code).unwrap_or(u32::MAX);
+        self.last
+    }
+
+    pub(crate) fn add_one(&mut self, code: u32) {
+        self.counts[code as usize] += 1;
     }
 
     pub(crate) fn remove_one(&mut self, code: u32) {
-        self.all[code as usize].1 -= 1;
+        self.counts[code as usize] -= 1;
     }
 
     pub(crate) fn code(&self, name: &str) -> Option<u32> {
-        match self.all.get(self.last as usize) {
-            Some((last, _)) if **last == *name => Some(self.last),
-            _ => self.codes.get(name).copied(),
-        }
+        self.texts.find(name).and_then(|code| u32::try_from(code).ok())
     }
 
     pub(crate) fn name(&self, code: u32) -> &str {
-        &self.all[code as usize].0
+        self.texts.get(code as usize)
     }
 
     pub(crate) fn count(&self, code: u32) -> u64 {
-        self.all[code as usize].1
+        self.counts[code as usize]
     }
 
     /// Each name with its count, in the order of their numbers.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.all.iter().map(|(name, count)| (&**name, *count))
+        self.texts.iter().zip(self.counts.iter().copied())
+    }
+
+    /// The bytes of memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        self.texts.bytes() + self.counts.capacity() * size_of::<u64>()
     }
 }

@@ -3,6 +3,7 @@
 use alloc::collections::VecDeque;
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
 
 use super::DUPLICATE_WINDOW;
@@ -19,14 +20,41 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(crate) fn key(source: &str, id: &str) -> u128 {
-        xxh3_128_with_seed(id.as_bytes(), xxh3_64(source.as_bytes()))
+    /// What the keys of a source begin from.
+    pub(crate) fn seed(source: &str) -> u64 {
+        xxh3_64(source.as_bytes())
     }
 
-    pub(crate) fn contains(&self, key: u128) -> bool {
+    #[inline]
+    pub(crate) fn key(seed: u64, id: &[u8]) -> u128 {
+        xxh3_128_with_seed(id, seed)
+    }
+
+    fn contains(&self, key: u128) -> bool {
         let (order, forgotten) = (&self.order, self.forgotten);
         let is_it = |number: &u32| order[index(*number, forgotten)] == key;
         self.numbers.find(hash(key), is_it).is_some()
+    }
+
+    /// Adds a key, if it is not there yet; whether it was added.
+    pub(crate) fn add(&mut self, key: u128) -> bool {
+        if self.order.len() == DUPLICATE_WINDOW {
+            let is_new = !self.contains(key);
+            if is_new {
+                self.insert(key);
+            }
+            return is_new;
+        }
+        let number = self.number_of_next();
+        let (order, forgotten) = (&self.order, self.forgotten);
+        let is_it = |number: &u32| order[index(*number, forgotten)] == key;
+        let hasher = |number: &u32| hash(order[index(*number, forgotten)]);
+        let Entry::Vacant(entry) = self.numbers.entry(hash(key), is_it, hasher) else {
+            return false;
+        };
+        entry.insert(number);
+        self.order.push_back(key);
+        true
     }
 
     /// Adds a key that is not there.

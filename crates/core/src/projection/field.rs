@@ -67,9 +67,9 @@ impl Fields {
         if paths.names.is_empty() {
             return;
         }
-        let json = Json::from_checked(event.data);
+        let json = Json::from_checked(&event.data);
         if paths.root.slot.is_some() || !event.data.starts_with('{') {
-            return self.visit(&paths.root, json, event.data);
+            return self.visit(&paths.root, json, &event.data);
         }
         let code = type_code as usize;
         if self.shapes.len() <= code {
@@ -93,7 +93,7 @@ impl Fields {
                 (child, value)
             };
             if let Some(child) = child {
-                self.visit(&paths.root.children[child].1, value, event.data);
+                self.visit(&paths.root.children[child].1, value, &event.data);
             }
         }
         self.shapes[code] = shape;

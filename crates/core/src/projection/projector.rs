@@ -183,7 +183,7 @@ impl<P: Projector> AnyProjector for P {
         if !self.reads(event.event_type) {
             return Ok(());
         }
-        let message = P::Event::read(event.event_type, Json::from_checked(event.data))?;
+        let message = P::Event::read(event.event_type, Json::from_checked(&event.data))?;
         let mut rows = Rows { dictionary, recorder: recorder.reborrow() };
         let result = self.project(message, event, &mut rows);
         if result.is_err() {

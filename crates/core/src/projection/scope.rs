@@ -6,7 +6,7 @@ use super::field::{Fields, Paths};
 use crate::Event;
 use crate::cell::{Cell, Dictionary};
 use crate::json::Json;
-use crate::log::NameCodes;
+use crate::log::Glance;
 use crate::sql::EvaluateError;
 
 /// An event, with what was found in its data.
@@ -51,7 +51,7 @@ pub(crate) struct NameCells {
 impl NameCells {
     pub(crate) fn of(
         &mut self,
-        codes: NameCodes,
+        codes: Glance,
         event: &Event<'_>,
         dictionary: &mut Dictionary,
     ) -> EventNames {

@@ -1,0 +1,230 @@
+//! Events into a log.
+
+use alloc::borrow::Cow;
+use alloc::string::ToString as _;
+
+use super::segment::Segment;
+use super::shape::{EnvelopePaths, Found, HoleKind, KindCode};
+use super::{AppendError, Gap, Index, Log, Record, Seen};
+use crate::json::Json;
+use crate::{Epoch, NewEvent, Position, Timestamp};
+
+/// A record whose text is known to be right.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Checked<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) found: Found,
+    /// Its id, where the text has none.
+    pub(crate) number: u64,
+}
+
+/// What an event says of itself that decides whether it is taken.
+struct Claim<'a> {
+    source: u32,
+    id: &'a [u8],
+    sequence: Option<u64>,
+}
+
+impl Log {
+    /// Appends an event.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not taken; the log is as it was.
+    pub fn append(&mut self, epoch: Epoch, event: &NewEvent) -> Result<Position, AppendError> {
+        let data = Json::parse(&event.data)
+            .map_err(|error| AppendError::InvalidData { id: event.id.clone(), error })?;
+        let raw = event.to_json();
+        let kind = self.shapes.own_kind();
+        if let Some(found) = self.find(kind, raw.as_bytes())
+            && found.len == raw.len()
+        {
+            let checked = Checked { bytes: raw.as_bytes(), found, number: 0 };
+            if let Some(result) = self.append_checked(epoch, checked) {
+                return result.map(|_| self.head());
+            }
+        }
+        let end = raw.len() - 1;
+        let record = Record {
+            id: Cow::Borrowed(&event.id),
+            source: Cow::Borrowed(&event.source),
+            event_type: Cow::Borrowed(&event.event_type),
+            subject: Cow::Borrowed(&event.subject),
+            time: event.time,
+            sequence: None,
+            data: end - data.text().len()..end,
+            raw: &raw,
+        };
+        self.append_record(epoch, kind, &record).map(|_| self.head())
+    }
+
+    /// The kind of the records of an input that are read by these paths.
+    pub(crate) fn kind(&mut self, paths: &EnvelopePaths, input: &str) -> KindCode {
+        self.shapes.kind(paths, input)
+    }
+
+    /// The record that some bytes begin with, if its shape is known.
+    #[inline]
+    pub(crate) fn find(&mut self, kind: KindCode, bytes: &[u8]) -> Option<Found> {
+        self.shapes.find(kind, bytes, &mut self.spans)
+    }
+
+    /// Appends the record that [`Log::find`] found last. Nothing, if something in it is unusual and
+    /// has to be looked at more closely.
+    pub(crate) fn append_checked(
+        &mut self,
+        epoch: Epoch,
+        record: Checked<'_>,
+    ) -> Option<Result<Option<Gap>, AppendError>> {
+        let Checked { bytes, found, number } = record;
+        let shape = self.shapes.get(found.shape)?;
+        let spans = core::mem::take(&mut self.spans);
+        // A text without escapes, or a number or boolean as it is written.
+        let name = |hole: usize| {
+            let span = spans.get(hole)?;
+            let is_name = match shape.holes[hole].kind {
+                HoleKind::Text | HoleKind::Subject => !span.escaped,
+                HoleKind::Scalar => span.of(bytes) != b"null",
+                HoleKind::Array => false,
+            };
+            is_name.then(|| span.of(bytes))
+        };
+        let claim = || {
+            let sequence = match shape.sequence {
+                None => None,
+                Some(hole) => core::str::from_utf8(name(hole)?).ok()?.parse().ok(),
+            };
+            let time = match shape.time {
+                None => None,
+                Some(hole) => Some(time(name(hole)?, shape.holes[hole].kind)?),
+            };
+            let subject = match shape.subject {
+                None => None,
+                Some(hole) => Some(core::str::from_utf8(name(hole)?).ok()?),
+            };
+            let id = match shape.id {
+                None => None,
+                Some(hole) => Some(name(hole)?),
+            };
+            Some((id, subject, time, sequence))
+        };
+        let Some((id, subject, time, sequence)) = claim() else {
+            self.spans = spans;
+            return None;
+        };
+        let number = id.is_none().then(|| number.to_string());
+        let id = id.or(number.as_ref().map(|number| number.as_bytes())).unwrap_or_default();
+        let (event_type, source) = (shape.event_type, shape.source);
+        let result = self.admit(epoch, &Claim { source, id, sequence });
+        if result.is_ok() {
+            // A record that names no stream is of the one of its source's name.
+            let subject = self.subjects.add(subject.unwrap_or(self.sources.name(source)), 1);
+            let place = self.place(subject, (event_type, source));
+            let Self { segments, shapes, .. } = self;
+            if let (Some(segment), Some(shape)) = (segments.last_mut(), shapes.get(found.shape)) {
+                segment.push(place, (found.shape, shape), (bytes, &spans), time);
+                if shape.id.is_none() {
+                    segment.push_id(id);
+                }
+            }
+        }
+        self.spans = spans;
+        Some(result)
+    }
+
+    /// Appends a record whose text was checked, and learns its shape; the numbers its source left
+    /// out before it.
+    pub(crate) fn append_record(
+        &mut self,
+        epoch: Epoch,
+        kind: KindCode,
+        record: &Record<'_>,
+    ) -> Result<Option<Gap>, AppendError> {
+        let source = self.source(&record.source);
+        let (id, sequence) = (record.id.as_bytes(), record.sequence);
+        let gap = self.admit(epoch, &Claim { source, id, sequence })?;
+        let event_type = self.types.add(&record.event_type, 0);
+        self.shapes.learn(kind, record, (event_type, source));
+        let subject = self.subjects.add(&record.subject, 1);
+        let place = self.place(subject, (event_type, source));
+        if let Some(segment) = self.segments.last_mut() {
+            segment.push_whole(place, (event_type, source), record);
+        }
+        Ok(gap)
+    }
+
+    /// The code of a source.
+    pub(super) fn source(&mut self, name: &str) -> u32 {
+        let code = self.sources.add(name, 0);
+        if self.seeds.len() <= code as usize {
+            self.seeds.push(Seen::seed(name));
+            self.sequences.push(None);
+        }
+        code
+    }
+
+    /// Takes an event in by name, if it may come next; the numbers its source left out before it.
+    fn admit(&mut self, epoch: Epoch, claim: &Claim<'_>) -> Result<Option<Gap>, AppendError> {
+        if epoch < self.epoch() {
+            return Err(AppendError::Fenced { expected: self.epoch(), found: epoch });
+        }
+        let source = claim.source as usize;
+        let source_name = || self.sources.name(claim.source).to_string();
+        if !self.seen.add(Seen::key(self.seeds[source], claim.id)) {
+            let id = super::text(claim.id).to_string();
+            return Err(AppendError::Duplicate { source_name: source_name(), id });
+        }
+        let mut gap = None;
+        let last = self.sequences[source];
+        if let (Some(found), Some(last)) = (claim.sequence, last) {
+            let expected = last.saturating_add(1);
+            if found < expected {
+                self.seen.remove_last();
+                let source_name = source_name();
+                return Err(AppendError::SequenceBack { source_name, expected, found });
+            }
+            let position = self.head().next();
+            let source = source_name;
+            gap = (found > expected).then(|| Gap { position, source: source(), expected, found });
+        }
+        if claim.sequence.is_some() {
+            self.sequences[source] = claim.sequence;
+            self.sequenced.push((self.len, claim.source, last));
+        }
+        if epoch > self.epoch() {
+            self.epochs.push((self.len, epoch));
+        }
+        Ok(gap)
+    }
+
+    /// Makes room for the next event: its stream, its number in it and the event before it there.
+    fn place(
+        &mut self,
+        subject: u32,
+        (event_type, source): (u32, u32),
+    ) -> (u32, u32, Option<Index>) {
+        if self.segments.last().is_none_or(Segment::is_full) {
+            let segment = Segment::after(self.segments.last_mut());
+            self.segments.push(segment);
+        }
+        if self.latest.len() <= subject as usize {
+            self.latest.resize(subject as usize + 1, None);
+        }
+        self.types.add_one(event_type);
+        self.sources.add_one(source);
+        self.len += 1;
+        let index = Index::new(u32::try_from(self.len).unwrap_or(u32::MAX));
+        let previous = core::mem::replace(&mut self.latest[subject as usize], index);
+        let version = u32::try_from(self.subjects.count(subject)).unwrap_or(u32::MAX);
+        (subject, version, previous)
+    }
+}
+
+/// The moment that stands in a hole, if that is usual.
+fn time(value: &[u8], kind: HoleKind) -> Option<Timestamp> {
+    let text = core::str::from_utf8(value).ok()?;
+    match kind {
+        HoleKind::Scalar => text.parse().ok().map(Timestamp::from_millis),
+        _ => text.parse().ok(),
+    }
+}

@@ -1,0 +1,276 @@
+//! Events as a log keeps them: what stands in the holes of their shapes.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+
+use super::shape::{HoleKind, Shape, Span};
+use super::{Index, Record};
+use crate::Timestamp;
+use crate::pack::{self, Unpacker, fold_sign, unfold_sign};
+use crate::time::TEXT_BYTES;
+
+/// How many events a segment holds.
+pub(crate) const SEGMENT_EVENTS: usize = 1 << 12;
+
+/// A number of events one after the other.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Segment {
+    bytes: Vec<u8>,
+    pub(super) entries: Vec<Entry>,
+    /// Moments are counted from this one.
+    base: i64,
+}
+
+/// What is kept of an event beside its bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    /// Where its bytes begin.
+    start: u32,
+    pub(super) subject: u32,
+    pub(super) version: u32,
+    /// The event before it in its stream.
+    pub(super) previous: Option<Index>,
+}
+
+/// What stands in a hole.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Held<'a> {
+    /// The inside of a string, and whether it has escapes.
+    Text(&'a [u8], bool),
+    /// The inside of a string that is a moment as [`Timestamp`] prints it, to the millisecond.
+    Moment(Timestamp),
+    Integer(i64),
+    /// Any other value, as JSON.
+    Json(&'a [u8]),
+    /// The name of the event's stream.
+    Subject,
+}
+
+/// How a record without a shape is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whole<'a> {
+    pub(crate) event_type: u32,
+    pub(crate) source: u32,
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) data: (usize, usize),
+    pub(crate) id: &'a [u8],
+    pub(crate) raw: &'a [u8],
+}
+
+/// An event's bytes, begun to be read.
+pub(crate) enum Kept<'a> {
+    /// The number of its shape, and what stands in its holes.
+    Shaped(usize, Holes<'a>),
+    Whole(Whole<'a>),
+}
+
+/// Reads what stands in the holes of an event, one after the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Holes<'a> {
+    unpacker: Unpacker<'a>,
+    base: i64,
+}
+
+impl Segment {
+    /// An empty segment, beside one that is full.
+    pub(super) fn after(last: Option<&mut Self>) -> Self {
+        let room = last.map_or(0, |last| {
+            last.bytes.shrink_to_fit();
+            last.bytes.len()
+        });
+        let entries = if room == 0 { 0 } else { SEGMENT_EVENTS };
+        Self { bytes: Vec::with_capacity(room), entries: Vec::with_capacity(entries), base: 0 }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.len() == SEGMENT_EVENTS
+    }
+
+    /// The bytes of memory it takes.
+    pub(super) fn memory(&self) -> usize {
+        self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>()
+    }
+
+    fn begin(&mut self, subject: u32, version: u32, previous: Option<Index>) {
+        let start = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        self.entries.push(Entry { start, subject, version, previous });
+    }
+
+    /// Keeps an event of a shape: `number` is that of the shape, and `id` is given where the text
+    /// does not have it.
+    pub(super) fn push(
+        &mut self,
+        (subject, version, previous): (u32, u32, Option<Index>),
+        (number, shape): (usize, &Shape),
+        (record, spans): (&[u8], &[Span]),
+        time: Option<Timestamp>,
+    ) {
+        self.begin(subject, version, previous);
+        if self.entries.len() == 1 {
+            self.base = time.map_or(0, Timestamp::millis);
+        }
+        let out = &mut self.bytes;
+        pack::put(out, number as u64 + 1);
+        for (index, (hole, span)) in shape.holes.iter().zip(spans).enumerate() {
+            let value = span.of(record);
+            match hole.kind {
+                HoleKind::Subject => {}
+                HoleKind::Text if shape.time == Some(index) => {
+                    let moment = time.filter(|time| is_as_printed(*time, value));
+                    let millis = moment.map(|time| fold_sign(time.millis() - self.base) << 1);
+                    match millis {
+                        Some(number) => pack::put(out, number),
+                        None => put_bytes(out, value, 1),
+                    }
+                }
+                HoleKind::Text => put_bytes(out, value, u64::from(span.escaped)),
+                HoleKind::Scalar => match integer(value) {
+                    Some(number) => pack::put(out, fold_sign(number) << 1),
+                    None => put_bytes(out, value, 1),
+                },
+                HoleKind::Array => put_bytes(out, value, 0),
+            }
+        }
+    }
+
+    /// Keeps an id that stands in no hole, behind the event that was pushed last.
+    pub(super) fn push_id(&mut self, id: &[u8]) {
+        put_bytes(&mut self.bytes, id, 0);
+    }
+
+    /// Keeps a record as it is.
+    pub(super) fn push_whole(
+        &mut self,
+        (subject, version, previous): (u32, u32, Option<Index>),
+        (event_type, source): (u32, u32),
+        record: &Record<'_>,
+    ) {
+        self.begin(subject, version, previous);
+        let out = &mut self.bytes;
+        pack::put(out, 0);
+        pack::put(out, event_type.into());
+        pack::put(out, source.into());
+        out.push(record.time.is_some().into());
+        pack::put_signed(out, record.time.map_or(0, Timestamp::micros));
+        pack::put(out, record.data.start as u64);
+        pack::put(out, record.data.end as u64);
+        put_bytes(out, record.id.as_bytes(), 0);
+        put_bytes(out, record.raw.as_bytes(), 0);
+    }
+
+    /// Forgets the last event.
+    pub(super) fn pop(&mut self) -> Option<Entry> {
+        let entry = self.entries.pop()?;
+        self.bytes.truncate(entry.start as usize);
+        Some(entry)
+    }
+
+    /// The bytes of an event, to be read.
+    #[inline]
+    pub(super) fn open(&self, index: usize) -> Option<(&Entry, Kept<'_>)> {
+        let entry = self.entries.get(index)?;
+        let mut unpacker = Unpacker::new(&self.bytes, entry.start as usize);
+        let kept = match unpacker.index().checked_sub(1) {
+            Some(shape) => Kept::Shaped(shape, Holes { unpacker, base: self.base }),
+            None => Kept::Whole(whole(unpacker)),
+        };
+        Some((entry, kept))
+    }
+}
+
+fn whole(mut unpacker: Unpacker<'_>) -> Whole<'_> {
+    let code = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    let event_type = code(unpacker.number());
+    let source = code(unpacker.number());
+    let is_timed = unpacker.bytes(1) == [1];
+    let micros = unpacker.signed();
+    let data = (unpacker.index(), unpacker.index());
+    let [id, raw] = [(); 2].map(|()| {
+        let len = unpacker.index() >> 1;
+        unpacker.bytes(len)
+    });
+    let time = is_timed.then(|| Timestamp::from_micros(micros));
+    Whole { event_type, source, time, data, id, raw }
+}
+
+impl<'a> Holes<'a> {
+    /// What stands in the next hole, which is number `index` of this shape.
+    #[inline]
+    pub(crate) fn next(&mut self, shape: &Shape, index: usize) -> Held<'a> {
+        let kind = shape.holes[index].kind;
+        if kind == HoleKind::Subject {
+            return Held::Subject;
+        }
+        let number = self.unpacker.number();
+        let (content, flag) = (number >> 1, number & 1 == 1);
+        match kind {
+            HoleKind::Text if shape.time == Some(index) && !flag => {
+                Held::Moment(Timestamp::from_millis(self.base.wrapping_add(unfold_sign(content))))
+            }
+            HoleKind::Scalar if !flag => Held::Integer(unfold_sign(content)),
+            HoleKind::Text => Held::Text(self.bytes(content), flag && shape.time != Some(index)),
+            _ => Held::Json(self.bytes(content)),
+        }
+    }
+
+    /// What [`Segment::push_id`] kept, behind the last hole.
+    pub(crate) fn id(&mut self) -> &'a [u8] {
+        let len = self.unpacker.number() >> 1;
+        self.bytes(len)
+    }
+
+    fn bytes(&mut self, len: u64) -> &'a [u8] {
+        self.unpacker.bytes(usize::try_from(len).unwrap_or(usize::MAX))
+    }
+}
+
+impl Held<'_> {
+    /// Appends the text that stands in the hole.
+    pub(crate) fn write(self, subject: &str, out: &mut String) {
+        match self {
+            Self::Text(bytes, _) | Self::Json(bytes) => out.push_str(text(bytes)),
+            Self::Moment(time) => out.push_str(time.write(&mut [0; TEXT_BYTES])),
+            // Writing to a String cannot fail.
+            Self::Integer(number) => drop(write!(out, "{number}")),
+            Self::Subject => out.push_str(subject),
+        }
+    }
+}
+
+/// Bytes that were a text when they were kept.
+pub(crate) fn text(bytes: &[u8]) -> &str {
+    core::str::from_utf8(bytes).unwrap_or_default()
+}
+
+fn put_bytes(out: &mut Vec<u8>, bytes: &[u8], flag: u64) {
+    pack::put(out, (bytes.len() as u64) << 1 | flag);
+    out.extend_from_slice(bytes);
+}
+
+/// Whether a moment to the millisecond prints as this text.
+#[inline]
+fn is_as_printed(time: Timestamp, text: &[u8]) -> bool {
+    // Reading the text gave the moment, so that the letters and the number of digits decide.
+    matches!(text, [_, _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', seconds @ ..]
+        if matches!(seconds, [tens, _, b'.', _, _, _, b'Z'] if *tens != b'6'))
+        && time.micros() % 1_000 == 0
+}
+
+/// The integer that is written so, if it leaves two bits of 64 free.
+#[inline]
+fn integer(text: &[u8]) -> Option<i64> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if digits.len() > 18 || digits.is_empty() || digits[0] == b'0' && text.len() > 1 {
+        return None;
+    }
+    let mut number = 0;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + i64::from(digit);
+    }
+    Some(if digits.len() < text.len() { -number } else { number })
+}

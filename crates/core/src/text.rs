@@ -1,0 +1,162 @@
+//! Texts that recur, kept once each.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::hash::BuildHasher as _;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+/// Texts by code, numbered from 0 in the order they first came.
+///
+/// They lie one after the other in chunks, so that a short text costs little more than its bytes,
+/// and a chunk that is full never moves.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Texts {
+    chunks: Vec<String>,
+    places: Vec<Place>,
+    codes: HashTable<Entry>,
+}
+
+/// Where a text lies.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    chunk: u32,
+    start: u16,
+    /// [`WHOLE`] for a text that has a chunk of its own.
+    len: u16,
+}
+
+/// A code, with a part of its text's hash: most texts that are not meant are told by that alone,
+/// and the table grows without a look at the texts.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    hash: u32,
+    code: u32,
+}
+
+const CHUNK_BYTES: usize = 1 << 16;
+const WHOLE: u16 = u16::MAX;
+
+impl Texts {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The text with this code.
+    pub(crate) fn get(&self, code: usize) -> &str {
+        let Place { chunk, start, len } = self.places[code];
+        let chunk = &self.chunks[chunk as usize];
+        if len == WHOLE {
+            chunk
+        } else {
+            &chunk[start.into()..usize::from(start) + usize::from(len)]
+        }
+    }
+
+    /// The code of a text, if it has one.
+    pub(crate) fn find(&self, text: &str) -> Option<usize> {
+        let hash = hash(text);
+        let is_it = |entry: &Entry| entry.hash == hash && self.get(entry.code as usize) == text;
+        Some(self.codes.find(spread(hash), is_it)?.code as usize)
+    }
+
+    /// The code of a text, which gets one if it has none.
+    pub(crate) fn add(&mut self, text: &str) -> usize {
+        let hash = hash(text);
+        let Self { chunks, places, codes } = self;
+        // More than 2^32 of them do not fit into memory by far.
+        let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
+        let entry = codes.entry(
+            spread(hash),
+            |entry| entry.hash == hash && is_at(chunks, places[entry.code as usize], text),
+            |entry| spread(entry.hash),
+        );
+        let code = entry.or_insert(Entry { hash, code: next }).get().code;
+        if code == next {
+            let place = keep(chunks, text);
+            places.push(place);
+        }
+        code as usize
+    }
+
+    /// The texts by code.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|code| self.get(code))
+    }
+
+    /// The bytes of memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.chunks.iter().map(String::capacity).sum::<usize>()
+            + self.places.capacity() * size_of::<Place>()
+            + self.codes.allocation_size()
+    }
+}
+
+fn is_at(chunks: &[String], place: Place, text: &str) -> bool {
+    let chunk = chunks[place.chunk as usize].as_bytes();
+    match place.len {
+        WHOLE => chunk == text.as_bytes(),
+        len => {
+            usize::from(len) == text.len() && {
+                let start = usize::from(place.start);
+                chunk[start..start + text.len()] == *text.as_bytes()
+            }
+        }
+    }
+}
+
+/// Puts a text at the end of the chunks.
+fn keep(chunks: &mut Vec<String>, text: &str) -> Place {
+    let is_whole = text.len() >= usize::from(WHOLE);
+    let has_room =
+        |last: &String| !is_whole && last.len() + text.len() <= CHUNK_BYTES.min(last.capacity());
+    if !chunks.last().is_some_and(has_room) {
+        // The first chunk is small: many a table of texts holds a few names only.
+        let room = if chunks.is_empty() { CHUNK_BYTES / 64 } else { CHUNK_BYTES };
+        chunks.push(String::with_capacity(room.max(text.len())));
+    }
+    let index = chunks.len() - 1;
+    let chunk = &mut chunks[index];
+    let start = u16::try_from(chunk.len()).unwrap_or(0);
+    chunk.push_str(text);
+    let len = if is_whole { WHOLE } else { u16::try_from(text.len()).unwrap_or(WHOLE) };
+    Place { chunk: u32::try_from(index).unwrap_or(u32::MAX), start, len }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
+fn hash(text: &str) -> u32 {
+    FixedState::with_seed(0).hash_one(text) as u32
+}
+
+/// The hash as a table wants it, which looks at the highest bits and the lowest.
+const fn spread(hash: u32) -> u64 {
+    (hash as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use super::Texts;
+
+    #[test]
+    fn texts_keep_their_codes_however_long_they_are() {
+        let mut texts = Texts::default();
+        let mut all: Vec<String> = (0..3_000).map(|n| format!("text {n}")).collect();
+        all.extend([0, 1, 65_534, 65_535, 65_536, 200_000].map(|len| "x".repeat(len)));
+        all.extend((0..3_000).map(|n| format!("später {n}")));
+        for (code, text) in all.iter().enumerate() {
+            assert_eq!(texts.find(text), None);
+            assert_eq!(texts.add(text), code);
+        }
+        for (code, text) in all.iter().enumerate() {
+            assert_eq!((texts.get(code), texts.find(text)), (&**text, Some(code)));
+            assert_eq!(texts.add(text), code);
+        }
+        assert!(texts.iter().eq(all.iter().map(String::as_str)));
+    }
+}
