@@ -138,7 +138,7 @@ impl Dictionary {
     pub(crate) fn time(&self, cell: Cell) -> Option<Timestamp> {
         match cell.kind() {
             MOMENT => Some(moment_of(cell)),
-            TEXT => self.texts.all[cell.code()].parse().ok(),
+            TEXT => self.texts.get(cell.code()).parse().ok(),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
+#![allow(dead_code, reason = "the fold by batches, which reads these, follows")]
 
 extern crate alloc;
 

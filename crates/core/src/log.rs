@@ -8,7 +8,7 @@ mod segment;
 mod shape;
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::ops::Range;
@@ -19,10 +19,10 @@ pub(crate) use append::Checked;
 pub(crate) use names::Names;
 pub(crate) use read::{EventText, Glance};
 pub(crate) use seen::Seen;
-pub(crate) use segment::{Held, Kept, text};
+pub(crate) use segment::{Held, text};
 use segment::{SEGMENT_EVENTS, Segment};
 pub(crate) use shape::KindCode;
-pub(crate) use shape::{EnvelopePaths, Finding, Role, Shape};
+pub(crate) use shape::{EnvelopePaths, Role, Shape};
 use shape::{Shapes, Span};
 
 /// How many of the latest events a log recognises a repeated one among.

@@ -105,8 +105,12 @@ mod tests {
         let numbers = [0, 1, 127, 128, 16_383, 16_384, 1 << 35, u64::MAX - 1, u64::MAX];
         let signed = [0, -1, 1, 63, -64, 64, i64::MAX, i64::MIN];
         let mut bytes = Vec::new();
-        numbers.iter().for_each(|number| put(&mut bytes, *number));
-        signed.iter().for_each(|number| put_signed(&mut bytes, *number));
+        for number in numbers {
+            put(&mut bytes, number);
+        }
+        for number in signed {
+            put_signed(&mut bytes, number);
+        }
         let mut unpacker = Unpacker::new(&bytes, 0);
         assert!(numbers.iter().all(|number| unpacker.number() == *number));
         assert!(signed.iter().all(|number| unpacker.signed() == *number));

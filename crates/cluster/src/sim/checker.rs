@@ -141,7 +141,7 @@ impl Checker {
             let position = Position::new(number);
             let found = log.get(position);
             match (self.committed.get(position), found) {
-                (None, Some(event)) => self.commit(event)?,
+                (None, Some(event)) => self.commit(&event)?,
                 (Some(expected), Some(event)) if expected == event => {}
                 (expected, found) => {
                     return Err(Violation::CommittedChanged {
@@ -156,7 +156,7 @@ impl Checker {
         Ok(())
     }
 
-    fn commit(&mut self, event: Event<'_>) -> Result<(), Violation> {
+    fn commit(&mut self, event: &Event<'_>) -> Result<(), Violation> {
         let (id, position) = (String::from(&*event.id), event.position);
         let first = *self.ids.entry((event.source.into(), id.clone())).or_insert(position);
         if first != position || self.committed.append(event.epoch, &event.to_new()).is_err() {

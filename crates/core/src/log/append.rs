@@ -1,7 +1,7 @@
 //! Events into a log.
 
 use alloc::borrow::Cow;
-use alloc::string::ToString as _;
+use alloc::string::{String, ToString as _};
 
 use super::segment::Segment;
 use super::shape::{EnvelopePaths, Found, HoleKind, KindCode};
@@ -113,7 +113,7 @@ impl Log {
             return None;
         };
         let number = id.is_none().then(|| number.to_string());
-        let id = id.or(number.as_ref().map(|number| number.as_bytes())).unwrap_or_default();
+        let id = id.or(number.as_ref().map(String::as_bytes)).unwrap_or_default();
         let (event_type, source) = (shape.event_type, shape.source);
         let result = self.admit(epoch, &Claim { source, id, sequence });
         if result.is_ok() {
