@@ -142,7 +142,7 @@ impl Fields {
     }
 
     /// The JSON in a slot, if the event has such a field.
-    pub(crate) fn json<'a>(&self, slot: usize, event: &Event<'a>) -> Option<Json<'a>> {
+    pub(crate) fn json<'a>(&self, slot: usize, event: &'a Event<'a>) -> Option<Json<'a>> {
         let (start, end) = self.slots[slot].span?;
         Some(Json::from_checked(&event.data[start..end]))
     }

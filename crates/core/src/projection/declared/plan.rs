@@ -74,7 +74,7 @@ impl Scope<Source> for RowScope<'_, '_> {
                 Some(item) => event.dictionary.integer(whole(item.index as u64)),
                 None => Cell::NULL,
             },
-            Source::Id => event.dictionary.text(event.event.id),
+            Source::Id => event.dictionary.text(&event.event.id),
             Source::Position => event.dictionary.integer(whole(event.event.position.get())),
             Source::Epoch => event.dictionary.integer(whole(event.event.epoch.get())),
             Source::StreamVersion => event.dictionary.integer(whole(event.event.version)),
