@@ -64,6 +64,16 @@ impl Cell {
         usize::try_from(self.0 >> KIND_BITS).unwrap_or(usize::MAX)
     }
 
+    /// What has to be added to another cell to come to this one.
+    pub(crate) const fn minus(self, before: Self) -> i64 {
+        self.0.wrapping_sub(before.0).cast_signed()
+    }
+
+    /// The cell that a difference leads to.
+    pub(crate) const fn plus(self, difference: i64) -> Self {
+        Self(self.0.wrapping_add_signed(difference))
+    }
+
     pub(crate) fn is_null(self) -> bool {
         self == Self::NULL
     }

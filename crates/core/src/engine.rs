@@ -16,7 +16,7 @@ use crate::input::Limits;
 use crate::log::{EventText, Glance};
 use crate::projection::{AnyProjector, Declared, EventScope, Fields, NameCells, Paths, Scratch};
 use crate::query::Query;
-use crate::table::{Slot, Table};
+use crate::table::{Change, Slot, Table};
 use crate::{
     AppendError, ColumnType, Definitions, Delta, Digest, Epoch, EvaluateError, Event, Key, Log,
     NewEvent, Position, ProjectError, Projector, Row, Value,
@@ -106,6 +106,8 @@ struct Views {
     dictionary: Dictionary,
     names: NameCells,
     scratch: Scratch,
+    /// What the event that is being folded did to the view that is looked at.
+    changes: Vec<Change>,
     /// Of each type of event, by the log's number, the views that read it, each with the number of
     /// its clauses; none where it is not known yet.
     readers: Vec<Option<Vec<(usize, usize)>>>,
@@ -230,7 +232,8 @@ impl Engine {
             let next = timeline.folded.next();
             let codes = self.log.glance(next);
             if let (Some(event), Some(codes)) = (self.log.read(next, &mut text), codes) {
-                self.views.fold(&event, codes, timeline, &mut self.quarantine);
+                let number = timeline.event(next);
+                self.views.fold(&event, codes, number, &mut self.quarantine);
             }
             timeline.folded = next;
         }
@@ -242,7 +245,9 @@ impl Engine {
         let position = position.clamp(self.log.base(), self.log.head());
         let playhead = self.timeline.position.min(position);
         self.go(position.min(self.timeline.folded));
-        self.timeline.truncate();
+        for view in &mut self.views.all {
+            view.table.history.truncate();
+        }
         self.timeline.folded = self.timeline.folded.min(position);
         self.quarantine.truncate(position);
         self.log.truncate(position);
@@ -344,13 +349,7 @@ impl Views {
         self.readers[code] = Some(self.all.iter().enumerate().filter_map(clauses).collect());
     }
 
-    fn fold(
-        &mut self,
-        event: &Event<'_>,
-        codes: Glance,
-        timeline: &mut Timeline,
-        quarantine: &mut Quarantine,
-    ) {
+    fn fold(&mut self, event: &Event<'_>, codes: Glance, number: u32, quarantine: &mut Quarantine) {
         self.note_type(event.event_type, codes.event_type);
         let readers = self.readers[codes.event_type as usize].as_deref().unwrap_or_default();
         if readers.is_empty() {
@@ -366,8 +365,8 @@ impl Views {
         };
         for &(index, clauses) in readers {
             let view = &mut self.all[index];
-            let number = u16::try_from(index).unwrap_or(u16::MAX);
-            let mut recorder = timeline.recorder(event.position, number, &mut view.table);
+            self.changes.clear();
+            let mut recorder = Recorder { table: &mut view.table, changes: &mut self.changes };
             let result = match &view.fold {
                 Fold::Declared(declared) => {
                     declared.fold(clauses, &mut scope, &mut self.scratch, &mut recorder)
@@ -377,8 +376,12 @@ impl Views {
                 }
                 Fold::Query { .. } => Ok(()),
             };
-            if let Err(error) = result {
-                quarantine.add(event.position, number.into(), &view.name, error);
+            match result {
+                Ok(()) => view.table.history.push(number, &self.changes),
+                Err(error) => {
+                    let view_number = u32::try_from(index).unwrap_or(u32::MAX);
+                    quarantine.add(event.position, view_number, &view.name, error);
+                }
             }
         }
     }

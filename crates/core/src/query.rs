@@ -177,7 +177,7 @@ fn emit(
 }
 
 fn show(table: &mut Table, slot: Slot, row: Option<&[Cell]>) {
-    table.put(slot, row, &mut |_, _| {});
+    table.put(slot, row, &mut |_| {});
 }
 
 /// A row that an expression is computed over.

@@ -1,5 +1,7 @@
 //! Rows by key, and the one door through which they change.
 
+mod history;
+
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -13,6 +15,7 @@ use hashbrown::HashTable;
 
 use crate::cell::{Cell, Dictionary};
 use crate::{Digest, Key, Row, Value};
+pub(crate) use history::{Change, History};
 
 /// One row's net change: what it was and what it is. None is no row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,13 +32,15 @@ pub struct Delta {
 pub(crate) type Slot = u32;
 
 /// The rows of a view. Every change goes through [`Table::put`] or, to undo one and do it again,
-/// [`Table::swap`]; both keep what a row was for the next [`Table::settle`].
+/// [`Table::cross`]; both keep what a row was for the next [`Table::settle`].
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     pub(crate) columns: Arc<[String]>,
     key_width: usize,
     slots: HashTable<Slot>,
     keys: Vec<Cell>,
+    /// What events did to the rows.
+    pub(crate) history: History,
     /// The rows one after the other, each with a cell before its columns that is TRUE while the row
     /// is there. The cells of one that is not are all NULL.
     cells: Vec<Cell>,
@@ -96,6 +101,7 @@ impl Table {
             key_width,
             slots: HashTable::new(),
             keys: Vec::new(),
+            history: History::default(),
             cells: Vec::new(),
             touched: Changes::default(),
             settled: Changes::default(),
@@ -159,36 +165,44 @@ impl Table {
         self.len
     }
 
-    /// The door: the row in `slot` becomes `after`. `undone` is told each cell that changed, by its
-    /// number, with what it was.
+    /// The door: the row in `slot` becomes `after`. `changed` is told of each cell that does.
+    #[inline]
     pub(crate) fn put(
         &mut self,
         slot: Slot,
         after: Option<&[Cell]>,
-        undone: &mut impl FnMut(u16, Cell),
+        changed: &mut impl FnMut(Change),
     ) {
-        let after_cell = |index: usize| match (index, after) {
-            (_, None) => Cell::NULL,
-            (0, Some(_)) => Cell::TRUE,
-            (column, Some(row)) => row[column - 1],
-        };
         let start = slot as usize * self.stride();
-        for index in 0..self.stride() {
-            let cell = after_cell(index);
-            let before = self.cells[start + index];
-            if before != cell {
-                self.touch(slot);
-                self.cells[start + index] = cell;
-                undone(u16::try_from(index).unwrap_or(u16::MAX), before);
+        let mut put = |table: &mut Self, index: usize, after: Cell| {
+            let before = table.cells[start + index];
+            if before != after {
+                table.touch(slot);
+                table.cells[start + index] = after;
+                changed(Change { slot, index, before, after });
             }
+        };
+        put(self, 0, if after.is_some() { Cell::TRUE } else { Cell::NULL });
+        for index in 1..self.stride() {
+            put(self, index, after.map_or(Cell::NULL, |row| row[index - 1]));
         }
     }
 
-    /// Exchanges the cell with this number, as [`Table::put`] told it.
-    pub(crate) fn swap(&mut self, slot: Slot, index: u16, cell: &mut Cell) {
-        self.touch(slot);
-        let at = slot as usize * self.stride() + usize::from(index);
-        core::mem::swap(&mut self.cells[at], cell);
+    /// Undoes a change that was not kept in the history yet.
+    pub(crate) fn take_back(&mut self, change: Change) {
+        let at = change.slot as usize * self.stride() + change.index;
+        self.cells[at] = change.before;
+    }
+
+    /// Takes the rows to where they were after an event, by its number in the history.
+    pub(crate) fn cross(&mut self, event: u32) {
+        let mut history = core::mem::take(&mut self.history);
+        history.cross(event, |slot, index, difference| {
+            self.touch(slot);
+            let at = slot as usize * self.stride() + index;
+            self.cells[at] = self.cells[at].plus(difference);
+        });
+        self.history = history;
     }
 
     fn touch(&mut self, slot: Slot) {

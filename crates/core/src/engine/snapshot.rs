@@ -177,7 +177,7 @@ fn restore_view(blob: &mut Blob<'_>, views: &mut Views) -> Result<(), RestoreErr
         };
         let (key, row) = (cells(key_width)?, cells(width)?);
         let slot = table.slot(&key);
-        table.put(slot, Some(&row), &mut |_, _| {});
+        table.put(slot, Some(&row), &mut |_| {});
         Ok(())
     })?;
     Ok(())

@@ -1,0 +1,293 @@
+//! What events did to the rows of a table, so that it can be undone and done again.
+//!
+//! A change holds, of each cell that it touched, the difference between what the cell is after it and
+//! what it was before. So the same bytes lead back and forth, and nothing of a history changes when
+//! somebody goes through it.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::Slot;
+use crate::cell::Cell;
+use crate::pack::{self, Unpacker};
+
+/// How many changes are packed together. Whoever wants one of them unpacks those before it.
+const BLOCK: usize = 128;
+
+/// The changes to a table, in order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct History {
+    /// The blocks that are full.
+    blocks: Vec<Box<[u8]>>,
+    /// The one that is being filled, and how many changes it has.
+    open: Vec<u8>,
+    in_open: usize,
+    /// The event and slot of the last change in it.
+    last: (u32, Slot),
+    /// How many changes the table shows.
+    applied: usize,
+}
+
+/// A cell that an event changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Change {
+    pub(crate) slot: Slot,
+    /// The number of the cell in its row.
+    pub(crate) index: usize,
+    pub(crate) before: Cell,
+    pub(crate) after: Cell,
+}
+
+/// A block that was unpacked.
+#[derive(Debug, Default)]
+struct Unpacked {
+    /// The event of each change, its slot, and where its cells end.
+    changes: Vec<(u32, Slot, usize)>,
+    /// Number and difference of each cell.
+    cells: Vec<(usize, i64)>,
+}
+
+impl History {
+    fn len(&self) -> usize {
+        self.blocks.len() * BLOCK + self.in_open
+    }
+
+    /// Adds what an event did, when every change before it is applied.
+    pub(crate) fn push(&mut self, event: u32, changes: &[Change]) {
+        for of_row in changes.chunk_by(|a, b| a.slot == b.slot && a.index < b.index) {
+            let slot = of_row[0].slot;
+            let out = &mut self.open;
+            pack::put(out, event.wrapping_sub(self.last.0).into());
+            pack::put_signed(out, i64::from(slot) - i64::from(self.last.1));
+            let mut at = 0;
+            for run in of_row.chunk_by(|a, b| a.index + 1 == b.index) {
+                pack::put(out, run.len() as u64);
+                pack::put(out, (run[0].index - at) as u64);
+                for change in run {
+                    pack::put_signed(out, change.after.minus(change.before));
+                }
+                at = run[0].index + run.len();
+            }
+            pack::put(out, 0);
+            self.last = (event, slot);
+            self.in_open += 1;
+            if self.in_open == BLOCK {
+                self.blocks.push(self.open.as_slice().into());
+                self.open.clear();
+                (self.in_open, self.last) = (0, (0, 0));
+            }
+        }
+        self.applied = self.len();
+    }
+
+    /// Takes a table to where it is after `event`: `change` adds a difference to a cell.
+    pub(crate) fn cross(&mut self, event: u32, mut change: impl FnMut(Slot, usize, i64)) {
+        let mut unpacked = Unpacked::default();
+        while let Some(last) = self.applied.checked_sub(1) {
+            let within = last % BLOCK;
+            self.unpack(last / BLOCK, &mut unpacked);
+            for at in (0..=within).rev() {
+                let (of_event, slot, cells) = unpacked.change(at);
+                if of_event <= event {
+                    break;
+                }
+                for (index, difference) in cells.iter().rev() {
+                    change(slot, *index, difference.wrapping_neg());
+                }
+                self.applied -= 1;
+            }
+            if self.applied % BLOCK != 0 || self.applied == last + 1 {
+                break;
+            }
+        }
+        while self.applied < self.len() {
+            let first = self.applied % BLOCK;
+            let before = self.applied;
+            self.unpack(self.applied / BLOCK, &mut unpacked);
+            for at in first..unpacked.changes.len() {
+                let (of_event, slot, cells) = unpacked.change(at);
+                if of_event > event {
+                    break;
+                }
+                for (index, difference) in cells {
+                    change(slot, *index, *difference);
+                }
+                self.applied += 1;
+            }
+            if self.applied % BLOCK != 0 || self.applied == before {
+                break;
+            }
+        }
+    }
+
+    /// Forgets the changes that are not applied.
+    pub(crate) fn truncate(&mut self) {
+        if self.applied == self.len() {
+            return;
+        }
+        let block = self.applied / BLOCK;
+        if block < self.blocks.len() {
+            self.open = self.blocks[block].to_vec();
+            self.blocks.truncate(block);
+        }
+        self.in_open = self.applied % BLOCK;
+        let mut reading = Reading::new(&self.open);
+        for _ in 0..self.in_open {
+            reading.change(&mut |_, _| {});
+        }
+        self.last = reading.last;
+        let end = reading.unpacker.position();
+        self.open.truncate(end);
+    }
+
+    /// The bytes of memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        self.blocks.iter().map(|block| block.len()).sum::<usize>()
+            + self.blocks.capacity() * size_of::<Box<[u8]>>()
+            + self.open.capacity()
+    }
+
+    fn unpack(&self, block: usize, into: &mut Unpacked) {
+        let (bytes, count) = match self.blocks.get(block) {
+            Some(bytes) => (&**bytes, BLOCK),
+            None => (&*self.open, self.in_open),
+        };
+        into.changes.clear();
+        into.cells.clear();
+        let mut reading = Reading::new(bytes);
+        for _ in 0..count {
+            let cells = &mut into.cells;
+            let (event, slot) =
+                reading.change(&mut |index, difference| cells.push((index, difference)));
+            into.changes.push((event, slot, into.cells.len()));
+        }
+    }
+}
+
+impl Unpacked {
+    fn change(&self, at: usize) -> (u32, Slot, &[(usize, i64)]) {
+        let start = at.checked_sub(1).map_or(0, |before| self.changes[before].2);
+        let (event, slot, end) = self.changes[at];
+        (event, slot, &self.cells[start..end])
+    }
+}
+
+/// Reads along the changes of a block.
+struct Reading<'a> {
+    unpacker: Unpacker<'a>,
+    /// The event and slot of the last change.
+    last: (u32, Slot),
+}
+
+impl<'a> Reading<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self { unpacker: Unpacker::new(bytes, 0), last: (0, 0) }
+    }
+
+    /// The event and slot of the next change, whose cells are told one by one.
+    fn change(&mut self, cell: &mut impl FnMut(usize, i64)) -> (u32, Slot) {
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let event = self.last.0.wrapping_add(number(self.unpacker.number()));
+        let slot = i64::from(self.last.1).wrapping_add(self.unpacker.signed());
+        self.last = (event, Slot::try_from(slot).unwrap_or(Slot::MAX));
+        let mut at = 0;
+        loop {
+            let run = self.unpacker.index();
+            if run == 0 {
+                return self.last;
+            }
+            at += self.unpacker.index();
+            for _ in 0..run {
+                cell(at, self.unpacker.signed());
+                at += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeMap;
+    use alloc::vec::Vec;
+
+    use super::{BLOCK, Change, History};
+    use crate::Rng;
+    use crate::cell::{Cell, Dictionary};
+
+    type Cells = BTreeMap<(u32, usize), Cell>;
+
+    fn cell(cells: &Cells, slot: u32, index: usize) -> Cell {
+        cells.get(&(slot, index)).copied().unwrap_or(Cell::NULL)
+    }
+
+    /// The cells after each event, and the history that was written on the way.
+    fn written(rng: &mut Rng, events: u32) -> (Vec<Cells>, History) {
+        let (mut history, mut dictionary) = (History::default(), Dictionary::default());
+        let mut states = Vec::from([Cells::new()]);
+        for event in 1..=events {
+            let mut state = states[event as usize - 1].clone();
+            let mut changes = Vec::new();
+            for _ in 0..rng.below(3) {
+                let slot = u32::try_from(rng.below(40)).unwrap();
+                for index in 0..10 {
+                    if rng.below(3) == 0 {
+                        let before = cell(&state, slot, index);
+                        let number = i64::try_from(rng.below(1 << 40)).unwrap() - (1 << 39);
+                        let after =
+                            if rng.below(4) == 0 { Cell::NULL } else { dictionary.integer(number) };
+                        changes.push(Change { slot, index, before, after });
+                        state.insert((slot, index), after);
+                    }
+                }
+            }
+            history.push(event, &changes);
+            states.push(state);
+        }
+        (states, history)
+    }
+
+    fn cross(history: &mut History, cells: &mut Cells, event: u32) {
+        history.cross(event, |slot, index, difference| {
+            let after = cell(cells, slot, index).plus(difference);
+            cells.insert((slot, index), after);
+        });
+        cells.retain(|_, cell| !cell.is_null());
+    }
+
+    #[test]
+    fn a_history_leads_to_every_event_and_back() {
+        let mut rng = Rng::new(7);
+        let events = u32::try_from(BLOCK).unwrap() * 4;
+        let (mut states, mut history) = written(&mut rng, events);
+        for state in &mut states {
+            state.retain(|_, cell| !cell.is_null());
+        }
+        let mut cells = states[events as usize].clone();
+        for _ in 0..300 {
+            let event = u32::try_from(rng.below(u64::from(events) + 1)).unwrap();
+            cross(&mut history, &mut cells, event);
+            assert!(cells == states[event as usize], "after event {event}");
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_does_not_come_back_and_other_changes_may_follow() {
+        let mut rng = Rng::new(8);
+        let (states, mut history) = written(&mut rng, 300);
+        let mut cells = states[300].clone();
+        for kept in [299, 140, 60, 0] {
+            cross(&mut history, &mut cells, kept);
+            history.truncate();
+            cross(&mut history, &mut cells, 1_000);
+            let mut expected = states[kept as usize].clone();
+            expected.retain(|_, cell| !cell.is_null());
+            assert!(cells == expected, "after event {kept}");
+            let change =
+                Change { slot: 1, index: 2, before: cell(&cells, 1, 2), after: Cell::TRUE };
+            history.push(kept + 1, &[change]);
+            cells.insert((1, 2), Cell::TRUE);
+            cross(&mut history, &mut cells, kept);
+            assert!(cells == expected, "after event {kept}");
+        }
+    }
+}
