@@ -96,7 +96,7 @@ impl History {
                 }
                 self.applied -= 1;
             }
-            if self.applied % BLOCK != 0 || self.applied == last + 1 {
+            if !self.applied.is_multiple_of(BLOCK) || self.applied == last + 1 {
                 break;
             }
         }
@@ -114,7 +114,7 @@ impl History {
                 }
                 self.applied += 1;
             }
-            if self.applied % BLOCK != 0 || self.applied == before {
+            if !self.applied.is_multiple_of(BLOCK) || self.applied == before {
                 break;
             }
         }
