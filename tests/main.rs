@@ -6,4 +6,5 @@ mod docs;
 mod fuzz;
 mod laws;
 mod real_logs;
+mod table_oracle;
 mod table_views;
