@@ -209,6 +209,12 @@ impl Dictionary {
         self.cell(&canonical)
     }
 
+    /// Whether it is a decimal, be it whole or not.
+    pub(crate) fn is_decimal(&self, cell: Cell) -> bool {
+        let is_large = || matches!(self.numbers.all[cell.code()], Value::Decimal(_));
+        cell.kind() == DECIMAL || cell.kind() == LARGE && is_large()
+    }
+
     /// The order of two values.
     pub(crate) fn compare(&self, a: Cell, b: Cell) -> Ordering {
         match (a.kind(), b.kind()) {

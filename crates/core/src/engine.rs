@@ -126,7 +126,11 @@ struct ViewState {
 enum Fold {
     Declared(Declared),
     Projector(Rc<dyn AnyProjector>),
-    Query { source: usize, query: Box<Query> },
+    /// With the numbers of the views it reads.
+    Query {
+        sources: Vec<usize>,
+        query: Box<Query>,
+    },
 }
 
 /// An event that a view refused. The view stays as it was before the event; other views and later
@@ -394,10 +398,17 @@ impl Views {
             }
         }
         for &index in &self.derived {
-            let Fold::Query { source, .. } = self.all[index].fold else { continue };
-            let Ok([view, source]) = self.all.get_disjoint_mut([index, source]) else { continue };
+            for input in 0.. {
+                let Fold::Query { sources, .. } = &self.all[index].fold else { break };
+                let Some(source) = sources.get(input).copied() else { break };
+                let Ok([view, source]) = self.all.get_disjoint_mut([index, source]) else { break };
+                if let Fold::Query { query, .. } = &mut view.fold {
+                    query.take(input, &source.table, &mut view.table, &mut self.dictionary);
+                }
+            }
+            let view = &mut self.all[index];
             if let Fold::Query { query, .. } = &mut view.fold {
-                query.apply(&source.table, &mut view.table, &mut self.dictionary);
+                query.finish(&mut view.table, &mut self.dictionary);
             }
             view.table.settle(&self.dictionary);
         }

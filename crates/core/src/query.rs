@@ -1,13 +1,20 @@
-//! Derived views: a `SELECT` over a view, kept up from its deltas.
+//! Derived views: a `SELECT` over views, kept up from their deltas.
 //!
-//! A row of the source contributes to at most one row of the result, and what it contributed can be
-//! computed again from the row as it was before. So a change takes the old contribution back and
-//! puts the new one in, and nothing is ever counted anew.
+//! A query is a small tree of operators. Changes of rows go in at the sources, through the joins, to
+//! what makes result rows of them, one for each or one for a group, and from there, sorted and cut
+//! if need be, through the door of the result's table. What a row gave can be computed again from
+//! the row as it was, so a change takes that back and puts the new in, and nothing is counted anew.
 
+mod aggregate;
 mod bind;
 mod group;
-mod order;
+mod join;
+mod result;
+mod sorted;
+mod stream;
+mod top;
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -15,9 +22,11 @@ use crate::Key;
 use crate::cell::{Cell, Dictionary};
 use crate::sql::{EvaluateError, Expr, Scope};
 use crate::table::{Slot, Table};
-pub(crate) use bind::{bind, source_name};
+pub(crate) use bind::{Shape, bind, sources};
 use group::Group;
-use order::{Ordered, SortTerm};
+use join::Join;
+use result::{Items, ResultRows};
+use stream::{Change, Stream};
 
 /// What an expression of a query takes a value from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,49 +39,80 @@ enum Operand {
 /// A derived view at work.
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
-    plan: Plan,
-    /// The columns of the source that matter.
-    reads: Vec<usize>,
-    sort: Vec<(Expr<Operand>, bool)>,
-    /// Result rows in the view's order, if it sorts or cuts.
-    ordered: Option<Ordered>,
-    /// Rows that could not be computed: of the source, or of a group.
-    errors: BTreeMap<(Place, Key), EvaluateError>,
+    /// The parts of a UNION ALL, or one.
+    branches: Vec<Branch>,
+    /// Of each source the branch that reads it, and which of the branch's sources it is.
+    inputs: Vec<(usize, usize)>,
+    result: ResultRows,
+    errors: Errors,
 }
 
-/// Where a row could not be computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Place {
-    Source,
-    Group,
+/// A `SELECT … FROM … WHERE … GROUP BY …`.
+#[derive(Debug, Clone)]
+struct Branch {
+    /// Of each source the columns that matter.
+    reads: Vec<Vec<usize>>,
+    /// The first joins the first source with the second, the next what that gives with the third.
+    joins: Vec<Join>,
+    plan: Plan,
+    items: Items,
+    prefix: Vec<Cell>,
+    key_width: usize,
+    /// What errors of its stages are noted under.
+    stage: u16,
 }
 
 #[derive(Debug, Clone)]
 enum Plan {
     /// A result row for each source row, with the key of the source row.
-    Each(Each),
+    Each(Option<Expr<Operand>>),
     /// A result row for each group, with the group's values as its key.
-    Group(Group),
+    Group(Box<Group>),
 }
 
-#[derive(Debug, Clone)]
-struct Each {
-    filter: Option<Expr<Operand>>,
-    items: Vec<Expr<Operand>>,
+/// Rows that could not be computed, by the stage and their key there.
+type Errors = BTreeMap<(u16, Key), EvaluateError>;
+
+/// What operators share.
+struct Context<'a> {
+    /// The result's.
+    table: &'a mut Table,
+    dictionary: &'a mut Dictionary,
+    errors: &'a mut Errors,
 }
+
+impl Context<'_> {
+    /// Notes why a row could not be computed at a stage, or that it could.
+    fn record(&mut self, stage: u16, error: Option<EvaluateError>, key: &[&[Cell]]) {
+        if error.is_none() && self.errors.is_empty() {
+            return;
+        }
+        let key: Vec<Cell> = key.concat();
+        let place = (stage, self.dictionary.values(&key));
+        match error {
+            Some(error) => drop(self.errors.insert(place, error)),
+            None => drop(self.errors.remove(&place)),
+        }
+    }
+}
+
+/// Stages of a branch where errors are noted; joins have those after.
+const EACH: u16 = 0;
+const GROUPED: u16 = 1;
+const JOINED: u16 = 2;
+
+/// How many changes go through the joins at a time.
+const BATCH: usize = 1_024;
 
 impl Query {
-    /// How many cells the key of its rows has, over a source whose keys have so many.
-    pub(crate) fn key_width(&self, source: usize) -> usize {
-        match &self.plan {
-            Plan::Each(_) => source,
-            Plan::Group(group) => group.keys.len(),
-        }
+    /// How many cells the key of its rows has.
+    pub(crate) fn key_width(&self) -> usize {
+        self.branches.first().map_or(0, |branch| branch.key_width)
     }
 
     /// The rows in the order of the query, if it sorts or cuts.
     pub(crate) fn ordered(&self) -> Option<impl Iterator<Item = Slot>> {
-        self.ordered.as_ref().map(Ordered::visible)
+        self.result.ordered()
     }
 
     /// Rows that are left out because they could not be computed, with the reason.
@@ -80,104 +120,147 @@ impl Query {
         self.errors.iter().map(|((_, key), error)| (key, error))
     }
 
-    /// Brings a new, empty result up to an empty source: without GROUP BY, an aggregate has its one
+    /// Brings a new, empty result up to empty sources: without GROUP BY, an aggregate has its one
     /// row from the start.
     pub(crate) fn begin(&mut self, table: &mut Table, dictionary: &mut Dictionary) {
-        if let Plan::Group(group) = &mut self.plan
-            && group.is_total()
-        {
-            let slot = table.slot(&[]);
-            self.refresh_group(slot, table, dictionary);
-        }
-    }
-
-    /// Takes in the net changes of the source.
-    pub(crate) fn apply(&mut self, source: &Table, table: &mut Table, dictionary: &mut Dictionary) {
-        let mut changed = Vec::new();
-        for (slot, before, after) in source.changes() {
-            if !self.is_concerned(before, after) {
-                continue;
+        for branch in &mut self.branches {
+            if let Plan::Group(group) = &mut branch.plan {
+                group.begin(table);
             }
-            let error = match &mut self.plan {
-                Plan::Each(Each { filter, items }) => {
-                    let sort = &self.sort;
-                    let computed = after.map_or(Ok(None), |row| {
-                        let mut scope = RowScope { row, dictionary };
-                        compute_row(filter.as_ref(), items, sort, &mut scope)
-                    });
-                    let (after, error) = apart(computed);
-                    let slot = table.slot(source.key(slot));
-                    emit(&mut self.ordered, slot, after, table, dictionary);
-                    error
-                }
-                Plan::Group(group) => {
-                    group.change((before, after), table, dictionary, &mut changed)
-                }
-            };
-            self.record(Place::Source, error, || dictionary.values(source.key(slot)));
         }
-        for slot in changed {
-            self.refresh_group(slot, table, dictionary);
-        }
+        self.finish(table, dictionary);
     }
 
-    /// Whether a change touches a column that the query reads.
-    fn is_concerned(&self, before: Option<&[Cell]>, after: Option<&[Cell]>) -> bool {
-        match (before, after) {
+    /// Takes in the net changes of a source, told by its number.
+    pub(crate) fn take(
+        &mut self,
+        input: usize,
+        source: &Table,
+        table: &mut Table,
+        dictionary: &mut Dictionary,
+    ) {
+        let (branch, input) = self.inputs[input];
+        let branch = &mut self.branches[branch];
+        let mut context = Context { table, dictionary, errors: &mut self.errors };
+        let reads = core::mem::take(&mut branch.reads[input]);
+        let changes = source.changes().filter(|(_, before, after)| match (before, after) {
             (Some(before), Some(after)) => {
-                self.reads.iter().any(|column| before[*column] != after[*column])
+                reads.iter().any(|column| before[*column] != after[*column])
             }
             _ => true,
+        });
+        if branch.joins.is_empty() {
+            for (slot, before, after) in changes {
+                let change = Change { slot, key: source.key(slot), before, after };
+                branch.change(change, &mut self.result, &mut context);
+            }
+        } else {
+            let mut stream = Stream::new(source.key_width(), reads.len());
+            let mut rows = [Vec::new(), Vec::new()];
+            for (slot, before, after) in changes {
+                for (row, from) in rows.iter_mut().zip([before, after]) {
+                    row.clear();
+                    row.extend(from.iter().flat_map(|from| reads.iter().map(|read| from[*read])));
+                }
+                let [before, after] = [(before, &rows[0]), (after, &rows[1])]
+                    .map(|(is_there, row)| is_there.map(|_| [&**row, &[]]));
+                stream.push(slot, [source.key(slot), &[]], before, after);
+                if stream.len() == BATCH {
+                    branch.join(input, &stream, &mut self.result, &mut context);
+                    stream.clear();
+                }
+            }
+            branch.join(input, &stream, &mut self.result, &mut context);
+        }
+        branch.reads[input] = reads;
+    }
+
+    /// Brings the result up to what was taken in.
+    pub(crate) fn finish(&mut self, table: &mut Table, dictionary: &mut Dictionary) {
+        let mut context = Context { table, dictionary, errors: &mut self.errors };
+        for branch in &mut self.branches {
+            branch.finish(&mut self.result, &mut context);
+        }
+    }
+}
+
+impl Branch {
+    /// Takes changes of a source through the joins.
+    fn join(
+        &mut self,
+        input: usize,
+        changes: &Stream,
+        result: &mut ResultRows,
+        context: &mut Context<'_>,
+    ) {
+        if changes.len() == 0 {
+            return;
+        }
+        let first = input.saturating_sub(1);
+        let mut stream = self.joins[first].stream();
+        if input == 0 {
+            self.joins[first].change_left(changes, &mut stream, context);
+        } else {
+            self.joins[first].change_right(changes, &mut stream, context);
+        }
+        for join in &mut self.joins[first + 1..] {
+            let mut out = join.stream();
+            join.change_left(&stream, &mut out, context);
+            stream = out;
+        }
+        for change in stream.iter() {
+            self.change(change, result, context);
         }
     }
 
-    fn refresh_group(&mut self, slot: Slot, table: &mut Table, dictionary: &mut Dictionary) {
+    /// Takes in a change of a row that all sources made.
+    fn change(&mut self, change: Change<'_>, result: &mut ResultRows, context: &mut Context<'_>) {
+        let error = match &mut self.plan {
+            Plan::Group(group) => group.change(change, context),
+            Plan::Each(filter) => {
+                let computed = change.after.map_or(Ok(false), |row| {
+                    let mut scope = RowScope { row, dictionary: context.dictionary };
+                    Ok(passes(filter.as_ref(), "WHERE", &mut scope)?
+                        && self.items.compute(&mut scope).map(|()| true)?)
+                });
+                let key = result.key(&self.prefix, change.key, self.key_width);
+                let slot = context.table.slot(key);
+                let (is_there, error) = apart(computed);
+                let row = is_there.then(|| self.items.row());
+                result.put(self.items.branch, slot, row, context);
+                error
+            }
+        };
+        context.record(self.stage + EACH, error, &[change.key]);
+    }
+
+    /// Makes the rows of the groups that changed.
+    fn finish(&mut self, result: &mut ResultRows, context: &mut Context<'_>) {
         let Plan::Group(group) = &mut self.plan else { return };
-        let (after, error) = apart(group.result(slot, table.key(slot), &self.sort, dictionary));
-        emit(&mut self.ordered, slot, after, table, dictionary);
-        self.record(Place::Group, error, || dictionary.values(table.key(slot)));
-    }
-
-    fn record(&mut self, place: Place, error: Option<EvaluateError>, key: impl FnOnce() -> Key) {
-        match error {
-            Some(error) => drop(self.errors.insert((place, key()), error)),
-            None if self.errors.is_empty() => {}
-            None => drop(self.errors.remove(&(place, key()))),
+        let mut row = Vec::new();
+        while let Some(slot) = group.next_changed() {
+            let dictionary = &mut *context.dictionary;
+            let computed =
+                group.result(slot, context.table, dictionary, &mut row).and_then(|is_seen| {
+                    let mut scope = RowScope { row: &row, dictionary };
+                    Ok(is_seen && self.items.compute(&mut scope).map(|()| true)?)
+                });
+            let (is_there, error) = apart(computed);
+            let row = is_there.then(|| self.items.row());
+            result.put(self.items.branch, slot, row, context);
+            if error.is_some() || !context.errors.is_empty() {
+                let key = context.table.key(slot).to_vec();
+                context.record(self.stage + GROUPED, error, &[&key]);
+            }
         }
     }
 }
 
-/// A result row and what it is sorted by.
-struct ResultRow {
-    sort: Vec<SortTerm>,
-    cells: Vec<Cell>,
-}
-
-fn apart<T>(computed: Result<Option<T>, EvaluateError>) -> (Option<T>, Option<EvaluateError>) {
+fn apart(computed: Result<bool, EvaluateError>) -> (bool, Option<EvaluateError>) {
     match computed {
-        Ok(after) => (after, None),
-        Err(error) => (None, Some(error)),
+        Ok(is_there) => (is_there, None),
+        Err(error) => (false, Some(error)),
     }
-}
-
-fn emit(
-    ordered: &mut Option<Ordered>,
-    slot: Slot,
-    after: Option<ResultRow>,
-    table: &mut Table,
-    dictionary: &Dictionary,
-) {
-    match ordered {
-        Some(ordered) => {
-            let key: Key = dictionary.values(table.key(slot));
-            ordered.put(slot, &key, after, &mut |slot, row| show(table, slot, row));
-        }
-        None => show(table, slot, after.as_ref().map(|row| &*row.cells)),
-    }
-}
-
-fn show(table: &mut Table, slot: Slot, row: Option<&[Cell]>) {
-    table.put(slot, row, &mut |_| {});
 }
 
 /// A row that an expression is computed over.
@@ -199,24 +282,13 @@ impl Scope<Operand> for RowScope<'_> {
     }
 }
 
-fn passes(filter: Option<&Expr<Operand>>, scope: &mut RowScope<'_>) -> Result<bool, EvaluateError> {
-    filter.map_or(Ok(true), |filter| filter.is_true("WHERE", scope))
+fn passes(
+    condition: Option<&Expr<Operand>>,
+    clause: &'static str,
+    scope: &mut RowScope<'_>,
+) -> Result<bool, EvaluateError> {
+    condition.map_or(Ok(true), |condition| condition.is_true(clause, scope))
 }
 
-fn compute_row(
-    filter: Option<&Expr<Operand>>,
-    items: &[Expr<Operand>],
-    sort: &[(Expr<Operand>, bool)],
-    scope: &mut RowScope<'_>,
-) -> Result<Option<ResultRow>, EvaluateError> {
-    if !passes(filter, scope)? {
-        return Ok(None);
-    }
-    let cells = items.iter().map(|item| item.evaluate(scope)).collect::<Result<_, _>>()?;
-    let term = |(expr, downwards): &(Expr<Operand>, bool)| {
-        let cell = expr.evaluate(scope)?;
-        Ok(SortTerm { value: scope.dictionary.value(cell), downwards: *downwards })
-    };
-    let sort = sort.iter().map(term).collect::<Result<_, EvaluateError>>()?;
-    Ok(Some(ResultRow { sort, cells }))
-}
+#[cfg(test)]
+mod tests;

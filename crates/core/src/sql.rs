@@ -17,8 +17,9 @@ use alloc::string::{String, ToString as _};
 pub use evaluate::EvaluateError;
 pub(crate) use evaluate::{Scope, binary};
 pub(crate) use expr::{Aggregate, Expr, Leaf, Name, Operator, Step};
+pub(crate) use function::Function;
 pub(crate) use parser::parse_expr;
-pub(crate) use select::{Item, Select, parse_select};
+pub(crate) use select::{Item, Select, SortTerm, Source, Statement, parse_select};
 
 /// An expression or a `SELECT` that cannot be used. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +56,26 @@ pub enum SqlProblem {
         name: String,
         /// The columns that exist.
         known: String,
+    },
+    /// A name that columns of several views have.
+    #[error("column `{name}` is in several views; write it with the name of one")]
+    Ambiguous {
+        /// The name as it was written.
+        name: String,
+    },
+    /// Two views that names would be qualified with in the same way.
+    #[error("a second view called `{name}`; give it another name with AS")]
+    SameQualifier {
+        /// The name.
+        name: String,
+    },
+    /// Parts of a UNION ALL that do not have the same number of columns.
+    #[error("expected {expected} columns as in the first SELECT, found {found}")]
+    Columns {
+        /// How many the first has.
+        expected: usize,
+        /// How many this one has.
+        found: usize,
     },
     /// Two columns of one name.
     #[error("a second column `{name}`; name one of them with AS")]

@@ -232,31 +232,25 @@ impl Views {
         Ok(())
     }
 
-    /// Adds the derived views, each once its source is there.
+    /// Adds the derived views, each once its sources are there.
     fn add_queries(&mut self, queries: &[(&str, &str)]) -> Result<(), DefineError> {
         let mut waiting = queries
             .iter()
             .map(|&(name, sql)| {
-                let source =
-                    query::source_name(sql).map_err(|problem| error(name, "sql", problem))?;
-                Ok((name, sql, source))
+                let sources = query::sources(sql).map_err(|problem| error(name, "sql", problem))?;
+                let sources = sources.into_iter().map(|(source, _)| source).collect();
+                Ok(Waiting { name, sql, sources })
             })
             .collect::<Result<Vec<_>, DefineError>>()?;
         while !waiting.is_empty() {
             let before = waiting.len();
             let mut still = Vec::new();
-            for (name, sql, source) in waiting {
-                let Some(index) = self.index(&source.0) else {
-                    still.push((name, sql, source));
-                    continue;
-                };
-                let source = &self.all[index].table;
-                let (mut query, columns) = query::bind(sql, &source.columns, &mut self.dictionary)
-                    .map_err(|problem| error(name, "sql", problem))?;
-                let mut table = Table::new(columns, query.key_width(source.key_width()));
-                query.begin(&mut table, &mut self.dictionary);
-                self.derived.push(self.all.len());
-                self.add(name, 0, table, Fold::Query { source: index, query: Box::new(query) })?;
+            for query in waiting {
+                let sources = query.sources.iter().map(|source| self.index(source));
+                match sources.collect::<Option<Vec<_>>>() {
+                    Some(sources) => self.add_query(&query, sources)?,
+                    None => still.push(query),
+                }
             }
             waiting = still;
             if waiting.len() == before {
@@ -266,34 +260,51 @@ impl Views {
         Ok(())
     }
 
-    /// Why none of these queries has a source: it is not there, or they read each other.
-    fn unresolved(&self, waiting: &[(&str, &str, (String, usize))]) -> DefineError {
-        let source_of = |name: &str| {
-            waiting.iter().find(|(known, _, _)| *known == name).map(|(_, _, source)| source)
+    fn add_query(&mut self, waiting: &Waiting<'_>, sources: Vec<usize>) -> Result<(), DefineError> {
+        let shape = |index: &usize| {
+            let table = &self.all[*index].table;
+            query::Shape { columns: &table.columns, key_width: table.key_width() }
         };
-        for (name, _, (source, _)) in waiting {
-            if source_of(source).is_none() {
-                let mut known: Vec<&str> = self.all.iter().map(|view| view.name.as_str()).collect();
-                known
-                    .extend(waiting.iter().map(|(name, _, _)| *name).filter(|other| other != name));
+        let shapes: Vec<_> = sources.iter().map(shape).collect();
+        let (mut query, columns) = query::bind(waiting.sql, &shapes, &mut self.dictionary)
+            .map_err(|problem| error(waiting.name, "sql", problem))?;
+        let mut table = Table::new(columns, query.key_width());
+        query.begin(&mut table, &mut self.dictionary);
+        self.derived.push(self.all.len());
+        self.add(waiting.name, 0, table, Fold::Query { sources, query: Box::new(query) })
+    }
+
+    /// Why none of these queries has its sources: one is not there, or they read each other.
+    fn unresolved(&self, waiting: &[Waiting<'_>]) -> DefineError {
+        let query = |name: &str| waiting.iter().find(|query| query.name == name);
+        // The first source that keeps a query waiting.
+        let missing = |query: &Waiting<'_>| {
+            query.sources.iter().find(|source| self.index(source).is_none()).cloned()
+        };
+        let mut path: Vec<String> = alloc::vec![waiting[0].name.to_string()];
+        while let Some(last) = query(&path[path.len() - 1]) {
+            let unknown = last
+                .sources
+                .iter()
+                .find(|source| self.index(source).is_none() && query(source).is_none());
+            if let Some(unknown) = unknown {
+                let here = self.all.iter().map(|view| view.name.as_str());
+                let others =
+                    waiting.iter().map(|query| query.name).filter(|name| *name != last.name);
+                let known: Vec<&str> = here.chain(others).collect();
                 let known = if known.is_empty() { "none".into() } else { known.join(", ") };
-                return error(
-                    name,
-                    "sql",
-                    DefineProblem::UnknownView { name: source.clone(), known },
-                );
+                let problem = DefineProblem::UnknownView { name: unknown.clone(), known };
+                return error(last.name, "sql", problem);
             }
-        }
-        let mut path: Vec<&str> = alloc::vec![waiting[0].0];
-        while let Some((source, _)) = source_of(path[path.len() - 1]) {
-            let seen = path.iter().position(|name| name == source);
+            let Some(source) = missing(last) else { break };
+            let seen = path.iter().position(|name| *name == source);
             path.push(source);
             if let Some(start) = seen {
                 path.drain(..start);
                 break;
             }
         }
-        error(path[0], "sql", DefineProblem::Cycle { path: path.join(" → ") })
+        error(&path[0], "sql", DefineProblem::Cycle { path: path.join(" → ") })
     }
 
     /// Puts the views in the order of `rank`, with the numbers by which they know each other.
@@ -302,8 +313,10 @@ impl Views {
         order.sort_by_key(|index| rank(&self.all[*index].name));
         let place = |old: usize| order.iter().position(|index| *index == old).unwrap_or(old);
         for view in &mut self.all {
-            if let Fold::Query { source, .. } = &mut view.fold {
-                *source = place(*source);
+            if let Fold::Query { sources, .. } = &mut view.fold {
+                for source in sources {
+                    *source = place(*source);
+                }
             }
         }
         for index in &mut self.derived {
@@ -311,6 +324,13 @@ impl Views {
         }
         self.all.sort_by_key(|view| rank(&view.name));
     }
+}
+
+/// A derived view whose sources are not all there yet.
+struct Waiting<'a> {
+    name: &'a str,
+    sql: &'a str,
+    sources: Vec<String>,
 }
 
 fn error(view: &str, place: &str, problem: impl Into<DefineProblem>) -> DefineError {

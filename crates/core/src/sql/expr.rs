@@ -170,6 +170,39 @@ impl<L> Expr<L> {
         }
     }
 
+    /// Lets `change` change each leaf, from the left.
+    pub(crate) fn for_each_leaf_mut(&mut self, change: &mut impl FnMut(&mut L)) {
+        match self {
+            Self::Literal(_) => {}
+            Self::Leaf(leaf) => change(leaf),
+            Self::Not(inner) | Self::Negate(inner) | Self::IsNull(inner) => {
+                inner.for_each_leaf_mut(change);
+            }
+            Self::Binary(_, a, b) => {
+                a.for_each_leaf_mut(change);
+                b.for_each_leaf_mut(change);
+            }
+            Self::In(first, rest) => {
+                first.for_each_leaf_mut(change);
+                for expr in rest {
+                    expr.for_each_leaf_mut(change);
+                }
+            }
+            Self::Case(arms, otherwise) => {
+                for (when, then) in arms {
+                    when.for_each_leaf_mut(change);
+                    then.for_each_leaf_mut(change);
+                }
+                otherwise.for_each_leaf_mut(change);
+            }
+            Self::Call(_, arguments) => {
+                for expr in arguments {
+                    expr.for_each_leaf_mut(change);
+                }
+            }
+        }
+    }
+
     /// The same expression over other leaves. `replace` is asked for each node from the top; where
     /// it answers, its answer stands for the whole subtree, and it must answer for every leaf.
     pub(crate) fn try_map<M, E>(

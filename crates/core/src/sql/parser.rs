@@ -167,6 +167,18 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The view of `view.*`, if that comes next.
+    pub(super) fn take_all_of(&mut self) -> Option<String> {
+        let [view, dot, star] = self.tokens.get(self.at..self.at + 3)? else { return None };
+        let (Kind::Word(name) | Kind::Quoted(name)) = &view.kind else { return None };
+        if dot.kind != Kind::Symbol(".") || star.kind != Kind::Symbol("*") {
+            return None;
+        }
+        let name = name.clone();
+        self.at += 3;
+        Some(name)
+    }
+
     pub(super) fn number(&mut self) -> Option<String> {
         let Kind::Number(text) = self.peek() else { return None };
         let text = text.clone();

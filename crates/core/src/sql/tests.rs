@@ -1,7 +1,7 @@
 use alloc::format;
 use alloc::string::{String, ToString as _};
 
-use super::{EvaluateError, Expr, Leaf, Scope, parse_expr, parse_select};
+use super::{EvaluateError, Leaf, Scope, parse_expr, parse_select};
 use crate::cell::{Cell, Dictionary};
 
 /// What an expression comes to, with `n` as 5, `t` as 'Text' and every other name NULL.
@@ -245,34 +245,45 @@ fn a_hostile_expression_does_not_reach_the_end_of_the_stack() {
 
 #[test]
 fn a_select_has_its_parts() {
-    let select = parse_select(
-        "SELECT region, SUM(total) AS revenue, COUNT(*) FROM orders o WHERE o.status <> 'x' \
-         GROUP BY region ORDER BY revenue DESC, region LIMIT 3;",
+    let statement = parse_select(
+        "SELECT DISTINCT region, SUM(total) AS revenue, c.* FROM orders o LEFT JOIN customers AS c \
+         ON o.customer = c.id WHERE o.status <> 'x' GROUP BY region HAVING revenue > 1 QUALIFY \
+         ROW_NUMBER() OVER (PARTITION BY region ORDER BY revenue DESC) < 3 UNION ALL \
+         SELECT a, b, c FROM more ORDER BY revenue DESC, region LIMIT 3;",
     )
     .unwrap();
-    assert_eq!((select.from.as_str(), select.qualifier.as_str()), ("orders", "o"));
-    assert_eq!((select.items.len(), select.group.len(), select.limit), (3, 1, Some(3)));
-    assert!(matches!(select.filter, Some(Expr::Binary(..))));
-    assert_eq!(
-        select.order.iter().map(|(_, down)| *down).collect::<alloc::vec::Vec<_>>(),
-        [true, false]
-    );
+    let [select, more] = statement.selects.as_slice() else { panic!("two SELECTs") };
+    assert_eq!((select.from.view.as_str(), select.from.qualifier.as_str()), ("orders", "o"));
+    assert_eq!((select.items.len(), select.group.len(), statement.limit), (3, 1, Some(3)));
+    assert!(select.is_distinct && select.filter.is_some() && select.having.is_some());
+    assert!(select.joins[0].is_left && select.joins[0].source.view == "customers");
+    assert_eq!(select.qualify.as_ref().map(|qualify| qualify.limit), Some(2));
+    assert_eq!(more.from.view, "more");
+    let downwards: alloc::vec::Vec<_> =
+        statement.order.iter().map(|term| term.is_downwards).collect();
+    assert_eq!(downwards, [true, false]);
 }
 
 #[test]
 fn a_select_outside_the_subset_is_refused_by_name_and_place() {
     for (text, message) in [
-        ("SELECT DISTINCT a FROM v", "DISTINCT is not supported at byte 7"),
-        ("SELECT a FROM v JOIN w ON a = b", "JOIN is not supported at byte 16"),
-        ("SELECT a FROM v LEFT JOIN w ON a = b", "LEFT is not supported at byte 16"),
+        ("SELECT a FROM v RIGHT JOIN w ON a = b", "RIGHT is not supported at byte 16"),
+        ("SELECT a FROM v CROSS JOIN w", "CROSS is not supported at byte 16"),
+        ("SELECT a FROM v JOIN w USING (a)", "USING is not supported at byte 23"),
         ("SELECT a FROM v, w", "a list of views in FROM is not supported at byte 15"),
         ("SELECT a FROM (SELECT 1)", "a subquery is not supported at byte 14"),
-        ("SELECT a FROM v GROUP BY a HAVING a > 1", "HAVING is not supported at byte 27"),
-        ("SELECT a FROM v UNION SELECT a FROM w", "UNION is not supported at byte 16"),
+        ("SELECT a FROM v UNION SELECT a FROM w", "UNION without ALL is not supported at byte 16"),
+        ("SELECT a FROM v EXCEPT SELECT a FROM w", "EXCEPT is not supported at byte 16"),
         ("SELECT a FROM v LIMIT 1 OFFSET 2", "OFFSET is not supported at byte 24"),
+        ("SELECT a FROM v LIMIT 1, 2", "LIMIT with an offset is not supported at byte 23"),
         ("SELECT a FROM v ORDER BY 1", "a constant in ORDER BY is not supported at byte 25"),
+        ("SELECT a FROM v ORDER BY a NULLS LAST", "NULLS is not supported at byte 27"),
         ("SELECT MEDIAN(a) FROM v", "the function `MEDIAN` is not supported at byte 7"),
         ("SELECT SUM(a) OVER () FROM v", "`OVER` is not supported at byte 7"),
+        (
+            "SELECT a FROM v QUALIFY RANK() OVER (ORDER BY a) = 1",
+            "QUALIFY by anything but ROW_NUMBER() OVER (…) <= number is not supported at byte 24",
+        ),
         ("WITH x AS (SELECT 1) SELECT 1", "WITH is not supported at byte 0"),
         ("SELECT a FROM v LIMIT x", "expected a whole number, found `x` at byte 22"),
         ("INSERT INTO v", "expected SELECT, found `INSERT` at byte 0"),

@@ -1,0 +1,307 @@
+//! Aggregates over sets of values, of which any can be taken out again.
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
+
+use super::sorted::Sorted;
+use super::{Operand, RowScope};
+use crate::cell::{Cell, Dictionary};
+use crate::sql::{Aggregate, EvaluateError, Expr};
+use crate::table::Slot;
+use crate::{Decimal, Value};
+
+/// What a query wants to know of each group, and what it takes to keep that up: aggregates that can
+/// share what they rest on do.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Aggregates {
+    measures: Vec<Measure>,
+    /// What sums run over, and whether it must be numbers.
+    summed: Vec<(Expr<Operand>, bool)>,
+    /// The sums of all groups, one group after the other.
+    sums: Vec<Sum>,
+    bags: Vec<(Expr<Operand>, Bag)>,
+    sets: Vec<(Expr<Operand>, Set)>,
+    parts: Parts,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measure {
+    Rows,
+    Sum(usize, Aggregate),
+    Least(usize),
+    Greatest(usize),
+    Distinct(usize),
+}
+
+/// What a row gives to the aggregates, in room that is used again.
+#[derive(Debug, Clone, Default)]
+struct Parts {
+    sums: Vec<Sum>,
+    /// Of the bags and then of the sets.
+    cells: Vec<Cell>,
+}
+
+/// A sum, or what one row gives to it.
+///
+/// Whole and fractional parts are summed apart, each with room for 2^64 rows, so that no sum can
+/// overflow on the way to a result that fits.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    /// Values that are not NULL.
+    values: i64,
+    /// Those of them that are decimals: while there is one, the sum is a decimal.
+    decimals: i64,
+    whole: i128,
+    /// In units of 10^-18.
+    fraction: i128,
+}
+
+/// The values of each group in order, each with how often it is there.
+type Bag = Sorted<Held>;
+
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    group: Slot,
+    times: u32,
+    cell: Cell,
+}
+
+/// How often each value is in each group, and how many there are in a group.
+#[derive(Debug, Clone, Default)]
+struct Set {
+    times: HashMap<(Slot, Cell), u32, FixedState>,
+    sizes: Vec<u32>,
+}
+
+const FRACTION_DIGITS: u32 = 18;
+const FRACTION_UNIT: i128 = 10_i128.pow(FRACTION_DIGITS);
+
+impl Aggregates {
+    /// Notes that an aggregate is wanted; its number.
+    pub(super) fn want(&mut self, aggregate: Aggregate, argument: Option<Expr<Operand>>) -> usize {
+        let measure = match (aggregate, argument) {
+            (_, None) => Measure::Rows,
+            (Aggregate::Min, Some(expr)) => Measure::Least(share(&mut self.bags, expr)),
+            (Aggregate::Max, Some(expr)) => Measure::Greatest(share(&mut self.bags, expr)),
+            (Aggregate::CountDistinct, Some(expr)) => {
+                Measure::Distinct(share(&mut self.sets, expr))
+            }
+            (aggregate, Some(expr)) => {
+                let wanted = (expr, aggregate != Aggregate::Count);
+                let known = self.summed.iter().position(|known| *known == wanted);
+                let index = known.unwrap_or(self.summed.len());
+                if known.is_none() {
+                    self.summed.push(wanted);
+                }
+                Measure::Sum(index, aggregate)
+            }
+        };
+        let known = self.measures.iter().position(|known| *known == measure);
+        known.unwrap_or_else(|| {
+            self.measures.push(measure);
+            self.measures.len() - 1
+        })
+    }
+
+    /// The expressions over a row.
+    pub(super) fn arguments(&mut self) -> impl Iterator<Item = &mut Expr<Operand>> {
+        let summed = self.summed.iter_mut().map(|(expr, _)| expr);
+        let bags = self.bags.iter_mut().map(|(expr, _)| expr);
+        summed.chain(bags).chain(self.sets.iter_mut().map(|(expr, _)| expr))
+    }
+
+    /// Computes what a row gives.
+    pub(super) fn compute(&mut self, scope: &mut RowScope<'_>) -> Result<(), EvaluateError> {
+        let Parts { sums, cells } = &mut self.parts;
+        sums.clear();
+        for (argument, is_number) in &self.summed {
+            sums.push(part(argument.evaluate(scope)?, *is_number, scope.dictionary)?);
+        }
+        cells.clear();
+        for (argument, _) in &self.bags {
+            cells.push(argument.evaluate(scope)?);
+        }
+        for (argument, _) in &self.sets {
+            let cell = argument.evaluate(scope)?;
+            cells.push(scope.dictionary.canonical(cell));
+        }
+        Ok(())
+    }
+
+    /// Gives to a group what was computed, or takes it out again with a sign of -1.
+    pub(super) fn add(&mut self, group: Slot, sign: i64, dictionary: &Dictionary) {
+        let (start, width) = (group as usize * self.summed.len(), self.summed.len());
+        if self.sums.len() < start + width {
+            self.sums.resize(start + width, Sum::default());
+        }
+        for (sum, part) in self.sums[start..start + width].iter_mut().zip(&self.parts.sums) {
+            sum.values += sign * part.values;
+            sum.decimals += sign * part.decimals;
+            sum.whole += i128::from(sign) * part.whole;
+            sum.fraction += i128::from(sign) * part.fraction;
+        }
+        let mut cells = self.parts.cells.iter().copied();
+        for ((_, bag), cell) in self.bags.iter_mut().zip(&mut cells) {
+            if !cell.is_null() {
+                hold(bag, group, cell, sign, dictionary);
+            }
+        }
+        for ((_, set), cell) in self.sets.iter_mut().zip(cells) {
+            if !cell.is_null() {
+                set.add(group, cell, sign);
+            }
+        }
+    }
+
+    /// Appends a group's results.
+    pub(super) fn results(
+        &self,
+        group: Slot,
+        rows: u64,
+        dictionary: &mut Dictionary,
+        row: &mut Vec<Cell>,
+    ) -> Result<(), EvaluateError> {
+        for measure in &self.measures {
+            row.push(match *measure {
+                Measure::Rows => dictionary.integer(i64::try_from(rows).unwrap_or(i64::MAX)),
+                Measure::Sum(index, aggregate) => {
+                    let sum = self.sums.get(group as usize * self.summed.len() + index);
+                    sum.copied().unwrap_or_default().result(aggregate, dictionary)?
+                }
+                Measure::Least(index) => {
+                    let bag = &self.bags[index].1;
+                    let first = bag.find(|held: Held| at_or_after(held, group, Ordering::Greater));
+                    let held = bag.get(first.unwrap_or_else(|place| place));
+                    held.filter(|held| held.group == group).map_or(Cell::NULL, |held| held.cell)
+                }
+                Measure::Greatest(index) => {
+                    let bag = &self.bags[index].1;
+                    let end = bag.find(|held: Held| at_or_after(held, group, Ordering::Less));
+                    let held = bag.before(end.unwrap_or_else(|place| place));
+                    held.filter(|held| held.group == group).map_or(Cell::NULL, |held| held.cell)
+                }
+                Measure::Distinct(index) => {
+                    let size = self.sets[index].1.sizes.get(group as usize);
+                    dictionary.integer(size.copied().unwrap_or_default().into())
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
+/// How a held value stands to an edge of a group, that all values of the group are `within` of.
+fn at_or_after(held: Held, group: Slot, within: Ordering) -> Ordering {
+    held.group.cmp(&group).then(within)
+}
+
+fn share<T: Default>(known: &mut Vec<(Expr<Operand>, T)>, expr: Expr<Operand>) -> usize {
+    let index = known.iter().position(|(known, _)| *known == expr);
+    index.unwrap_or_else(|| {
+        known.push((expr, T::default()));
+        known.len() - 1
+    })
+}
+
+fn hold(bag: &mut Bag, group: Slot, cell: Cell, sign: i64, dictionary: &Dictionary) {
+    let place = bag.find(|held| {
+        // Equal numbers of two kinds are told apart, so that which came first does not show.
+        let by_value = || dictionary.compare(held.cell, cell);
+        let by_kind = || dictionary.is_decimal(held.cell).cmp(&dictionary.is_decimal(cell));
+        held.group.cmp(&group).then_with(by_value).then_with(by_kind)
+    });
+    match place {
+        Err(place) => bag.insert(place, Held { group, times: 1, cell }),
+        Ok(place) => {
+            let Some(held) = bag.get_mut(place) else { return };
+            held.times = held.times.wrapping_add_signed(if sign < 0 { -1 } else { 1 });
+            if held.times == 0 {
+                bag.remove(place);
+            }
+        }
+    }
+}
+
+impl Set {
+    fn add(&mut self, group: Slot, cell: Cell, sign: i64) {
+        let index = group as usize;
+        if self.sizes.len() <= index {
+            self.sizes.resize(index + 1, 0);
+        }
+        match self.times.entry((group, cell)) {
+            Entry::Vacant(entry) => {
+                entry.insert(1);
+                self.sizes[index] += 1;
+            }
+            Entry::Occupied(mut entry) => {
+                let times = entry.get_mut();
+                *times = times.wrapping_add_signed(if sign < 0 { -1 } else { 1 });
+                if *times == 0 {
+                    entry.remove();
+                    self.sizes[index] -= 1;
+                }
+            }
+        }
+    }
+}
+
+fn part(cell: Cell, is_number: bool, dictionary: &Dictionary) -> Result<Sum, EvaluateError> {
+    if cell.is_null() {
+        return Ok(Sum::default());
+    }
+    let counted = Sum { values: 1, ..Sum::default() };
+    if !is_number {
+        return Ok(counted);
+    }
+    if let Some(number) = cell.small_integer() {
+        return Ok(Sum { whole: number.into(), ..counted });
+    }
+    let value = dictionary.value(cell);
+    let Some(number) = value.as_decimal() else {
+        let (expected, found) = ("a number", value.kind());
+        return Err(EvaluateError::Type { operation: "SUM", expected, found });
+    };
+    let unit = 10_i128.pow(number.scale());
+    let whole = number.mantissa() / unit;
+    if i64::try_from(whole).is_err() {
+        return Err(EvaluateError::Overflow { operation: "SUM" });
+    }
+    Ok(Sum {
+        decimals: i64::from(matches!(value, Value::Decimal(_))),
+        whole,
+        fraction: number.mantissa() % unit * (FRACTION_UNIT / unit),
+        ..counted
+    })
+}
+
+impl Sum {
+    fn result(
+        self,
+        aggregate: Aggregate,
+        dictionary: &mut Dictionary,
+    ) -> Result<Cell, EvaluateError> {
+        let overflow = EvaluateError::Overflow { operation: aggregate.name() };
+        if aggregate == Aggregate::Count {
+            return Ok(dictionary.integer(self.values));
+        }
+        if self.values == 0 {
+            return Ok(Cell::NULL);
+        }
+        if self.decimals == 0 && aggregate == Aggregate::Sum {
+            return i64::try_from(self.whole)
+                .map(|whole| dictionary.integer(whole))
+                .map_err(|_| overflow);
+        }
+        let sum = Decimal::new(self.whole, 0)
+            .and_then(|whole| whole.checked_add(Decimal::new(self.fraction, FRACTION_DIGITS)?));
+        let result = match aggregate {
+            Aggregate::Average => sum.and_then(|sum| sum.checked_div(self.values.into())),
+            _ => sum,
+        };
+        result.map(|result| dictionary.cell(&Value::Decimal(result))).ok_or(overflow)
+    }
+}

@@ -1,0 +1,136 @@
+//! Rows of two sides that belong together, found by what must be equal.
+
+mod pairing;
+mod side;
+
+use alloc::vec::Vec;
+
+use super::Context;
+use super::stream::Stream;
+use crate::table::Slot;
+pub(super) use pairing::Parts;
+use pairing::{Half, Pairing};
+use side::Side;
+
+/// An inner or left join. Both sides are kept, each with an index of what must be equal, so that a
+/// change on one finds its partners on the other without a look at the rest.
+#[derive(Debug, Clone)]
+pub(super) struct Join {
+    left: Side,
+    right: Side,
+    pairing: Pairing,
+    /// Of each row of the left side how many partners it has, if rows without one stay.
+    partners: Option<Vec<u32>>,
+}
+
+impl Join {
+    pub(super) fn new(parts: Parts) -> Self {
+        let [left, right] = parts.sides.map(|(key, row, equal)| Side::new(key, row, equal));
+        Self {
+            left,
+            right,
+            pairing: Pairing::new(parts.residual, parts.is_last, parts.stage),
+            partners: parts.is_left.then(Vec::new),
+        }
+    }
+
+    /// Moves on where errors are noted.
+    pub(super) fn shift_stages(&mut self, by: u16) {
+        self.pairing.stage += by;
+    }
+
+    /// Room for what it tells of.
+    pub(super) fn stream(&self) -> Stream {
+        let (left, right) = (&self.left, &self.right);
+        Stream::new(left.key_width + right.key_width, left.width + right.width)
+    }
+
+    /// Takes in changes of the left side and tells of those of the pairs.
+    pub(super) fn change_left(
+        &mut self,
+        changes: &Stream,
+        out: &mut Stream,
+        context: &mut Context<'_>,
+    ) {
+        let Self { left, right, pairing, partners } = self;
+        for change in changes.iter() {
+            left.arrive(change, pairing.stage, context);
+            let alone = Half { after: None, ..left.standing(change.slot, change.key) };
+            let had = partners.as_mut().map(|partners| {
+                let index = change.slot as usize;
+                partners.resize(partners.len().max(index + 1), 0);
+                core::mem::take(&mut partners[index])
+            });
+            let was_alone = had == Some(0) && alone.before.is_some();
+            if was_alone {
+                pairing.tell_alone(alone, right, out);
+            }
+            let mut count = 0;
+            for (half, equal) in left.halves(change).into_iter().flatten() {
+                for partner in right.partners(equal) {
+                    let verdicts = pairing.judge(half, partner, context);
+                    pairing.tell(half, partner, verdicts, out);
+                    count += u32::from(verdicts.1.counts());
+                }
+            }
+            if let Some(partners) = partners {
+                partners[change.slot as usize] = count;
+                let after = left.arriving(change);
+                if count == 0 && after.is_some() {
+                    if was_alone {
+                        out.pop();
+                    }
+                    let before = alone.before.filter(|_| was_alone);
+                    pairing.tell_alone(Half { before, after, ..alone }, right, out);
+                }
+            }
+            left.settle(change);
+        }
+    }
+
+    /// Takes in changes of the right side and tells of those of the pairs.
+    pub(super) fn change_right(
+        &mut self,
+        changes: &Stream,
+        out: &mut Stream,
+        context: &mut Context<'_>,
+    ) {
+        let Self { left, right, pairing, partners } = self;
+        for change in changes.iter() {
+            right.arrive(change, pairing.stage + 1, context);
+            for (half, equal) in right.halves(change).into_iter().flatten() {
+                for partner in left.partners(equal) {
+                    let verdicts = pairing.judge(partner, half, context);
+                    let (was, is) = (verdicts.0.counts(), verdicts.1.counts());
+                    let mut count = partners.as_mut().map(|all| &mut all[partner.slot as usize]);
+                    // A pair may have the same key as the row alone: that one must be gone before.
+                    if let Some(count) = &mut count
+                        && !was
+                        && is
+                    {
+                        if **count == 0 {
+                            let gone = Half { after: None, ..partner };
+                            pairing.tell_alone(gone, right, out);
+                        }
+                        **count += 1;
+                    }
+                    pairing.tell(partner, half, verdicts, out);
+                    if let Some(count) = count
+                        && was
+                        && !is
+                    {
+                        *count -= 1;
+                        if *count == 0 {
+                            let back = Half { before: None, ..partner };
+                            pairing.tell_alone(back, right, out);
+                        }
+                    }
+                }
+            }
+            right.settle(change);
+        }
+    }
+}
+
+/// No row: what stands for the right side where a left row has no partner.
+const NOBODY: Slot = Slot::MAX;
