@@ -211,7 +211,7 @@ impl Dictionary {
 
     /// Whether it is a decimal, be it whole or not.
     pub(crate) fn is_decimal(&self, cell: Cell) -> bool {
-        let is_large = || matches!(self.numbers.all[cell.code()], Value::Decimal(_));
+        let is_large = || matches!(self.numbers[cell.code()], Value::Decimal(_));
         cell.kind() == DECIMAL || cell.kind() == LARGE && is_large()
     }
 

@@ -17,7 +17,11 @@ fn define(queries: &[(&str, &str)]) -> Result<Engine, crate::DefineError> {
         let put = Clause { set: set.into(), ..Clause::default() };
         let drop = Clause { delete: true, ..Clause::default() };
         let on = [(format!("{name}+"), put), (format!("{name}-"), drop)];
-        let definition = TableDefinition { key: ["data.id".to_string()].into(), on: on.into() };
+        let definition = TableDefinition {
+            key: ["data.id".to_string()].into(),
+            on: on.into(),
+            ..TableDefinition::default()
+        };
         (name.to_string(), ViewDefinition::Table(definition))
     };
     let query = |(name, sql): &(&str, &str)| {
