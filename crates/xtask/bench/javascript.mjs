@@ -1,14 +1,17 @@
 // What a JavaScript developer would write by hand: JSON.parse for each line, and a Map for each view.
-// Run as: node --expose-gc javascript.mjs EVENTS ROWS
+// Run as: node --expose-gc javascript.mjs EVENTS ROWS LIVE
 
-import { createWriteStream, readFileSync } from "node:fs";
+import { eachEvent, measure } from "./measure.mjs";
 
-const CHUNK = 1 << 20;
+const TOP = 10;
 
 const orders = new Map();
 const revenueByRegion = new Map();
 const customers = new Map();
 const ordersPerMinute = new Map();
+
+/** The ten best customers, once somebody has asked for them; kept up from then on. */
+let top;
 
 function apply({ type, subject, time, data }) {
   if (type === "OrderPlaced") {
@@ -25,78 +28,67 @@ function apply({ type, subject, time, data }) {
   } else if (type === "OrderPaid") {
     order.status = "paid";
     sell(revenueByRegion, order.region, 1, order.total);
-    sell(customers, order.customer, 1, order.total);
+    rank(sell(customers, order.customer, 1, order.total), order.total);
   } else if (type === "OrderShipped") {
     order.status = "shipped";
   } else if (type === "OrderCancelled") {
     if (order.status === "paid") {
       sell(revenueByRegion, order.region, -1, -order.total);
-      sell(customers, order.customer, -1, -order.total);
+      rank(sell(customers, order.customer, -1, -order.total), -order.total);
     }
     order.status = "cancelled";
   }
 }
 
-function sell(totals, key, count, revenue) {
-  const total = totals.get(key);
+function sell(totals, name, count, revenue) {
+  let total = totals.get(name);
   if (total === undefined) {
-    totals.set(key, { orders: count, revenue });
-  } else {
-    total.orders += count;
-    total.revenue += revenue;
+    totals.set(name, (total = { name, orders: 0, revenue: 0 }));
+  }
+  total.orders += count;
+  total.revenue += revenue;
+  return total;
+}
+
+/** Puts a customer in place among the best, or all of them if one of the best has lost something. */
+function rank(customer, change) {
+  if (top === undefined) return;
+  const at = top.indexOf(customer);
+  if (change < 0 && at !== -1) {
+    top = best();
+  } else if (at !== -1 || top.length < TOP || before(customer, top[TOP - 1]) < 0) {
+    if (at !== -1) top.splice(at, 1);
+    let place = top.length;
+    while (place > 0 && before(customer, top[place - 1]) < 0) place -= 1;
+    top.splice(place, 0, customer);
+    top.length = Math.min(top.length, TOP);
   }
 }
 
-function fold(bytes) {
-  const decoder = new TextDecoder();
-  let events = 0;
-  let rest = "";
-  for (let start = 0; start < bytes.length; start += CHUNK) {
-    const text = rest + decoder.decode(bytes.subarray(start, start + CHUNK), { stream: true });
-    let from = 0;
-    for (let end; (end = text.indexOf("\n", from)) !== -1; from = end + 1) {
-      apply(JSON.parse(text.slice(from, end)));
-      events += 1;
-    }
-    rest = text.slice(from);
-  }
-  return events;
+function before(a, b) {
+  return b.revenue - a.revenue || (a.name < b.name ? -1 : 1);
+}
+
+function best() {
+  const all = [...customers.values()].filter(({ orders }) => orders > 0);
+  return all.sort(before).slice(0, TOP);
 }
 
 function topCustomers() {
-  const all = [...customers].filter(([, { orders }]) => orders > 0);
-  all.sort(([a, x], [b, y]) => y.revenue - x.revenue || (a < b ? -1 : 1));
-  return all.slice(0, 10).map(([name, { orders, revenue }]) => [name, orders, revenue]);
+  top ??= best();
+  return top.map(({ name, orders, revenue }) => [name, orders, revenue]);
 }
 
-function views() {
-  const byKey = (rows) => rows.sort(([a], [b]) => (a < b ? -1 : 1));
-  const order = ([id, { customer, region, status, time, items, total }]) =>
-    [id, customer, region, status, time, items, total];
-  const region = ([name, { orders, revenue }]) => [name, orders, revenue];
-  return {
-    orders: byKey([...orders].map(order)),
-    revenue_by_region: byKey([...revenueByRegion].map(region)),
+await measure({
+  replay: (bytes) => eachEvent(bytes, apply),
+  apply: (line) => apply(JSON.parse(line)),
+  top: topCustomers,
+  views: () => ({
+    orders: [...orders].map(([id, { customer, region, status, time, items, total }]) =>
+      [id, customer, region, status, time, items, total]),
+    revenue_by_region: [...revenueByRegion.values()].map(({ name, orders, revenue }) =>
+      [name, orders, revenue]),
     top_customers: topCustomers(),
-    orders_per_minute: byKey([...ordersPerMinute]),
-  };
-}
-
-const [events, rows] = process.argv.slice(2);
-const bytes = readFileSync(events);
-globalThis.gc();
-const memoryBefore = process.memoryUsage().heapUsed;
-const start = process.cpuUsage();
-const count = fold(bytes);
-topCustomers();
-const { user, system } = process.cpuUsage(start);
-const seconds = (user + system) / 1e6;
-globalThis.gc();
-const memory = process.memoryUsage().heapUsed - memoryBefore;
-const file = createWriteStream(rows);
-for (const [name, view] of Object.entries(views())) {
-  for (const row of view) {
-    file.write(`${name}\t${JSON.stringify(row)}\n`);
-  }
-}
-file.end(() => console.log(JSON.stringify({ events: count, seconds, memory })));
+    orders_per_minute: [...ordersPerMinute],
+  }),
+});

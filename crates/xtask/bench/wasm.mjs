@@ -1,38 +1,37 @@
-// Everview in WebAssembly, from the npm package: node wasm.mjs PACKAGE EVENTS ROWS
+// Everview in WebAssembly, from the npm package: node --expose-gc wasm.mjs PACKAGE EVENTS ROWS LIVE
 
-import { createWriteStream, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { measure } from "./measure.mjs";
 
 const CHUNK = 1 << 24;
 
-const [packageFolder, events, rows] = process.argv.slice(2);
+const [packageFolder, events] = process.argv.slice(2);
 const memory = rememberMemory();
 const { Engine, Reader, init } = await import(join(packageFolder, "index.node.js"));
 await init();
-const bytes = readFileSync(events);
 const definitions = readFileSync(`${events}.views.toml`, "utf8");
 
-const memoryBefore = memory().byteLength;
-const cpu = process.cpuUsage();
-const engine = new Engine(definitions);
-const reader = new Reader();
-for (let start = 0; start < bytes.length; start += CHUNK) {
-  engine.readChunk(reader, bytes.subarray(start, start + CHUNK));
-}
-engine.finish(reader);
-engine.rows("top_customers");
-const { user, system } = process.cpuUsage(cpu);
-const seconds = (user + system) / 1e6;
-const grown = memory().byteLength - memoryBefore;
+let engine;
+let tail;
 
-const file = createWriteStream(rows);
-for (const { name } of engine.views()) {
-  for (const row of engine.rows(name).rows) {
-    file.write(`${name}\t${JSON.stringify(row)}\n`);
-  }
-}
-const report = { events: engine.head, seconds, memory: grown };
-file.end(() => console.log(JSON.stringify(report)));
+await measure({
+  takesBytes: true,
+  memory: () => memory().byteLength,
+  replay(bytes) {
+    engine = new Engine(definitions);
+    const reader = new Reader();
+    for (let start = 0; start < bytes.length; start += CHUNK) {
+      engine.readChunk(reader, bytes.subarray(start, start + CHUNK));
+    }
+    engine.finish(reader);
+    tail = new Reader();
+    return engine.head;
+  },
+  apply: (line) => engine.readChunk(tail, line),
+  top: () => engine.rows("top_customers").rows,
+  views: () => Object.fromEntries(engine.views().map(({ name }) => [name, engine.rows(name).rows])),
+});
 
 /** A way to the module's memory, which the package keeps to itself. */
 function rememberMemory() {

@@ -1,87 +1,124 @@
-//! `cargo xtask bench`: how fast, how small, against what one would write by hand.
+//! `cargo xtask bench`: how fast, how small, beside what one would write by hand or take instead.
 
 mod contender;
+mod declared;
+mod derived;
+mod document;
+mod fold;
+mod native;
 mod report;
 mod size;
 
-use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
-use self::contender::{Contender, Measurement};
 use self::report::Report;
-use crate::{dashboard, npm, project, shell};
+use crate::{dashboard, npm};
 
-/// Measure folding events into four views, memory and download sizes.
+/// Measure folding events into four views beside other programs, memory and download sizes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Write every figure to this file too.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write the figures into docs/measured.md too.
+    #[arg(long)]
+    document: bool,
     /// How many events are folded.
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
     events: u64,
-    /// How often everyone is measured; the medians count.
+    /// How often everyone is measured, in turns; the medians count.
     #[arg(long, value_name = "N", default_value_t = 5)]
+    rounds: usize,
+    /// Measure this only; can be given several times.
+    #[arg(long, value_name = "WHAT", value_enum)]
+    only: Vec<Bench>,
+    /// Measure these only, beside hand-written JavaScript; can be given several times.
+    #[arg(long, value_name = "NAME")]
+    who: Vec<String>,
+    /// One round of 50,000 events: enough to see that it works, not to compare.
+    #[arg(long, conflicts_with_all = ["events", "rounds"])]
+    quick: bool,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Bench {
+    /// Folding a whole file, from its bytes.
+    Replay,
+    /// One event at a time with the ten best customers read after each.
+    Live,
+    /// What is held after the replay.
+    Memory,
+    /// The same views declared and written in Rust.
+    Declared,
+    /// Keeping derived views up, beside differential dataflow.
+    Derived,
+    /// The download size of the npm package.
+    Package,
+    /// The download size of the dashboard.
+    Dashboard,
+}
+
+impl Options {
+    fn wants(&self, bench: Bench) -> bool {
+        self.only.is_empty() || self.only.contains(&bench)
+    }
+
+    fn wants_who(&self, name: &str) -> bool {
+        self.who.is_empty() || self.who.iter().any(|who| who == name)
+    }
+
+    fn size(&self) -> Size {
+        if self.quick {
+            Size { events: 50_000, rounds: 1 }
+        } else {
+            Size { events: self.events, rounds: self.rounds }
+        }
+    }
+}
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    events: u64,
     rounds: usize,
 }
 
-/// Builds everything, measures it and prints the figures.
+/// Builds what is measured, measures it and prints the figures.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    ensure!(options.rounds > 0 && options.events > 0, "there must be something to measure");
-    let package = npm::build()?;
-    let dashboard = dashboard::build()?;
-    shell::run(&mut shell::cargo(
-        "build --release --package xtask --features native --bin bench-native",
-    ))?;
-    let contenders = Contender::all(&package);
-
+    let size = options.size();
+    ensure!(size.rounds > 0 && size.events > 0, "there must be something to measure");
     let mut report = Report::default();
-    replay(options, &contenders, &mut report)?;
-    size::report("package", &size::shipped(&package)?, &mut report)?;
-    size::report("dashboard", &size::shipped(&dashboard)?, &mut report)?;
+    if [Bench::Replay, Bench::Live, Bench::Memory].iter().any(|bench| options.wants(*bench)) {
+        fold::run(options, size, &mut report)?;
+    }
+    if options.wants(Bench::Declared) && options.wants_who("everview-native") {
+        declared::run(size, &mut report)?;
+    }
+    if options.wants(Bench::Derived) {
+        derived::run(options, size, &mut report)?;
+    }
+    if options.wants(Bench::Package) {
+        size::report("package", &size::shipped(&npm::build()?)?, &mut report)?;
+    }
+    if options.wants(Bench::Dashboard) {
+        size::report("dashboard", &size::shipped(&dashboard::build()?)?, &mut report)?;
+    }
     report.print();
     if let Some(path) = &options.json {
         report.write(path)?;
     }
-    Ok(())
-}
-
-fn replay(options: &Options, contenders: &[Contender], report: &mut Report) -> Result<()> {
-    let folder = project::target("bench");
-    fs::create_dir_all(&folder)?;
-    let events = folder.join(format!("orders-{}.ndjson", options.events));
-    contender::make_events(options.events, &events)?;
-
-    let mut measured: Vec<Vec<Measurement>> = vec![Vec::new(); contenders.len()];
-    for round in 1..=options.rounds {
-        eprintln!("Round {round} of {}", options.rounds);
-        for (contender, measured) in contenders.iter().zip(&mut measured) {
-            measured.push(contender.fold(&events)?);
-        }
-        if round == 1 {
-            contender::require_equal_rows(contenders)?;
-        }
-    }
-    let speeds: Vec<f64> = measured.iter().map(|runs| median(runs, Measurement::speed)).collect();
-    let javascript = speeds.last().copied().unwrap_or(f64::NAN);
-    for (contender, speed) in contenders.iter().zip(&speeds) {
-        report.add("replay-ndjson", contender.name, *speed, "events/s");
-    }
-    for (contender, speed) in contenders.iter().zip(&speeds) {
-        report.add("replay-ndjson-ratio", contender.name, speed / javascript, "x javascript");
-    }
-    for (contender, runs) in contenders.iter().zip(&measured) {
-        let bytes = median(runs, Measurement::bytes_per_event);
-        report.add("memory-per-event", contender.name, bytes, "bytes");
+    if options.document {
+        document::write(&report, size)?;
     }
     Ok(())
 }
 
 /// The middle one of the figures.
-fn median(runs: &[Measurement], figure: impl Fn(&Measurement) -> f64) -> f64 {
-    let mut figures: Vec<f64> = runs.iter().map(figure).collect();
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<f64> = figures.collect();
     figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -12,27 +12,46 @@ pub(super) struct Report {
     rows: Vec<Row>,
 }
 
+/// A figure.
 #[derive(Debug)]
-struct Row {
-    bench: String,
-    who: &'static str,
-    value: f64,
-    unit: &'static str,
+pub(super) struct Row {
+    pub(super) bench: String,
+    pub(super) who: &'static str,
+    pub(super) value: f64,
+    pub(super) unit: String,
 }
 
 impl Report {
     /// Adds a figure. One that could not be measured here is left out.
-    pub(super) fn add(&mut self, bench: &str, who: &'static str, value: f64, unit: &'static str) {
+    pub(super) fn add(
+        &mut self,
+        bench: &str,
+        who: &'static str,
+        value: f64,
+        unit: impl Into<String>,
+    ) {
         if value.is_finite() {
-            self.rows.push(Row { bench: bench.to_owned(), who, value, unit });
+            self.rows.push(Row { bench: bench.to_owned(), who, value, unit: unit.into() });
         }
+    }
+
+    /// A figure, if it was measured.
+    pub(super) fn get(&self, bench: &str, who: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.bench == bench && row.who == who)
+    }
+
+    /// Everyone of whom there is such a figure, the highest first.
+    pub(super) fn ranked(&self, bench: &str) -> Vec<&Row> {
+        let mut rows: Vec<_> = self.rows.iter().filter(|row| row.bench == bench).collect();
+        rows.sort_by(|a, b| b.value.total_cmp(&a.value));
+        rows
     }
 
     /// Prints a table.
     pub(super) fn print(&self) {
         for Row { bench, who, value, unit } in &self.rows {
             let digits = if *value < 100.0 { 2 } else { 0 };
-            println!("{bench:20} {who:16} {value:>14.digits$} {unit}");
+            println!("{bench:30} {who:22} {value:>14.digits$} {unit}");
         }
     }
 

@@ -1,0 +1,150 @@
+//! The figures in docs/measured.md: what stands between two markers is replaced, the rest is not.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::thread;
+
+use anyhow::{Context as _, Result};
+
+use super::Size;
+use super::report::{Report, Row};
+use crate::{project, shell};
+
+const FILE: &str = "docs/measured.md";
+const BEGIN: &str = "<!-- Written by `cargo xtask bench --document`. -->\n";
+const END: &str = "<!-- The end of what is written. -->\n";
+
+/// Puts the figures into the document.
+pub(super) fn write(report: &Report, size: Size) -> Result<()> {
+    let text = project::read(FILE)?;
+    let (before, rest) = text.split_once(BEGIN).context("the begin marker is missing")?;
+    let (_, after) = rest.split_once(END).context("the end marker is missing")?;
+    let figures = figures(report, size)?;
+    let text = format!("{before}{BEGIN}\n{figures}\n{END}{after}");
+    fs::write(project::path(FILE), text).with_context(|| format!("cannot write {FILE}"))
+}
+
+fn figures(report: &Report, size: Size) -> Result<String> {
+    let today = shell::output(
+        shell::command("node").args(["-p", "new Date().toISOString().slice(0, 10)"]),
+    )?;
+    let cores = thread::available_parallelism().map_or(1, Into::into);
+    let Size { events, rounds } = size;
+    let mut out = format!(
+        "{}, {cores} cores, {rounds} rounds in turns, medians; CPU time, but for single events.\n",
+        today.trim()
+    );
+    let events = grouped(events);
+    let _ = write!(out, "\n## {events} order events into the four order views\n\n");
+    out.push_str(&folding(report));
+    section(&mut out, "The same views declared and written in Rust", &declared(report));
+    section(&mut out, "Keeping derived views up, nanoseconds a changed row", &derived(report));
+    section(&mut out, "Sizes", &sizes(report));
+    Ok(out.trim_end().to_owned() + "\n")
+}
+
+fn section(out: &mut String, title: &str, body: &str) {
+    if !body.is_empty() {
+        let _ = write!(out, "\n## {title}\n\n{body}");
+    }
+}
+
+fn folding(report: &Report) -> String {
+    let mut out = String::from(
+        "| who | events/s | against JavaScript | one event and the top 10: p50, p99 (µs) | \
+         bytes an event, views / all |\n|---|---|---|---|---|\n",
+    );
+    for row in report.ranked("replay-ndjson") {
+        let figure = |bench: &str| report.get(bench, row.who).map_or("–".into(), number);
+        let fewer = row.unit.strip_prefix("events/s").unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "| {}{fewer} | {} | {} × | {}, {} | {} / {} |",
+            row.who,
+            number(row),
+            figure("replay-ndjson-ratio"),
+            figure("live-top10-p50"),
+            figure("live-top10-p99"),
+            figure("memory-views"),
+            figure("memory-total"),
+        );
+    }
+    out
+}
+
+fn declared(report: &Report) -> String {
+    let Some(row) = report.get("declared-vs-rust", "everview-native") else {
+        return String::new();
+    };
+    format!("Declared, they take {} × the time, reading and logging included.\n", number(row))
+}
+
+fn derived(report: &Report) -> String {
+    let mut out = String::new();
+    for view in ["group", "top", "join", "distinct"] {
+        for (suffix, batch) in [("", "1,000 events at once"), ("-single", "one at a time")] {
+            let bench = format!("derived-update-{view}{suffix}");
+            let figure = |who| report.get(&bench, who).map_or("–".into(), number);
+            let (ours, theirs) = (figure("everview-native"), figure("differential-dataflow"));
+            if (&*ours, &*theirs) != ("–", "–") {
+                let _ = writeln!(out, "| {view} | {batch} | {ours} | {theirs} |");
+            }
+        }
+    }
+    if !out.is_empty() {
+        let head = "| view | events | Everview | differential-dataflow |\n|---|---|---|---|\n";
+        out.insert_str(0, head);
+    }
+    out
+}
+
+fn sizes(report: &Report) -> String {
+    let mut out = String::new();
+    for (what, name) in [("package", "npm package"), ("dashboard", "dashboard, page and worker")] {
+        let kilobytes = |form: &str| {
+            let row = report.get(&format!("{what}-{form}"), "everview")?;
+            Some(format!("{:.0} KB", row.value / 1000.0))
+        };
+        if let (Some(raw), Some(gzip), Some(brotli)) =
+            (kilobytes("raw"), kilobytes("gzip"), kilobytes("brotli"))
+        {
+            let _ = writeln!(out, "| {name} | {raw} | {gzip} | {brotli} |");
+        }
+    }
+    if !out.is_empty() {
+        out.insert_str(0, "| what | raw | gzip | brotli |\n|---|---|---|---|\n");
+    }
+    out
+}
+
+fn number(row: &Row) -> String {
+    if row.value < 100.0 {
+        let digits = if row.value < 10.0 { 2 } else { 1 };
+        return format!("{:.digits$}", row.value);
+    }
+    let whole = format!("{:.0}", row.value);
+    grouped(whole.parse().unwrap_or_default())
+}
+
+/// A number with a comma after each three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        assert_eq!([1, 100, 1_000, 1_234_567].map(grouped), ["1", "100", "1,000", "1,234,567"]);
+    }
+}
