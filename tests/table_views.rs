@@ -313,7 +313,8 @@ fn types_that_are_not_given_are_told_from_the_clauses() {
          columns = { given = { type = 'decimal' }, start = { default = 0 } }\n\
          [views.v.on.A]\n\
          set = { given = 'data.x', status = \"'new'\", at = 'time', ratio = '1 / 2.0', \
-         both = '1', either = 'CASE WHEN data.x THEN 1 END', unknown = 'data.x', yes = 'data.x > 1' }\n\
+         both = '1', either = 'CASE WHEN data.x THEN 1 END', unknown = 'data.x', yes = 'data.x > 1', \
+         day = 'substr(time, 1, 10)', some = 'coalesce(NULL, 2)', any = 'coalesce(data.x, 2)' }\n\
          add = { n = '1', sum = 'data.x', start = '1' }\n\
          append = { list = { value = 'data.x', limit = 2 } }\n\
          [views.v.on.B]\nset = { both = \"'text'\", status = 'NULL', at = 'NULL' }\n",
@@ -339,6 +340,9 @@ fn types_that_are_not_given_are_told_from_the_clauses() {
             "either integer",
             "unknown ?",
             "yes boolean",
+            "day text",
+            "some integer",
+            "any ?",
             "n integer",
             "sum ?",
             "list text"
@@ -438,5 +442,15 @@ fn what_is_said_wrong_of_a_column_is_refused_by_its_name() {
     assert_eq!(
         columns("list = { type = 'integer' }"),
         "view `v`, on.A.append.list: a list is kept as text, and the column's type is integer"
+    );
+}
+
+#[test]
+fn windows_that_overlap_are_refused_in_a_table_view() {
+    assert_eq!(
+        refusal(
+            "[views.v]\nkey = 'subject'\non.A.set.a = \"1 || hop(time, '1 minute', '5 minutes')\"\n"
+        ),
+        "view `v`, on.A.set.a: hop in a table view is not supported at byte 9"
     );
 }

@@ -2,7 +2,7 @@
 
 use super::plan::{Action, Source};
 use crate::cell::{Cell, Dictionary};
-use crate::sql::{EvaluateError, Expr, Operator};
+use crate::sql::{EvaluateError, Expr, Function, Operator};
 use crate::{ColumnType, Decimal, Value};
 
 /// The cell as a column of this type has it.
@@ -118,6 +118,30 @@ impl Kind {
                     kind.or(Self::of(then, dictionary))
                 })
             }
+            Expr::Call(function, arguments) => Self::of_function(*function, arguments, dictionary),
+            Expr::Literal(_) => Self::Unknown,
+        }
+    }
+
+    fn of_function(
+        function: Function,
+        arguments: &[Expr<Source>],
+        dictionary: &Dictionary,
+    ) -> Self {
+        match function {
+            Function::Coalesce => arguments
+                .iter()
+                .fold(Self::Null, |kind, argument| kind.or(Self::of(argument, dictionary))),
+            Function::Instr | Function::Length => Self::Of(ColumnType::Integer),
+            Function::Left
+            | Function::Lower
+            | Function::Replace
+            | Function::Right
+            | Function::Substr
+            | Function::Trim
+            | Function::TrimEnd
+            | Function::TrimStart
+            | Function::Upper => Self::Of(ColumnType::Text),
             _ => Self::Unknown,
         }
     }

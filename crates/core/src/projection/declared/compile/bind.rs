@@ -7,7 +7,7 @@ use super::Compiler;
 use crate::cell::{Cell, Dictionary};
 use crate::engine::DefineError;
 use crate::projection::declared::plan::Source;
-use crate::sql::{EvaluateError, Expr, Leaf, Name, Scope, SqlError, Step};
+use crate::sql::{EvaluateError, Expr, Function, Leaf, Name, Scope, SqlError, Step};
 
 /// The names of an event's envelope.
 const ENVELOPE: [(&str, Source); 8] = [
@@ -48,6 +48,9 @@ impl Compiler<'_> {
             }
             Expr::Leaf(Leaf::Aggregate(_, _, offset)) => {
                 Err(SqlError::unsupported("an aggregate in a table view", *offset))
+            }
+            Expr::Call(Function::Hop { .. }, arguments) => {
+                Err(SqlError::unsupported("hop in a table view", first_name(arguments)))
             }
             _ => Ok(None),
         });
@@ -107,6 +110,18 @@ impl Compiler<'_> {
         }
         SqlError::unknown_column(name, &known)
     }
+}
+
+/// Where the first name among the arguments of a function stands.
+fn first_name(arguments: &[Expr<Leaf>]) -> usize {
+    let mut first = None;
+    for argument in arguments {
+        argument.for_each_leaf(&mut |leaf| {
+            let (Leaf::Name(Name { offset, .. }) | Leaf::Aggregate(_, _, offset)) = leaf;
+            first = first.or(Some(*offset));
+        });
+    }
+    first.unwrap_or(0)
 }
 
 /// What an expression is that reads nothing; none if it reads something.
