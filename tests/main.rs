@@ -5,6 +5,7 @@ mod conformance;
 mod docs;
 mod fuzz;
 mod laws;
+mod oracle;
 mod real_logs;
 mod table_oracle;
 mod table_views;
