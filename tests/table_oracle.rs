@@ -48,7 +48,7 @@ proptest! {
         for (id, event) in events.iter().enumerate() {
             engine.append(Epoch::new(1), &event.to_new(id)).unwrap();
         }
-        let State { rows, refused } = fold(&view, &events);
+        let State { rows, refused, .. } = fold(&view, &events);
         let set_aside: Vec<u64> =
             engine.quarantine().map(|refused| refused.position.get()).collect();
         prop_assert_eq!((table(&engine), set_aside), (rows, refused), "{}", text);

@@ -97,13 +97,13 @@ fn appending_to_what_is_no_list_refuses_the_event() {
         &[
             ("Set", "a", r#"{"to":"text"}"#),
             ("Added", "a", "{}"),
-            ("Set", "a", r#"{"to":5}"#),
-            ("Added", "a", "{}"),
-            ("Set", "a", r#"{"to":["x",  "y"]}"#),
-            ("Added", "a", "{}"),
+            ("Set", "b", r#"{"to":5}"#),
+            ("Added", "b", "{}"),
+            ("Set", "c", r#"{"to":["x",  "y"]}"#),
+            ("Added", "c", "{}"),
         ],
     );
-    assert_eq!(rows(&engine), [r#"a ["y",1]"#]);
+    assert_eq!(rows(&engine), ["a text", "b 5", r#"c ["y",1]"#]);
     assert_eq!(
         errors(&engine),
         [
@@ -196,8 +196,8 @@ fn an_event_that_is_refused_at_one_element_leaves_no_trace_of_the_others() {
     let events = [
         placed(r#"[{"sku":"x","by":2}]"#),
         placed(r#"[{"sku":"x","by":1},{"sku":"y","by":1},{"sku":"z","by":0}]"#),
-        placed(r#"[{"sku":"x","by":1},{"by":1}]"#),
-        placed(r#"[{"sku":"x","by":1},{"sku":"y","by":99999999999999999999}]"#),
+        placed(r#"[{"sku":"v","by":1},{"by":1}]"#),
+        placed(r#"[{"sku":"w","by":1},{"sku":"u","by":99999999999999999999}]"#),
         placed(r#"{"sku":"x"}"#),
         placed("5"),
     ];
@@ -275,13 +275,13 @@ fn a_value_of_another_type_refuses_the_event_for_the_view() {
             ),
             ("Set", "b", r#"{"n":1}"#),
             ("Set", "b", r#"{"n":"1"}"#),
-            ("Set", "b", r#"{"n":1,"i":1.0}"#),
-            ("Set", "b", r#"{"n":1,"i":1,"d":"1"}"#),
-            ("Set", "b", r#"{"n":1,"t":1}"#),
-            ("Set", "b", r#"{"n":1,"b":1}"#),
-            ("Set", "b", r#"{"n":1,"at":1}"#),
-            ("Set", "b", r#"{"n":1,"at":"soon"}"#),
-            ("Added", "b", r#"{"n":1,"i":0.5}"#),
+            ("Set", "c", r#"{"n":1,"i":1.0}"#),
+            ("Set", "d", r#"{"n":1,"i":1,"d":"1"}"#),
+            ("Set", "e", r#"{"n":1,"t":1}"#),
+            ("Set", "f", r#"{"n":1,"b":1}"#),
+            ("Set", "g", r#"{"n":1,"at":1}"#),
+            ("Set", "h", r#"{"n":1,"at":"soon"}"#),
+            ("Added", "i", r#"{"n":1,"i":0.5}"#),
         ],
     );
     assert_eq!(

@@ -178,7 +178,7 @@ fn engine(queries: &[String]) -> Result<Engine, DefineError> {
         views.push((format!("q{number}"), ViewDefinition::Query(sql.clone())));
     }
     let mut engine = Engine::default();
-    engine.define(&Definitions { views })?;
+    engine.define(&Definitions { views, ..Definitions::default() })?;
     Ok(engine)
 }
 

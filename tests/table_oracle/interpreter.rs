@@ -1,7 +1,7 @@
 //! The interpreter: a copy of everything for every step, and no cleverness.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use everview_core::ColumnType;
 
@@ -15,6 +15,8 @@ pub(crate) struct State {
     pub(crate) rows: Table,
     /// The positions of the events that it refused.
     pub(crate) refused: Vec<u64>,
+    /// The keys of those.
+    aside: BTreeSet<Vec<V>>,
 }
 
 /// An event that has no result.
@@ -38,12 +40,39 @@ pub(crate) fn fold(view: &View, events: &[Happened]) -> State {
     for (index, event) in events.iter().enumerate() {
         let earlier = events[..=index].iter().filter(|other| other.subject == event.subject);
         let counts = (whole(index) + 1, whole(earlier.count()));
-        match fold_event(view, &state.rows, event, counts) {
+        let keys = keys(view, event, counts);
+        let folded = if keys.iter().any(|key| state.aside.contains(key)) {
+            Err(Refused)
+        } else {
+            fold_event(view, &state.rows, event, counts)
+        };
+        match folded {
             Ok(rows) => state.rows = rows,
-            Err(Refused) => state.refused.push(index as u64 + 1),
+            Err(Refused) => {
+                state.refused.push(index as u64 + 1);
+                state.aside.extend(keys);
+            }
         }
     }
     state
+}
+
+/// The keys that an event has, as far as they can be computed.
+fn keys(view: &View, event: &Happened, (position, version): (i64, i64)) -> Vec<Vec<V>> {
+    if !view.on.iter().any(|(types, _)| types.contains(&"*") || types.contains(&event.event_type)) {
+        return Vec::new();
+    }
+    let items: Vec<Option<(usize, &Fields)>> = match &event.items {
+        _ if !view.each => vec![None],
+        Ok(items) => items.iter().enumerate().map(Some).collect(),
+        Err(_) => Vec::new(),
+    };
+    let key = |item| {
+        let sight = Sight { event, position, version, item, row: &[], previous: None };
+        let parts = view.key.iter().map(|part| sight.value(part)).collect::<Outcome<Vec<V>>>();
+        parts.ok().filter(|parts| !parts.contains(&V::Null))
+    };
+    items.into_iter().filter_map(key).collect()
 }
 
 fn fold_event(view: &View, before: &Table, event: &Happened, counts: (i64, i64)) -> Outcome<Table> {

@@ -139,8 +139,12 @@ impl View {
             each: self.each.then(|| "data.items".to_owned()),
             columns: COLUMNS.iter().zip(&self.columns).map(column).collect(),
             on: self.on.iter().flat_map(clauses).chain([all]).collect(),
+            ..TableDefinition::default()
         };
-        Definitions { views: vec![("v".to_owned(), ViewDefinition::Table(table))] }
+        Definitions {
+            views: vec![("v".to_owned(), ViewDefinition::Table(table))],
+            ..Definitions::default()
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! engine, which knows the columns; the file itself is read in `everview-protocol`.
 
 use alloc::{string::String, vec::Vec};
+use core::time::Duration;
 
 /// The declared views, in the order they were written.
 ///
@@ -13,6 +14,44 @@ use alloc::{string::String, vec::Vec};
 pub struct Definitions {
     /// Each view's name and definition. Names are unique.
     pub views: Vec<(String, ViewDefinition)>,
+    /// What lifts events of old versions before the views see them: each with the version that it
+    /// begins at. Names are unique.
+    pub upcasters: Vec<(String, Upcaster)>,
+}
+
+/// How events of one version become those of the next.
+///
+/// A version is named as an event type is, such as `OrderPlaced.v1`. All expressions see the event
+/// as it was before; the parts are done in the order they stand here. Fields are those of the data,
+/// which must be an object (or null, which counts as an empty one).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Upcaster {
+    /// The version that the events become: the type that projectors see, or that the next upcaster
+    /// begins at.
+    pub to: String,
+    /// Where the event tells its version, such as `data.version`: with it, the upcaster of
+    /// `OrderPlaced.v1` also lifts the events of type `OrderPlaced` for which this is 1.
+    pub version: Option<String>,
+    /// Fields that get another name: the old one and the new one.
+    pub rename: Vec<(String, String)>,
+    /// Fields with texts that become several fields.
+    pub split: Vec<(String, Split)>,
+    /// Fields that get a value if they are missing or null.
+    pub default: Vec<(String, String)>,
+    /// Fields that get a value.
+    pub compute: Vec<(String, String)>,
+    /// Fields that go.
+    pub remove: Vec<String>,
+}
+
+/// How a text becomes several.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Split {
+    /// What stands between the parts.
+    pub by: String,
+    /// The fields that the parts become. The last one takes the rest; those that there is no part
+    /// for are null.
+    pub into: Vec<String>,
 }
 
 /// How one view is made.
@@ -37,6 +76,21 @@ pub struct TableDefinition {
     /// What events do, in order: event types separated by commas, or `*` for every type, and a
     /// clause. Types may come again with further clauses. Those of `*` go first.
     pub on: Vec<(String, Clause)>,
+    /// Which rows leave by themselves; none do without.
+    pub retain: Retain,
+}
+
+/// How long a table view keeps a row that no event changes any more.
+///
+/// With both, a row leaves as soon as either says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retain {
+    /// How much time may pass since the last event that changed the row. The clock is the latest
+    /// time of all events so far, in the order of the log.
+    pub time: Option<Duration>,
+    /// How many rows there may be. Beyond it, the one that was not changed for the most events
+    /// leaves.
+    pub rows: Option<u64>,
 }
 
 /// What is said of a column of a table view.

@@ -2,6 +2,8 @@
 
 mod define;
 mod intake;
+mod kinds;
+mod quarantine;
 mod read;
 mod snapshot;
 mod timeline;
@@ -17,12 +19,16 @@ use crate::log::{EventText, Glance};
 use crate::projection::{AnyProjector, Declared, EventScope, Fields, NameCells, Paths, Scratch};
 use crate::query::Query;
 use crate::table::{Change, Slot, Table};
+use crate::upcast::{Coded, Lifted, Upcasters};
 use crate::{
     AppendError, ColumnType, Definitions, Delta, Digest, Epoch, EvaluateError, Event, Key, Log,
     NewEvent, Position, ProjectError, Projector, Row, Value,
 };
 pub use define::{DefineError, DefineProblem};
 pub use intake::Intake;
+use kinds::{Kind, Kinds};
+use quarantine::Quarantine;
+pub use quarantine::Quarantined;
 use read::Room;
 pub use snapshot::RestoreError;
 pub(crate) use timeline::Recorder;
@@ -59,6 +65,7 @@ use timeline::Timeline;
 ///         ),
 ///         ("turnover".into(), ViewDefinition::Query("SELECT SUM(total) AS total FROM orders".into())),
 ///     ],
+///     ..Definitions::default()
 /// })?;
 /// for (id, total) in [("1", 1299), ("2", 801)] {
 ///     engine.append(
@@ -86,6 +93,7 @@ pub struct Engine {
     intake: Intake,
     definitions: Definitions,
     projectors: Vec<(String, Rc<dyn AnyProjector>)>,
+    upcasters: Vec<Coded>,
     views: Views,
     timeline: Timeline,
     quarantine: Quarantine,
@@ -108,9 +116,8 @@ struct Views {
     scratch: Scratch,
     /// What the event that is being folded did to the view that is looked at.
     changes: Vec<Change>,
-    /// Of each type of event, by the log's number, the views that read it, each with the number of
-    /// its clauses; none where it is not known yet.
-    readers: Vec<Option<Vec<(usize, usize)>>>,
+    kinds: Kinds,
+    upcasters: Upcasters,
 }
 
 #[derive(Debug, Clone)]
@@ -133,27 +140,6 @@ enum Fold {
     },
 }
 
-/// An event that a view refused. The view stays as it was before the event; other views and later
-/// events go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quarantined {
-    /// The event.
-    pub position: Position,
-    /// The view.
-    pub view: String,
-    /// Why.
-    pub error: ProjectError,
-}
-
-/// Refused events: all counted, the first of them kept.
-#[derive(Debug, Clone, Default)]
-struct Quarantine {
-    limit: usize,
-    kept: Vec<Quarantined>,
-    /// The positions of all of them, with the number of the view.
-    all: Vec<(Position, u32)>,
-}
-
 impl Default for Engine {
     fn default() -> Self {
         Self::new(Limits::default())
@@ -164,11 +150,12 @@ impl Engine {
     /// An engine without events and views.
     pub fn new(limits: Limits) -> Self {
         Self {
-            log: Log::default(),
+            log: Log::with_window(limits.duplicate_window),
             limits,
             intake: Intake::default(),
             definitions: Definitions::default(),
             projectors: Vec::new(),
+            upcasters: Vec::new(),
             views: Views::default(),
             timeline: Timeline::default(),
             quarantine: Quarantine::new(limits),
@@ -254,6 +241,9 @@ impl Engine {
         }
         self.timeline.folded = self.timeline.folded.min(position);
         self.quarantine.truncate(position);
+        for view in &mut self.views.all {
+            view.table.aside.truncate(position);
+        }
         self.log.truncate(position);
         self.seek(playhead);
     }
@@ -284,20 +274,6 @@ impl Engine {
         self.views().map(of_view).fold(Digest::default(), Digest::with)
     }
 
-    /// The events up to the playhead that views refused, in order, as far as they are kept.
-    pub fn quarantine(&self) -> impl Iterator<Item = &Quarantined> {
-        let position = self.timeline.position;
-        self.quarantine.kept.iter().take_while(move |refused| refused.position <= position)
-    }
-
-    /// How many events up to the playhead a view refused.
-    pub fn quarantined(&self, view: &str) -> usize {
-        let Some(index) = self.views.index(view) else { return 0 };
-        let upto = |(position, _): &&(Position, u32)| *position <= self.timeline.position;
-        let of_view = |(_, view): &&(Position, u32)| *view as usize == index;
-        self.quarantine.all.iter().take_while(upto).filter(of_view).count()
-    }
-
     /// How many events of the log are of types that no view reads.
     pub fn ignored(&self) -> u64 {
         let unread = |(event_type, _): &(&str, u64)| !self.views.reads(event_type);
@@ -314,48 +290,81 @@ impl Engine {
     }
 }
 
-impl Quarantine {
-    fn new(limits: Limits) -> Self {
-        Self { limit: limits.kept, ..Self::default() }
-    }
-
-    fn add(&mut self, position: Position, view: u32, name: &str, error: ProjectError) {
-        self.all.push((position, view));
-        if self.kept.len() < self.limit {
-            self.kept.push(Quarantined { position, view: name.into(), error });
-        }
-    }
-
-    fn truncate(&mut self, last: Position) {
-        self.all.truncate(self.all.partition_point(|(position, _)| *position <= last));
-        self.kept.truncate(self.kept.partition_point(|refused| refused.position <= last));
-    }
-}
-
 impl Views {
     fn index(&self, name: &str) -> Option<usize> {
         self.all.iter().position(|view| view.name == name)
     }
 
     fn reads(&self, event_type: &str) -> bool {
-        self.all.iter().any(|view| view.clauses(event_type).is_some())
+        let mut types = self.upcasters.ends(event_type);
+        types.push(event_type);
+        let reads = |view: &ViewState| types.iter().any(|name| view.clauses(name).is_some());
+        self.all.iter().any(reads)
     }
 
-    /// Learns which views read a type of event, when it comes for the first time.
-    fn note_type(&mut self, event_type: &str, code: u32) {
-        let known = self.readers.len();
-        let code = code as usize;
-        if code < known && self.readers[code].is_some() {
-            return;
-        }
-        self.readers.resize(known.max(code + 1), None);
-        let clauses = |(index, view): (usize, &ViewState)| Some((index, view.clauses(event_type)?));
-        self.readers[code] = Some(self.all.iter().enumerate().filter_map(clauses).collect());
+    /// The kind of a type of event, which is looked at when it comes for the first time.
+    fn kind(&mut self, event_type: &str) -> u32 {
+        let Self { kinds, all, upcasters, .. } = self;
+        kinds.named(event_type, || {
+            let clauses =
+                |(index, view): (usize, &ViewState)| Some((index, view.clauses(event_type)?));
+            let readers = all.iter().enumerate().filter_map(clauses).collect();
+            Kind { readers, is_lifted: upcasters.concern(event_type) }
+        })
     }
 
     fn fold(&mut self, event: &Event<'_>, codes: Glance, number: u32, quarantine: &mut Quarantine) {
-        self.note_type(event.event_type, codes.event_type);
-        let readers = self.readers[codes.event_type as usize].as_deref().unwrap_or_default();
+        let kind = self.kinds.of_type(codes.event_type).unwrap_or_else(|| {
+            let kind = self.kind(event.event_type);
+            self.kinds.note_type(codes.event_type, kind);
+            kind
+        });
+        let codes = Glance { event_type: kind, ..codes };
+        if self.kinds.get(kind).is_lifted {
+            self.fold_lifted(event, codes, number, quarantine);
+        } else {
+            self.fold_kind(event, codes, number, quarantine);
+        }
+    }
+
+    /// Folds an event that an upcaster may begin at. One that cannot be lifted is set aside in
+    /// every view that would have read it.
+    fn fold_lifted(
+        &mut self,
+        event: &Event<'_>,
+        codes: Glance,
+        number: u32,
+        quarantine: &mut Quarantine,
+    ) {
+        match self.upcasters.lift(event) {
+            Ok(None) => self.fold_kind(event, codes, number, quarantine),
+            Ok(Some(Lifted { event_type, data })) => {
+                let codes = Glance { event_type: self.kind(&event_type), ..codes };
+                let event = Event { event_type: &event_type, data: data.into(), ..event.clone() };
+                self.fold_kind(&event, codes, number, quarantine);
+            }
+            Err(error) => {
+                let ends = self.upcasters.ends(event.event_type);
+                for (index, view) in self.all.iter().enumerate() {
+                    if ends.iter().any(|end| view.clauses(end).is_some()) {
+                        let view_number = u32::try_from(index).unwrap_or(u32::MAX);
+                        let error = ProjectError::Upcast(error.clone());
+                        quarantine.add(event.position, view_number, &view.name, error);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Folds an event as the views see it. The code of its type is its kind.
+    fn fold_kind(
+        &mut self,
+        event: &Event<'_>,
+        codes: Glance,
+        number: u32,
+        quarantine: &mut Quarantine,
+    ) {
+        let readers = &*self.kinds.get(codes.event_type).readers;
         if readers.is_empty() {
             return;
         }
@@ -376,7 +385,7 @@ impl Views {
                     declared.fold(clauses, &mut scope, &mut self.scratch, &mut recorder)
                 }
                 Fold::Projector(projector) => {
-                    projector.fold(event, scope.dictionary, &mut recorder)
+                    projector.fold(event, codes.subject, scope.dictionary, &mut recorder)
                 }
                 Fold::Query { .. } => Ok(()),
             };

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 
 use crate::json::JsonError;
 use crate::log::{EnvelopePaths, Record};
-use crate::{AppendError, TimestampError};
+use crate::{AppendError, DUPLICATE_WINDOW, TimestampError};
 use frame::{Cut, Cuts, Framer};
 use mapping::Roles;
 pub use mapping::{Mapping, MappingError};
@@ -51,8 +51,11 @@ pub struct Limits {
     /// The longest record, in bytes: 16 MiB.
     pub record_bytes: usize,
     /// The longest input, in bytes once unpacked: 4 GiB. A packed file that would unpack to more is
-    /// given up there.
+    /// given up there; so is a snapshot.
     pub input_bytes: u64,
+    /// Among how many of the latest events a repeated one is recognised: 16,777,216. Each takes
+    /// about 22 bytes.
+    pub duplicate_window: usize,
     /// How many refused records, gaps and quarantined events are kept to be shown; all are
     /// counted: 1,000.
     pub kept: usize,
@@ -60,7 +63,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { record_bytes: 16 << 20, input_bytes: 4 << 30, kept: 1_000 }
+        Self {
+            record_bytes: 16 << 20,
+            input_bytes: 4 << 30,
+            duplicate_window: DUPLICATE_WINDOW,
+            kept: 1_000,
+        }
     }
 }
 

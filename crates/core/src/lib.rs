@@ -27,12 +27,14 @@ mod table;
 pub mod testkit;
 mod text;
 mod time;
+mod upcast;
 mod value;
 
 pub use command::{Command, CommandBus, Decider, DispatchError, EventStore, Outcome};
 pub use decimal::{Decimal, DecimalError};
 pub use definition::{
-    Append, Clause, ColumnDefinition, ColumnType, Definitions, TableDefinition, ViewDefinition,
+    Append, Clause, ColumnDefinition, ColumnType, Definitions, Retain, Split, TableDefinition,
+    Upcaster, ViewDefinition,
 };
 pub use digest::Digest;
 pub use engine::{DefineError, DefineProblem, Engine, Intake, Quarantined, RestoreError, View};
@@ -46,4 +48,5 @@ pub use sql::{EvaluateError, SqlError, SqlProblem};
 pub use table::Delta;
 pub(crate) use time::Civil;
 pub use time::{Timestamp, TimestampError};
+pub use upcast::{UpcastError, UpcastProblem, UpcasterProblem};
 pub use value::{Key, Row, Value};

@@ -25,7 +25,8 @@ pub(crate) use shape::KindCode;
 pub(crate) use shape::{EnvelopePaths, Role, Shape};
 use shape::{Shapes, Span};
 
-/// How many of the latest events a log recognises a repeated one among.
+/// How many of the latest events a log recognises a repeated one among, unless
+/// [`crate::Limits::duplicate_window`] says otherwise.
 pub const DUPLICATE_WINDOW: usize = 1 << 24;
 
 /// An append-only log in memory.
@@ -153,6 +154,11 @@ impl Log {
     /// An empty log.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty log that recognises a repeated event among so many of the latest.
+    pub(crate) fn with_window(window: usize) -> Self {
+        Self { seen: Seen::new(window), ..Self::default() }
     }
 
     /// A log that goes on after events it does not hold, as a snapshot left it.

@@ -14,6 +14,7 @@ use alloc::string::String;
 
 use crate::command::MessageError;
 use crate::sql::EvaluateError;
+use crate::{Position, UpcastError};
 pub(crate) use declared::{Declared, Scratch};
 pub(crate) use field::{Fields, Paths};
 pub(crate) use projector::AnyProjector;
@@ -43,6 +44,15 @@ pub enum ProjectError {
         /// Why.
         error: Box<ProjectError>,
     },
+    /// An earlier event of the same key was refused.
+    #[error("it waits behind the event at {first}")]
+    Waiting {
+        /// That event.
+        first: Position,
+    },
+    /// The event is of an old version and could not be lifted.
+    #[error("{0}")]
+    Upcast(#[from] UpcastError),
     /// The event's data is not what the projector reads.
     #[error("{0}")]
     Message(#[from] MessageError),
@@ -57,4 +67,15 @@ pub enum ProjectError {
     /// The projector says no.
     #[error("{0}")]
     Refused(String),
+}
+
+impl ProjectError {
+    /// The refused event of the same key that the event waits behind.
+    pub const fn behind(&self) -> Option<Position> {
+        match self {
+            Self::Waiting { first } => Some(*first),
+            Self::Element { error, .. } => error.behind(),
+            _ => None,
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Rows by key, and the one door through which they change.
 
+mod aside;
 mod history;
 
 use alloc::boxed::Box;
@@ -15,6 +16,7 @@ use hashbrown::HashTable;
 
 use crate::cell::{Cell, Dictionary};
 use crate::{Digest, Key, Row, Value};
+use aside::Aside;
 pub(crate) use history::{Change, History};
 
 /// One row's net change: what it was and what it is. None is no row.
@@ -58,6 +60,8 @@ pub(crate) struct Table {
     digest: Changing<Option<Digest>>,
     /// What the rows that changed since a reader last asked were before, if somebody reads along.
     watched: Option<BTreeMap<Slot, Box<[Cell]>>>,
+    /// The keys whose events are set aside.
+    pub(crate) aside: Aside,
 }
 
 /// Rows by number, with the cells that each had.
@@ -110,6 +114,7 @@ impl Table {
             order: OnceCell::new(),
             digest: Changing::new(Some(Digest::default())),
             watched: None,
+            aside: Aside::default(),
         }
     }
 

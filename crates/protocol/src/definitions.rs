@@ -19,15 +19,17 @@
 //! ```
 
 use everview_core::{
-    Append, Clause, ColumnDefinition, Definitions, TableDefinition, ViewDefinition,
+    Append, Clause, ColumnDefinition, Definitions, Retain, TableDefinition, ViewDefinition,
 };
 
 mod shape;
+mod span;
 #[cfg(test)]
 mod tests;
+mod upcaster;
 mod write;
 
-use shape::{AppendShape, Clauses, ColumnShape, File, ViewShape};
+use shape::{AppendShape, Clauses, ColumnShape, File, RetainShape, ViewShape};
 pub use write::to_toml;
 
 /// A definitions file that cannot be read. Nothing of it is used.
@@ -69,7 +71,12 @@ pub fn parse(text: &str) -> Result<Definitions, DefinitionsError> {
         let definition = view_from_shape(&format!("views.{name}"), view)?;
         Ok((name, definition))
     });
-    Ok(Definitions { views: views.collect::<Result<_, _>>()? })
+    let views = views.collect::<Result<_, _>>()?;
+    let upcasters = file.upcasters.into_iter().map(|(from, shape)| {
+        let upcaster = upcaster::from_shape(&format!("upcasters.{from}"), shape)?;
+        Ok((from, upcaster))
+    });
+    Ok(Definitions { views, upcasters: upcasters.collect::<Result<_, _>>()? })
 }
 
 fn from_json(text: &str) -> Result<File, DefinitionsError> {
@@ -96,11 +103,13 @@ fn from_toml(text: &str) -> Result<File, DefinitionsError> {
 }
 
 fn view_from_shape(place: &str, view: ViewShape) -> Result<ViewDefinition, DefinitionsError> {
-    let ViewShape { key, each, columns, on, sql } = view;
-    let extra = [("each", each.is_some()), ("columns", columns.is_some())];
+    let ViewShape { key, each, columns, on, retain, sql } = view;
+    let extra =
+        [("each", each.is_some()), ("columns", columns.is_some()), ("retain", retain.is_some())];
     if let (Some(_), Some((name, _))) = (&sql, extra.iter().find(|(_, is_there)| *is_there)) {
         return Err(wrong(place, &format!("`{name}` belongs to `key` and `on`, not to `sql`")));
     }
+    let retain = retain.map_or(Ok(Retain::default()), |shape| retain_from_shape(place, &shape))?;
     match (key, on, sql) {
         (None, None, Some(sql)) => Ok(ViewDefinition::Query(sql)),
         (Some(key), Some(on), None) => Ok(ViewDefinition::Table(TableDefinition {
@@ -108,12 +117,26 @@ fn view_from_shape(place: &str, view: ViewShape) -> Result<ViewDefinition, Defin
             each,
             columns: columns.unwrap_or_default().into_iter().map(column_from_shape).collect(),
             on: on.into_iter().flat_map(clauses_from_shape).collect(),
+            retain,
         })),
         (Some(_), None, None) => Err(wrong(place, "`key` without `on`: name the event types")),
         (None, Some(_), None) => Err(wrong(place, "`on` without `key`: name the row of an event")),
         (None, None, None) => Err(wrong(place, "expected `key` and `on`, or `sql`; found neither")),
         (_, _, Some(_)) => Err(wrong(place, "expected `key` and `on`, or `sql`; found both")),
     }
+}
+
+fn retain_from_shape(place: &str, shape: &RetainShape) -> Result<Retain, DefinitionsError> {
+    let place = format!("{place}.retain");
+    if shape.rows == Some(0) {
+        return Err(wrong(&format!("{place}.rows"), "expected at least 1 row, found 0"));
+    }
+    let time = shape.time.as_deref().map(span::parse).transpose();
+    let time = time.map_err(|problem| wrong(&format!("{place}.time"), &problem))?;
+    if time.is_none() && shape.rows.is_none() {
+        return Err(wrong(&place, "expected `time` or `rows`; found neither"));
+    }
+    Ok(Retain { time, rows: shape.rows })
 }
 
 fn column_from_shape((name, shape): (String, ColumnShape)) -> (String, ColumnDefinition) {

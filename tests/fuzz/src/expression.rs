@@ -30,7 +30,7 @@ fn define(key: &str, clause: Clause) {
         ..TableDefinition::default()
     };
     let views = vec![("v".to_owned(), ViewDefinition::Table(table))];
-    if let Err(error) = scene::play(&Definitions { views }) {
+    if let Err(error) = scene::play(&Definitions { views, ..Definitions::default() }) {
         assert!(!error.to_string().is_empty());
     }
 }

@@ -14,7 +14,7 @@ pub fn check(bytes: &[u8]) {
         ("v".to_owned(), ViewDefinition::Query(text.to_owned())),
         ("over".to_owned(), ViewDefinition::Query(over.to_owned())),
     ];
-    if let Err(error) = scene::play(&Definitions { views }) {
+    if let Err(error) = scene::play(&Definitions { views, ..Definitions::default() }) {
         assert!(!error.to_string().is_empty());
     }
 }

@@ -6,7 +6,9 @@
 mod question;
 
 use everview_core::json::Json;
-use everview_core::{Engine, Format, Limits, Mapping, MappingError, Reader, sample};
+use everview_core::{
+    DUPLICATE_WINDOW, Engine, Format, Limits, Mapping, MappingError, Reader, sample,
+};
 use everview_protocol::definitions;
 use everview_protocol::session::{FieldMapping, MappingQuestion, OpeningState, Source};
 
@@ -21,7 +23,12 @@ const SAMPLE_BYTES: usize = 1 << 16;
 const SAMPLE_RECORDS: usize = 20;
 
 /// What a file may ask for: a browser has less memory than a server.
-const LIMITS: Limits = Limits { record_bytes: 16 << 20, input_bytes: 1 << 30, kept: 1_000 };
+const LIMITS: Limits = Limits {
+    record_bytes: 16 << 20,
+    input_bytes: 1 << 30,
+    duplicate_window: DUPLICATE_WINDOW,
+    kept: 1_000,
+};
 
 /// A file that has unpacked to so many bytes is looked at twice.
 const SUSPICIOUS_BYTES: u64 = 64 << 20;

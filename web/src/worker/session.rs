@@ -297,5 +297,8 @@ impl Session {
 }
 
 fn definition_text((name, definition): &(String, ViewDefinition)) -> String {
-    definitions::to_toml(&Definitions { views: vec![(name.clone(), definition.clone())] })
+    definitions::to_toml(&Definitions {
+        views: vec![(name.clone(), definition.clone())],
+        ..Definitions::default()
+    })
 }

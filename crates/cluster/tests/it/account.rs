@@ -90,6 +90,6 @@ pub(crate) fn engine() -> Engine {
         ("total".to_owned(), ViewDefinition::Query(total)),
     ];
     let mut engine = Engine::new(Limits::default());
-    engine.define(&Definitions { views }).unwrap();
+    engine.define(&Definitions { views, ..Definitions::default() }).unwrap();
     engine
 }

@@ -1,23 +1,28 @@
 //! Giving an engine its views.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::{AnyProjector, Engine, Fold, Projector, Quarantine, Timeline, ViewState, Views};
+use super::{AnyProjector, Engine, Event, Fold, Projector, Quarantine, Timeline, ViewState, Views};
 use crate::projection::Declared;
 use crate::query;
 use crate::table::Table;
-use crate::{Append, Definitions, EvaluateError, Position, SqlError, ViewDefinition};
+use crate::upcast::{Coded, Unusable, Upcasters};
+use crate::{
+    Append, Definitions, EvaluateError, Position, SqlError, UpcasterProblem, ViewDefinition,
+};
 
 /// Views that cannot be defined. The engine keeps those it had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("view `{view}`, {place}: {problem}")]
+#[error("{}{place}: {problem}", of_view(view))]
 pub struct DefineError {
-    /// The view.
+    /// The view; empty for what belongs to none.
     pub view: String,
-    /// The part of its definition, such as `on.OrderPlaced.set.total` or `sql`.
+    /// The part of its definition, such as `on.OrderPlaced.set.total`, `sql` or
+    /// `upcasters.OrderPlaced.v1`.
     pub place: String,
     /// What is wrong there.
     pub problem: DefineProblem,
@@ -105,6 +110,9 @@ pub enum DefineProblem {
     /// More than 65,535 views.
     #[error("a view after the first 65,535")]
     TooManyViews,
+    /// An upcaster that cannot be used.
+    #[error("{0}")]
+    Upcaster(#[from] UpcasterProblem),
     /// A query over a view that is not there.
     #[error("no view `{name}`; there are {known}")]
     UnknownView {
@@ -127,6 +135,10 @@ pub enum DefineProblem {
     },
 }
 
+fn of_view(view: &str) -> String {
+    if view.is_empty() { String::new() } else { format!("view `{view}`, ") }
+}
+
 impl Engine {
     /// Replaces the declared views and folds the log into the new ones up to the playhead. Views
     /// written in Rust stay.
@@ -135,7 +147,7 @@ impl Engine {
     ///
     /// Which view is wrong, where and why; the engine keeps the views it had.
     pub fn define(&mut self, definitions: &Definitions) -> Result<(), DefineError> {
-        let views = self.compile(definitions, &self.projectors)?;
+        let views = self.compile(definitions, &self.projectors, &self.upcasters)?;
         self.definitions = definitions.clone();
         self.refold(views);
         Ok(())
@@ -153,8 +165,31 @@ impl Engine {
     ) -> Result<(), DefineError> {
         let mut projectors = self.projectors.clone();
         projectors.push((name.to_string(), Rc::new(projector)));
-        let views = self.compile(&self.definitions, &projectors)?;
+        let views = self.compile(&self.definitions, &projectors, &self.upcasters)?;
         self.projectors = projectors;
+        self.refold(views);
+        Ok(())
+    }
+
+    /// Adds an upcaster written in Rust, from one version of an event to the next, and folds the
+    /// log again. It gives the event's data in the new version, as JSON text, or says why it cannot.
+    ///
+    /// It must be a pure function: the same event gives the same data.
+    ///
+    /// # Errors
+    ///
+    /// When the versions do not lead from one to the next any more; nothing has changed.
+    pub fn upcast(
+        &mut self,
+        from: &str,
+        to: &str,
+        upcaster: impl Fn(&Event<'_>) -> Result<String, String> + 'static,
+    ) -> Result<(), DefineError> {
+        let mut upcasters = self.upcasters.clone();
+        let (from, to, code) = (from.to_string(), to.to_string(), Rc::new(upcaster));
+        upcasters.push(Coded { from, to, code });
+        let views = self.compile(&self.definitions, &self.projectors, &upcasters)?;
+        self.upcasters = upcasters;
         self.refold(views);
         Ok(())
     }
@@ -163,6 +198,7 @@ impl Engine {
         &self,
         definitions: &Definitions,
         projectors: &[(String, Rc<dyn AnyProjector>)],
+        upcasters: &[Coded],
     ) -> Result<Views, DefineError> {
         let base = self.log.base();
         if base > Position::START {
@@ -170,7 +206,7 @@ impl Engine {
             let view = definitions.views.first().map_or("", |(name, _)| name);
             return Err(error(view, "history", problem));
         }
-        Views::compile(definitions, projectors)
+        Views::compile(definitions, projectors, upcasters)
     }
 
     fn refold(&mut self, views: Views) {
@@ -186,8 +222,13 @@ impl Views {
     pub(super) fn compile(
         definitions: &Definitions,
         projectors: &[(String, Rc<dyn AnyProjector>)],
+        upcasters: &[Coded],
     ) -> Result<Self, DefineError> {
-        let mut views = Self::default();
+        let upcasters = Upcasters::compile(&definitions.upcasters, upcasters);
+        let upcasters = upcasters.map_err(|Unusable { from, wrong: (place, problem) }| {
+            error("", &format!("upcasters.{from}{place}"), problem)
+        })?;
+        let mut views = Self { upcasters, ..Self::default() };
         for (name, projector) in projectors {
             let key_columns = projector.key_columns();
             let table = Table::new(projector.columns(), key_columns);

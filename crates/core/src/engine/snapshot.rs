@@ -1,27 +1,31 @@
 //! Views with their checkpoint in one checked blob.
 //!
 //! A snapshot holds what the log's next event needs to be judged (the streams' versions, the
-//! sources' counts, the events seen), the rows of the table views and one digest over all views.
-//! Derived views follow from the table views and are not stored. All numbers are little endian; the
-//! last 16 bytes are the digest of what stands before them.
+//! sources' counts, the events seen), the rows of the table views with what was set aside of their
+//! keys, and one digest over all views. Derived views follow from the table views and are not
+//! stored. All numbers are little endian; [`packed`] says what is around it.
 
 mod blob;
+mod packed;
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::{Engine, Fold, Timeline, Views};
+use super::{Engine, Fold, Quarantined, Timeline, ViewState, Views};
 use crate::cell::Cell;
 use crate::input::Limits;
 use crate::log::{Log, Seen};
-use crate::{DefineError, Definitions, Digest, Epoch, Position};
+use crate::{DefineError, Definitions, Digest, Epoch, Position, ProjectError};
 use blob::{Blob, Writer};
 
 /// The first bytes of every snapshot.
 const MAGIC: &[u8; 8] = b"everview";
 
 /// The layout that this version writes and reads.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
+
+/// The last position that a log can come to: far beyond it, counting on would overflow.
+const LAST: u64 = 1 << 53;
 
 /// A snapshot that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +47,14 @@ pub enum RestoreError {
         offset: usize,
         /// What does not hold there.
         detail: &'static str,
+    },
+    /// It would unpack to more than [`Limits::input_bytes`].
+    #[error("expected at most {limit} bytes, the snapshot unpacks to {found}")]
+    TooLarge {
+        /// How many there may be.
+        limit: u64,
+        /// How many it says there are.
+        found: u64,
     },
     /// It holds other views than those that are defined.
     #[error("view `{view}`: expected columns {expected}, the snapshot has {found}")]
@@ -80,8 +92,6 @@ impl Engine {
 
     fn write_snapshot(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.bytes(MAGIC);
-        out.number(VERSION);
         out.number(self.head().get());
         out.number(self.log.epoch().get());
         out.bytes(&self.digest().to_u128().to_le_bytes());
@@ -94,27 +104,39 @@ impl Engine {
             out.option(sequence);
         });
         out.list(self.log.seen().iter(), |out, key| out.bytes(&key.to_le_bytes()));
-        let folded = self.views.all.iter().filter(|view| !matches!(view.fold, Fold::Query { .. }));
-        out.list(folded, |out, view| {
-            out.text(&view.name);
-            out.list(view.table.columns.iter(), |out, column| out.text(column));
-            let dictionary = &self.views.dictionary;
-            out.list(
-                view.table.ordered(dictionary).collect::<Vec<_>>().into_iter(),
-                |out, slot| {
-                    let cells = |out: &mut Writer, cells: &[Cell]| {
-                        out.list(cells.iter(), |out, cell| out.value(&dictionary.value(*cell)));
-                    };
-                    cells(out, view.table.key(slot));
-                    cells(out, view.table.row(slot).unwrap_or_default());
-                },
-            );
-        });
-        out.finish()
+        let is_folded = |(_, view): &(usize, &ViewState)| !matches!(view.fold, Fold::Query { .. });
+        let folded = self.views.all.iter().enumerate().filter(is_folded);
+        out.list(folded, |out, (index, view)| self.write_view(out, index, view));
+        packed::pack(MAGIC, VERSION, &out.finish())
     }
 
-    /// An engine that goes on after a snapshot. Its log begins there; quarantined events and what
-    /// was counted of the inputs are not part of it.
+    fn write_view(&self, out: &mut Writer, index: usize, view: &ViewState) {
+        let dictionary = &self.views.dictionary;
+        let cells = |out: &mut Writer, cells: &[Cell]| {
+            out.list(cells.iter(), |out, cell| out.value(&dictionary.value(*cell)));
+        };
+        let table = &view.table;
+        out.text(&view.name);
+        out.list(table.columns.iter(), |out, column| out.text(column));
+        let rows = table.ordered(dictionary).collect::<Vec<_>>();
+        out.list(rows.into_iter(), |out, slot| {
+            cells(out, table.key(slot));
+            cells(out, table.row(slot).unwrap_or_default());
+        });
+        out.list(table.aside.iter(), |out, (position, slot)| {
+            out.number(position.get());
+            cells(out, table.key(slot));
+        });
+        out.list(self.quarantine.positions(index), |out, position| out.number(position.get()));
+        out.list(self.quarantine.kept(&view.name), |out, refused| {
+            out.number(refused.position.get());
+            out.option(refused.behind().map(Position::get));
+            out.text(&refused.error.to_string());
+        });
+    }
+
+    /// An engine that goes on after a snapshot. Its log begins there; what was counted of the
+    /// inputs is not part of it.
     ///
     /// # Errors
     ///
@@ -124,61 +146,99 @@ impl Engine {
         definitions: &Definitions,
         limits: Limits,
     ) -> Result<Self, RestoreError> {
-        let mut blob = Blob::open(bytes, MAGIC, VERSION)?;
+        let content = packed::unpack(bytes, MAGIC, VERSION, limits.input_bytes)?;
+        let mut blob = Blob::new(&content);
         let head = Position::new(blob.number()?);
         let epoch = Epoch::new(blob.number()?);
         let digest = Digest::from_u128(u128::from_le_bytes(blob.array()?));
         let streams = blob.list(|blob| Ok((blob.text()?.to_string(), blob.number()?)))?;
-        let sequences = blob.list(|blob| Ok((blob.text()?.to_string(), blob.option()?)))?;
-        let mut seen = Seen::default();
-        for key in blob.list(|blob| blob.array().map(u128::from_le_bytes))? {
-            seen.insert(key);
+        let events = streams.iter().try_fold(0_u64, |sum, (_, version)| sum.checked_add(*version));
+        if events != Some(head.get()) || head.get() > LAST {
+            return Err(blob.damaged("streams with more or fewer events than the log"));
         }
-        let mut views = Views::compile(definitions, &[])?;
-        blob.list(|blob| restore_view(blob, &mut views))?;
-        blob.end()?;
-        views.settle();
-        let engine = Self {
+        let sequences = blob.list(|blob| Ok((blob.text()?.to_string(), blob.option()?)))?;
+        let mut seen = Seen::new(limits.duplicate_window);
+        blob.list(|blob| {
+            let key = u128::from_le_bytes(blob.array()?);
+            if seen.add(key) { Ok(()) } else { Err(blob.damaged("an event that was seen twice")) }
+        })?;
+        let mut engine = Self {
             log: Log::resumed(head, epoch, seen, streams, sequences),
             definitions: definitions.clone(),
-            views,
+            views: Views::compile(definitions, &[], &[])?,
             timeline: Timeline::new(head),
             ..Self::new(limits)
         };
+        let restored = blob.list(|blob| engine.restore_view(blob))?;
+        blob.end()?;
+        engine.quarantine.sort();
+        engine.check_restored(&restored)?;
+        engine.views.settle();
         let found = engine.digest();
         if found != digest {
             return Err(RestoreError::Digest { expected: digest, found });
         }
         Ok(engine)
     }
-}
 
-fn restore_view(blob: &mut Blob<'_>, views: &mut Views) -> Result<(), RestoreError> {
-    let name = blob.text()?.to_string();
-    let columns = blob.list(|blob| Ok(blob.text()?.to_string()))?;
-    let index = views.index(&name);
-    let expected = index.map_or(&[][..], |index| &*views.all[index].table.columns);
-    if *expected != *columns {
-        let (expected, found) = (expected.join(", "), columns.join(", "));
-        return Err(RestoreError::OtherViews { view: name, expected, found });
-    }
-    let Some(index) = index else { return Ok(()) };
-    let Views { all, dictionary, .. } = views;
-    let table = &mut all[index].table;
-    let (key_width, width) = (table.key_width(), columns.len());
-    blob.list(|blob| {
-        let mut cells = |expected: usize| {
-            let cells = blob.list(|blob| Ok(dictionary.cell(&blob.value()?)))?;
-            if cells.len() == expected {
-                Ok(cells)
-            } else {
-                Err(blob.damaged("a row of another width"))
+    /// That every view was restored, and no position is beyond the head.
+    fn check_restored(&self, restored: &[usize]) -> Result<(), RestoreError> {
+        for (index, view) in self.views.all.iter().enumerate() {
+            if !matches!(view.fold, Fold::Query { .. }) && !restored.contains(&index) {
+                let (view, expected) = (view.name.clone(), view.table.columns.join(", "));
+                return Err(RestoreError::OtherViews { view, expected, found: "none".into() });
             }
-        };
-        let (key, row) = (cells(key_width)?, cells(width)?);
-        let slot = table.slot(&key);
-        table.put(slot, Some(&row), &mut |_| {});
+        }
         Ok(())
-    })?;
-    Ok(())
+    }
+
+    /// Reads the next view into its table; the view's number.
+    fn restore_view(&mut self, blob: &mut Blob<'_>) -> Result<usize, RestoreError> {
+        let name = blob.text()?.to_string();
+        let columns = blob.list(|blob| Ok(blob.text()?.to_string()))?;
+        let Views { all, dictionary, .. } = &mut self.views;
+        let index = all.iter().position(|view| view.name == name);
+        let expected = index.map(|index| &all[index].table.columns);
+        let (Some(index), true) = (index, expected.is_some_and(|expected| **expected == *columns))
+        else {
+            let expected = expected.map_or("none".into(), |expected| expected.join(", "));
+            let found = columns.join(", ");
+            return Err(RestoreError::OtherViews { view: name, expected, found });
+        };
+        let table = &mut all[index].table;
+        let (key_width, width) = (table.key_width(), columns.len());
+        let mut cells = |blob: &mut Blob<'_>, expected: usize| {
+            let cells = blob.list(|blob| Ok(dictionary.cell(&blob.value()?)))?;
+            let fits = cells.len() == expected;
+            if fits { Ok(cells) } else { Err(blob.damaged("a row of another width")) }
+        };
+        blob.list(|blob| {
+            let (key, row) = (cells(blob, key_width)?, cells(blob, width)?);
+            let slot = table.slot(&key);
+            table.put(slot, Some(&row), &mut |_| {});
+            Ok(())
+        })?;
+        let head = self.log.head();
+        let position = |blob: &mut Blob<'_>| match Position::new(blob.number()?) {
+            position if position <= head => Ok(position),
+            _ => Err(blob.damaged("a position beyond the head")),
+        };
+        blob.list(|blob| {
+            let first = position(blob)?;
+            let slot = table.slot(&cells(blob, key_width)?);
+            table.aside.add(slot, first);
+            Ok(())
+        })?;
+        let view = u32::try_from(index).unwrap_or(u32::MAX);
+        let all = blob.list(position)?;
+        let kept = blob.list(|blob| {
+            let (position, first) = (position(blob)?, blob.option()?.map(Position::new));
+            let text = blob.text()?.to_string();
+            let error =
+                first.map_or(ProjectError::Refused(text), |first| ProjectError::Waiting { first });
+            Ok(Quarantined { position, view: name.clone(), error })
+        })?;
+        self.quarantine.restore(view, all, kept);
+        Ok(index)
+    }
 }

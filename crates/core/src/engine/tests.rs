@@ -1,3 +1,5 @@
+mod quarantine;
+
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -42,6 +44,7 @@ fn table(key: &str, on: &[(&str, &[&str])]) -> ViewDefinition {
 fn definitions(views: &[(&str, ViewDefinition)]) -> Definitions {
     Definitions {
         views: views.iter().map(|(name, view)| ((*name).to_string(), view.clone())).collect(),
+        ..Definitions::default()
     }
 }
 
@@ -364,15 +367,30 @@ fn a_damaged_or_foreign_snapshot_is_refused_by_name() {
     let restore = |blob: &[u8]| Engine::restore(blob, &shop(), Limits::default()).unwrap_err();
 
     assert_eq!(restore(b"PK\x03\x04"), RestoreError::Foreign);
-    for at in 16..blob.len() {
-        let mut damaged = blob.clone();
-        damaged[at] ^= 0x10;
-        assert!(matches!(restore(&damaged), RestoreError::Damaged { .. }), "byte {at}");
-        assert!(matches!(restore(&blob[..at]), RestoreError::Damaged { .. }), "cut at {at}");
+    for at in 0..blob.len() {
+        for bit in 0..8 {
+            let mut damaged = blob.clone();
+            damaged[at] ^= 1 << bit;
+            let refused = restore(&damaged);
+            let expected = match at {
+                0..8 => matches!(refused, RestoreError::Foreign),
+                8..16 => matches!(refused, RestoreError::Version { .. }),
+                _ => matches!(refused, RestoreError::Damaged { .. }),
+            };
+            assert!(expected, "byte {at}, bit {bit}: {refused}");
+        }
+        let refused = restore(&blob[..at]);
+        let is_cut = matches!(refused, RestoreError::Damaged { .. });
+        assert!(is_cut || at < 8 && refused == RestoreError::Foreign, "cut at {at}: {refused}");
     }
-    let mut newer = blob.clone();
-    newer[8] = 2;
-    assert_eq!(restore(&newer), RestoreError::Version { found: 2 });
+    let mut older = blob.clone();
+    older[8] = 1;
+    assert_eq!(restore(&older).to_string(), "expected a snapshot of version 2, found version 1");
+    let small = Limits { input_bytes: 100, ..Limits::default() };
+    assert!(matches!(
+        Engine::restore(&blob, &shop(), small),
+        Err(RestoreError::TooLarge { limit: 100, .. })
+    ));
     let others = definitions(&[("orders", table("subject", &[("Placed", &["set other = 1"])]))]);
     assert_eq!(
         Engine::restore(&blob, &others, Limits::default()).unwrap_err().to_string(),

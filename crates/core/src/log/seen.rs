@@ -8,10 +8,15 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
 
 use super::DUPLICATE_WINDOW;
 
+/// Beyond this many events, the numbers of the latest could be those of forgotten ones.
+const LARGEST_WINDOW: usize = 1 << 31;
+
 /// The source and id of the latest events, each as a 128-bit hash: that two events share one by
 /// chance is less likely than that a disk gives back wrong bytes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Seen {
+    /// How many of the latest are known.
+    window: usize,
     order: VecDeque<u128>,
     /// How many were forgotten because newer ones came, or at least the lowest bits of that.
     forgotten: u32,
@@ -19,7 +24,23 @@ pub(crate) struct Seen {
     numbers: HashTable<u32>,
 }
 
+impl Default for Seen {
+    fn default() -> Self {
+        Self::new(DUPLICATE_WINDOW)
+    }
+}
+
 impl Seen {
+    /// A window of this many events, of at least one and far fewer than 2^32.
+    pub(crate) fn new(window: usize) -> Self {
+        Self {
+            window: window.clamp(1, LARGEST_WINDOW),
+            order: VecDeque::new(),
+            forgotten: 0,
+            numbers: HashTable::new(),
+        }
+    }
+
     /// What the keys of a source begin from.
     pub(crate) fn seed(source: &str) -> u64 {
         xxh3_64(source.as_bytes())
@@ -38,7 +59,7 @@ impl Seen {
 
     /// Adds a key, if it is not there yet; whether it was added.
     pub(crate) fn add(&mut self, key: u128) -> bool {
-        if self.order.len() == DUPLICATE_WINDOW {
+        if self.order.len() == self.window {
             let is_new = !self.contains(key);
             if is_new {
                 self.insert(key);
@@ -58,8 +79,8 @@ impl Seen {
     }
 
     /// Adds a key that is not there.
-    pub(crate) fn insert(&mut self, key: u128) {
-        if self.order.len() == DUPLICATE_WINDOW
+    fn insert(&mut self, key: u128) {
+        if self.order.len() == self.window
             && let Some(oldest) = self.order.front()
         {
             self.remove(*oldest, self.forgotten);

@@ -76,7 +76,8 @@ impl Declared {
         self.key.len()
     }
 
-    /// Folds an event into its rows. All of them are decided on before one goes through the door.
+    /// Folds an event into its rows. All of them are decided on before one goes through the door;
+    /// if it is refused, its keys are set aside.
     pub(crate) fn fold(
         &self,
         plan: usize,
@@ -84,25 +85,58 @@ impl Declared {
         scratch: &mut Scratch,
         recorder: &mut Recorder<'_>,
     ) -> Result<(), ProjectError> {
+        let decided = self.decide(plan, event, scratch, recorder.table);
+        if decided.is_err() {
+            self.set_aside(event, &mut scratch.key, recorder.table);
+            return decided;
+        }
+        for (slot, row) in scratch.pending.changed(self.columns.len()) {
+            recorder.put(slot, row);
+        }
+        Ok(())
+    }
+
+    fn decide(
+        &self,
+        plan: usize,
+        event: &mut EventScope<'_>,
+        scratch: &mut Scratch,
+        table: &mut Table,
+    ) -> Result<(), ProjectError> {
         scratch.pending.clear();
         let plan = self.plans.get(plan).map_or(&self.any, |(_, plan)| plan);
         match &self.each {
-            None => self.fold_row(plan, RowScope::new(event, None), scratch, recorder.table)?,
+            None => self.fold_row(plan, RowScope::new(event, None), scratch, table)?,
             Some(each) => {
                 let elements = item::elements(event.json(each.slot))
                     .map_err(|error| ProjectError::Evaluate { place: "each".into(), error })?;
                 for (index, element) in elements.into_iter().flatten().enumerate() {
                     let item = Item { index, element, paths: &each.paths };
                     let scope = RowScope::new(event, Some(item));
-                    self.fold_row(plan, scope, scratch, recorder.table)
+                    self.fold_row(plan, scope, scratch, table)
                         .map_err(|error| ProjectError::Element { index, error: Box::new(error) })?;
                 }
             }
         }
-        for (slot, row) in scratch.pending.changed(self.columns.len()) {
-            recorder.put(slot, row);
-        }
         Ok(())
+    }
+
+    /// Sets aside every key of an event that can be computed.
+    #[cold]
+    fn set_aside(&self, event: &mut EventScope<'_>, key: &mut Vec<Cell>, table: &mut Table) {
+        let position = event.event.position;
+        let mut set_aside = |mut scope: RowScope<'_, '_>| {
+            if self.find_key(&mut scope, key).is_ok() {
+                let slot = table.slot(key);
+                table.aside.add(slot, position);
+            }
+        };
+        let Some(each) = &self.each else { return set_aside(RowScope::new(event, None)) };
+        let elements = item::elements(event.json(each.slot)).ok().flatten();
+        for (index, element) in elements.into_iter().flatten().enumerate() {
+            let item = Item { index, element, paths: &each.paths };
+            set_aside(RowScope::new(event, Some(item)));
+        }
     }
 
     /// Takes the row that the event, or an element of it, belongs to through the plan.
@@ -117,6 +151,9 @@ impl Declared {
         let mut scope = scope;
         self.find_key(&mut scope, key)?;
         let slot = table.slot(key);
+        if let Some(first) = table.aside.behind(slot) {
+            return Err(ProjectError::Waiting { first });
+        }
         let before = table.row(slot);
         let (index, is_new) = match &self.each {
             None => (pending.add(slot, before), true),

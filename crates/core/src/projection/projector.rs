@@ -97,7 +97,8 @@ pub trait Projector: fmt::Debug {
     ///
     /// # Errors
     ///
-    /// Why it cannot; whatever it did to the rows before is undone.
+    /// Why it cannot; whatever it did to the rows before is undone, and the later events of the
+    /// same stream wait behind this one.
     fn project(
         &self,
         event: Self::Event,
@@ -152,10 +153,11 @@ pub(crate) trait AnyProjector: fmt::Debug {
     fn columns(&self) -> Vec<String>;
     fn key_columns(&self) -> usize;
     fn reads(&self, event_type: &str) -> bool;
-    /// Folds an event; on an error the rows are as before.
+    /// Folds an event of the stream with this number; on an error the rows are as before.
     fn fold(
         &self,
         event: &Event<'_>,
+        stream: u32,
         dictionary: &mut Dictionary,
         recorder: &mut Recorder<'_>,
     ) -> Result<(), ProjectError>;
@@ -177,17 +179,24 @@ impl<P: Projector> AnyProjector for P {
     fn fold(
         &self,
         event: &Event<'_>,
+        stream: u32,
         dictionary: &mut Dictionary,
         recorder: &mut Recorder<'_>,
     ) -> Result<(), ProjectError> {
         if !self.reads(event.event_type) {
             return Ok(());
         }
-        let message = P::Event::read(event.event_type, Json::from_checked(&event.data))?;
+        if let Some(first) = recorder.table.aside.behind(stream) {
+            return Err(ProjectError::Waiting { first });
+        }
+        let message = P::Event::read(event.event_type, Json::from_checked(&event.data));
         let mut rows = Rows { dictionary, recorder: recorder.reborrow() };
-        let result = self.project(message, event, &mut rows);
+        let result = message
+            .map_err(ProjectError::from)
+            .and_then(|message| self.project(message, event, &mut rows));
         if result.is_err() {
             recorder.take_back();
+            recorder.table.aside.add(stream, event.position);
         }
         result
     }

@@ -30,7 +30,7 @@ fn define(queries: &[(&str, &str)]) -> Result<Engine, crate::DefineError> {
     let mut views: Vec<_> = ["l", "r"].map(table).into();
     views.extend(queries.iter().map(query));
     let mut engine = Engine::default();
-    engine.define(&Definitions { views })?;
+    engine.define(&Definitions { views, ..Definitions::default() })?;
     Ok(engine)
 }
 

@@ -7,10 +7,14 @@ use indexmap::IndexMap;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::upcaster::UpcasterShape;
+
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub(super) views: Entries<ViewShape>,
+    #[serde(default)]
+    pub(super) upcasters: Entries<UpcasterShape>,
 }
 
 #[derive(serde::Deserialize)]
@@ -20,7 +24,15 @@ pub(super) struct ViewShape {
     pub(super) each: Option<String>,
     pub(super) columns: Option<Entries<ColumnShape>>,
     pub(super) on: Option<Entries<Clauses>>,
+    pub(super) retain: Option<RetainShape>,
     pub(super) sql: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RetainShape {
+    pub(super) time: Option<String>,
+    pub(super) rows: Option<u64>,
 }
 
 #[derive(serde::Deserialize)]

@@ -1,5 +1,8 @@
+use core::time::Duration;
+
 use everview_core::{
-    Append, Clause, ColumnDefinition, ColumnType, Definitions, TableDefinition, ViewDefinition,
+    Append, Clause, ColumnDefinition, ColumnType, Definitions, Retain, Split, TableDefinition,
+    Upcaster, ViewDefinition,
 };
 use proptest::prelude::*;
 
@@ -8,6 +11,7 @@ use super::{parse, to_toml};
 const TOML: &str = r#"
 [views.orders]
 key = "subject"
+retain = { time = "30 days", rows = 1_000 }
 [views.orders.on."OrderPlaced"]
 set = { status = "'placed'", region = "data.region" }
 [views.orders.on."ItemAdded"]
@@ -18,17 +22,31 @@ delete = true
 
 [views.revenue]
 sql = "SELECT region, SUM(total) AS revenue FROM orders GROUP BY region"
+
+[upcasters."OrderPlaced.v1"]
+to = "OrderPlaced"
+version = "data.version"
+rename = { amount = "total" }
+split.name = { by = " ", into = ["first", "last"] }
+default = { currency = "'EUR'" }
+compute = { cents = "data.amount * 100" }
+remove = ["note"]
 "#;
 
 const JSON: &str = r#"
 {"views": {
-  "orders": {"key": ["subject"], "on": {
+  "orders": {"key": ["subject"], "retain": {"time": "720 hours", "rows": 1000}, "on": {
     "OrderPlaced": {"set": {"status": "'placed'", "region": "data.region"}},
     "ItemAdded": {"when": "status <> 'paid'", "add": {"total": "data.price_cents * data.qty"}},
     "*": {"delete": true}
   }},
   "revenue": {"sql": "SELECT region, SUM(total) AS revenue FROM orders GROUP BY region"}
-}}"#;
+},
+"upcasters": {"OrderPlaced.v1": {
+  "to": "OrderPlaced", "version": "data.version", "rename": {"amount": "total"},
+  "split": {"name": {"by": " ", "into": ["first", "last"]}}, "default": {"currency": "'EUR'"},
+  "compute": {"cents": "data.amount * 100"}, "remove": ["note"]
+}}}"#;
 
 fn text(text: &str) -> String {
     text.to_owned()
@@ -48,7 +66,20 @@ fn expected() -> Definitions {
     let orders = TableDefinition {
         key: vec![text("subject")],
         on: vec![(text("OrderPlaced"), placed), (text("ItemAdded"), added), (text("*"), any)],
+        retain: Retain { time: Some(Duration::from_hours(720)), rows: Some(1_000) },
         ..TableDefinition::default()
+    };
+    let upcaster = Upcaster {
+        to: text("OrderPlaced"),
+        version: Some(text("data.version")),
+        rename: vec![(text("amount"), text("total"))],
+        split: vec![(
+            text("name"),
+            Split { by: text(" "), into: vec![text("first"), text("last")] },
+        )],
+        default: vec![(text("currency"), text("'EUR'"))],
+        compute: vec![(text("cents"), text("data.amount * 100"))],
+        remove: vec![text("note")],
     };
     let sql = "SELECT region, SUM(total) AS revenue FROM orders GROUP BY region";
     Definitions {
@@ -56,6 +87,7 @@ fn expected() -> Definitions {
             (text("orders"), ViewDefinition::Table(orders)),
             (text("revenue"), ViewDefinition::Query(text(sql))),
         ],
+        upcasters: vec![(text("OrderPlaced.v1"), upcaster)],
     }
 }
 
@@ -199,11 +231,11 @@ fn what_is_wrong_in_a_clause_or_a_column_is_refused_with_its_line() {
 fn an_unknown_field_is_refused_with_its_line() {
     assert_eq!(
         refusal("[views.v]\nkey = 'subject'\nindex = 'a'\n"),
-        "line 3, column 1: unknown field `index`, expected one of `key`, `each`, `columns`, `on`, `sql`"
+        "line 3, column 1: unknown field `index`, expected one of `key`, `each`, `columns`, `on`, `retain`, `sql`"
     );
     assert_eq!(
         refusal("{\n\"view\": {}}"),
-        "line 2, column 6: unknown field `view`, expected `views`"
+        "line 2, column 6: unknown field `view`, expected `views` or `upcasters`"
     );
 }
 
@@ -216,6 +248,31 @@ fn a_value_of_the_wrong_kind_is_refused_with_its_line() {
     assert_eq!(
         refusal("[views.v]\nkey = 7\n"),
         "line 2, column 7: invalid type: integer `7`, expected an expression or a list of expressions"
+    );
+}
+
+#[test]
+fn what_cannot_be_retained_or_split_is_refused_with_its_place() {
+    let retain = |retain: &str| {
+        refusal(&format!("[views.v]\nkey = 'id'\nretain = {{ {retain} }}\n[views.v.on.E]\n"))
+    };
+    assert_eq!(retain(""), "views.v.retain: expected `time` or `rows`; found neither");
+    assert_eq!(retain("rows = 0"), "views.v.retain.rows: expected at least 1 row, found 0");
+    for span in ["30", "days", "0 days", "-1 days", "1 fortnight", "99999999999999999 weeks"] {
+        assert_eq!(
+            retain(&format!("time = '{span}'")),
+            format!(
+                "views.v.retain.time: expected a span such as `30 days` or `12 hours`, found `{span}`"
+            )
+        );
+    }
+    assert_eq!(
+        refusal("[views.v]\nsql = 'SELECT 1'\nretain = { rows = 1 }\n"),
+        "views.v: `retain` belongs to `key` and `on`, not to `sql`"
+    );
+    assert_eq!(
+        refusal("[views]\n[upcasters.A]\nto = 'B'\nsplit = { x = { by = '', into = ['y'] } }\n"),
+        "upcasters.A.split.x.by: expected what stands between the parts"
     );
 }
 
@@ -242,6 +299,7 @@ fn definitions_are_written_as_a_person_would() {
         to_toml(&expected()),
         r#"[views.orders]
 key = "subject"
+retain = { time = "30 days", rows = 1000 }
 [views.orders.on.OrderPlaced]
 set = { status = "'placed'", region = "data.region" }
 [views.orders.on.ItemAdded]
@@ -252,6 +310,15 @@ delete = true
 
 [views.revenue]
 sql = "SELECT region, SUM(total) AS revenue FROM orders GROUP BY region"
+
+[upcasters."OrderPlaced.v1"]
+to = "OrderPlaced"
+version = "data.version"
+rename = { amount = "total" }
+split.name = { by = " ", into = ["first", "last"] }
+default = { currency = "'EUR'" }
+compute = { cents = "data.amount * 100" }
+remove = ["note"]
 "#
     );
 }
@@ -312,8 +379,10 @@ fn any_table() -> impl Strategy<Value = TableDefinition> {
         prop::option::of(any_name()),
         prop::collection::btree_map(any_name(), any_column(), 0..3),
         prop::collection::btree_map(any_name(), clauses, 0..3),
+        any_retain(),
     )
-        .prop_map(|(key, each, columns, on)| TableDefinition {
+        .prop_map(|(key, each, columns, on, retain)| TableDefinition {
+            retain,
             key,
             each,
             columns: columns.into_iter().collect(),
@@ -333,12 +402,39 @@ fn any_view() -> impl Strategy<Value = ViewDefinition> {
     ]
 }
 
+fn any_retain() -> impl Strategy<Value = Retain> {
+    (prop::option::of(1_u64..4_000_000), prop::option::of(1_u64..1_000))
+        .prop_map(|(seconds, rows)| Retain { time: seconds.map(Duration::from_secs), rows })
+}
+
+fn any_upcaster() -> impl Strategy<Value = Upcaster> {
+    let split = (any_name(), prop::collection::vec(any_name(), 1..3))
+        .prop_map(|(by, into)| Split { by, into });
+    let splits = prop::collection::btree_map(any_name(), split, 0..2);
+    let texts = (any_name(), prop::option::of(any_name()), prop::collection::vec(any_name(), 0..3));
+    (texts, any_columns(), splits, any_columns(), any_columns()).prop_map(
+        |((to, version, remove), rename, split, default, compute)| Upcaster {
+            to,
+            version,
+            rename,
+            split: split.into_iter().collect(),
+            default,
+            compute,
+            remove,
+        },
+    )
+}
+
 proptest! {
     #[test]
     fn definitions_written_and_read_again_are_the_same(
-        views in prop::collection::btree_map(any_name(), any_view(), 0..4)
+        views in prop::collection::btree_map(any_name(), any_view(), 0..4),
+        upcasters in prop::collection::btree_map(any_name(), any_upcaster(), 0..3),
     ) {
-        let definitions = Definitions { views: views.into_iter().collect() };
+        let definitions = Definitions {
+            views: views.into_iter().collect(),
+            upcasters: upcasters.into_iter().collect(),
+        };
         prop_assert_eq!(parse(&to_toml(&definitions)), Ok(definitions));
     }
 }

@@ -1,9 +1,11 @@
 //! Writing definitions as the TOML a person would have written.
 
 use everview_core::{
-    Append, Clause, ColumnDefinition, Definitions, TableDefinition, ViewDefinition,
+    Append, Clause, ColumnDefinition, Definitions, Retain, TableDefinition, ViewDefinition,
 };
 use toml_writer::{ToTomlKey as _, ToTomlValue as _};
+
+use super::{span, upcaster};
 
 /// An inline table longer than this is written as one line for each of its entries.
 const LONGEST_LINE: usize = 100;
@@ -23,6 +25,10 @@ pub fn to_toml(definitions: &Definitions) -> String {
     if lines.is_empty() {
         lines = vec!["[views]".to_owned(), String::new()];
     }
+    for (from, definition) in &definitions.upcasters {
+        upcaster::write(from, definition, &mut lines);
+        lines.push(String::new());
+    }
     lines.join("\n")
 }
 
@@ -35,6 +41,7 @@ fn write_table(path: &str, table: &TableDefinition, lines: &mut Vec<String>) {
     if let Some(each) = &table.each {
         lines.push(format!("each = {}", each.to_toml_value()));
     }
+    write_retain(table.retain, lines);
     if table.on.is_empty() {
         lines.push("on = {}".to_owned());
     }
@@ -74,6 +81,15 @@ fn constant(text: &str) -> String {
     }
 }
 
+fn write_retain(Retain { time, rows }: Retain, lines: &mut Vec<String>) {
+    let time = time.map(|time| format!("time = {}", span::write(time).to_toml_value()));
+    let parts: Vec<String> =
+        time.into_iter().chain(rows.map(|rows| format!("rows = {rows}"))).collect();
+    if !parts.is_empty() {
+        lines.push(format!("retain = {}", braces(&parts)));
+    }
+}
+
 fn write_clause(clause: &Clause, lines: &mut Vec<String>) {
     if let Some(when) = &clause.when {
         lines.push(format!("when = {}", when.to_toml_value()));
@@ -81,11 +97,7 @@ fn write_clause(clause: &Clause, lines: &mut Vec<String>) {
     let pairs =
         [("set", &clause.set), ("add", &clause.add), ("max", &clause.max), ("min", &clause.min)];
     for (field, columns) in pairs {
-        write_columns(
-            field,
-            columns.iter().map(|(name, text)| (name, text.to_toml_value())),
-            lines,
-        );
+        write_texts(field, columns, lines);
     }
     let append = |(name, Append { value, limit }): &(String, Append)| {
         let fields = [format!("value = {}", value.to_toml_value()), format!("limit = {limit}")];
@@ -96,6 +108,11 @@ fn write_clause(clause: &Clause, lines: &mut Vec<String>) {
     if clause.delete {
         lines.push("delete = true".to_owned());
     }
+}
+
+/// Columns or fields with texts.
+pub(super) fn write_texts(field: &str, texts: &[(String, String)], lines: &mut Vec<String>) {
+    write_columns(field, texts.iter().map(|(name, text)| (name, text.to_toml_value())), lines);
 }
 
 fn write_columns<'c>(

@@ -33,7 +33,7 @@ pub(crate) fn in_rust(events: &str, rows: &str, live: usize) -> Result<()> {
         engine.register("orders_per_minute", MinuteRows)?;
         let mut views = definitions::parse(VIEWS)?.views;
         views.retain(|(name, _)| name != "orders" && name != "orders_per_minute");
-        engine.define(&Definitions { views })?;
+        engine.define(&Definitions { views, ..Definitions::default() })?;
         Everview::new(engine)
     };
     measure(begin, (events, rows, live))

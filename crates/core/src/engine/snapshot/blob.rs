@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::RestoreError;
-use crate::{Decimal, Digest, Value};
+use crate::{Decimal, Value};
 
 /// Appends parts.
 #[derive(Debug, Default)]
@@ -62,10 +62,7 @@ impl Writer {
         }
     }
 
-    /// The blob with its checksum.
-    pub(super) fn finish(mut self) -> Vec<u8> {
-        let checksum = Digest::of(&self.out).to_u128();
-        self.bytes(&checksum.to_le_bytes());
+    pub(super) fn finish(self) -> Vec<u8> {
         self.out
     }
 }
@@ -78,23 +75,8 @@ pub(super) struct Blob<'a> {
 }
 
 impl<'a> Blob<'a> {
-    /// Checks who wrote a blob, in which layout, and that none of its bytes have changed.
-    pub(super) fn open(bytes: &'a [u8], magic: &[u8], version: u64) -> Result<Self, RestoreError> {
-        if !bytes.starts_with(magic) {
-            return Err(RestoreError::Foreign);
-        }
-        let mut blob = Self { bytes, at: magic.len() };
-        let found = blob.number()?;
-        if found != version {
-            return Err(RestoreError::Version { found });
-        }
-        let end = bytes.len().saturating_sub(16).max(blob.at);
-        let (content, checksum) = bytes.split_at(end);
-        if checksum != Digest::of(content).to_u128().to_le_bytes() {
-            return Err(RestoreError::Damaged { offset: end, detail: "another checksum" });
-        }
-        blob.bytes = content;
-        Ok(blob)
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
     }
 
     pub(super) fn damaged(&self, detail: &'static str) -> RestoreError {
