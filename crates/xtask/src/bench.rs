@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
+use self::native::Peers;
 use self::report::Report;
 use crate::{dashboard, npm};
 
@@ -70,6 +71,17 @@ impl Options {
         self.who.is_empty() || self.who.iter().any(|who| who == name)
     }
 
+    fn wants_folding(&self) -> bool {
+        [Bench::Replay, Bench::Live, Bench::Memory].iter().any(|bench| self.wants(*bench))
+    }
+
+    /// Whether the native program must hold others beside Everview.
+    fn native_peers(&self) -> Peers {
+        let folds = self.wants_folding() && self.wants_who("sqlite-native");
+        let derives = self.wants(Bench::Derived) && self.wants_who("differential-dataflow");
+        if folds || derives { Peers::Compiled } else { Peers::LeftOut }
+    }
+
     fn size(&self) -> Size {
         if self.quick {
             Size { events: 50_000, rounds: 1 }
@@ -91,7 +103,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let size = options.size();
     ensure!(size.rounds > 0 && size.events > 0, "there must be something to measure");
     let mut report = Report::default();
-    if [Bench::Replay, Bench::Live, Bench::Memory].iter().any(|bench| options.wants(*bench)) {
+    if options.wants_folding() || options.wants(Bench::Declared) || options.wants(Bench::Derived) {
+        native::build(options.native_peers())?;
+    }
+    if options.wants_folding() {
         fold::run(options, size, &mut report)?;
     }
     if options.wants(Bench::Declared) && options.wants_who("everview-native") {

@@ -20,7 +20,9 @@ const EVENTS: &[(&str, &str, &str)] = &[
 /// The view `base` of the scene: what its events say, a row for each subject.
 pub fn base() -> (String, ViewDefinition) {
     let column = |name: &str| (name.to_owned(), format!("data.{name}"));
-    let set = Clause { set: ["n", "d", "t", "b", "l"].map(column).into(), ..Clause::default() };
+    let mut set = Clause::default();
+    set.set.extend(["n", "d", "t", "b", "l"].map(column));
+    set.set.push(("at".to_owned(), "time".to_owned()));
     let gone = Clause { delete: true, ..Clause::default() };
     let table = TableDefinition {
         key: vec!["subject".to_owned()],

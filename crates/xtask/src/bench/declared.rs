@@ -3,14 +3,13 @@
 use anyhow::Result;
 
 use super::contender::{Contender, Kind, Measurement};
-use super::native::{self, Peers};
+use super::native;
 use super::report::Report;
 use super::{Size, median};
 use crate::project;
 
 /// Measures both natively, in turns.
 pub(super) fn run(size: Size, report: &mut Report) -> Result<()> {
-    native::build(Peers::LeftOut)?;
     let events = native::events(size.events)?;
     let contender = |name, mode| Contender { name, kind: Kind::Native(mode), most: u64::MAX };
     let both = [contender("declared", "declared"), contender("rust", "rust")];

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::contender::{Measurement, measured};
-use super::native::{self, Peers};
+use super::native;
 use super::report::Report;
 use super::{Options, Size, median};
 
@@ -22,8 +22,6 @@ const BATCHES: [(u64, &str); 2] = [(1_000, ""), (1, "-single")];
 pub(super) fn run(options: &Options, size: Size, report: &mut Report) -> Result<()> {
     let everyone = [("everview-native", "derived"), ("differential-dataflow", "differential")];
     let wanted: Vec<_> = everyone.iter().filter(|(name, _)| options.wants_who(name)).collect();
-    let has_peers = wanted.iter().any(|(_, mode)| *mode == "differential");
-    native::build(if has_peers { Peers::Compiled } else { Peers::LeftOut })?;
     let events = native::events(size.events.min(MOST_EVENTS))?;
     for (batch, suffix) in BATCHES {
         let mut runs: Vec<Vec<Measurement>> = vec![Vec::new(); wanted.len()];

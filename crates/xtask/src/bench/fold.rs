@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::contender::{ALL, Contender, JAVASCRIPT, Kind, Measurement, NPM_PEERS};
-use super::native::{self, Peers};
+use super::native;
 use super::report::Report;
 use super::{Bench, Options, Size, median};
 use crate::{node, npm};
@@ -45,8 +45,6 @@ pub(super) fn run(options: &Options, size: Size, report: &mut Report) -> Result<
 /// Builds what the contenders need, and returns the folder of Everview's npm package.
 fn build(contenders: &[Contender]) -> Result<PathBuf> {
     let any = |wanted: fn(&Kind) -> bool| contenders.iter().any(|one| wanted(&one.kind));
-    let has_native_peers = any(|kind| matches!(kind, Kind::NativePeer(_)));
-    native::build(if has_native_peers { Peers::Compiled } else { Peers::LeftOut })?;
     if any(|kind| matches!(kind, Kind::NpmPeer(_))) {
         node::install(NPM_PEERS)?;
     }
