@@ -173,8 +173,8 @@ fn definitions_that_make_no_sense_are_refused_with_their_file() {
         ("unknown.toml", "[views.v]\nsqll = 'x'\n", "line 2, column 1: unknown field `sqll`"),
         (
             "each.toml",
-            "[views.v]\nkey = 'id'\neach = 'data.items'\n",
-            "`each` is not supported yet",
+            "[views.v]\nkey = 'id'\neach = 'subject'\non.A = {}\n",
+            "v`, each: expected a",
         ),
         ("query.toml", "[views.v]\nsql = 'SELECT * FROM nowhere JOIN x'\n", "v"),
         ("no-table.toml", "[views.v]\nsql = 'SELECT a FROM nowhere'\n", "nowhere"),
