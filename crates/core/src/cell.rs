@@ -117,7 +117,27 @@ fn number_name(number: &Value) -> NumberName {
     (matches!(number, Value::Decimal(_)), decimal.mantissa(), decimal.scale())
 }
 
+/// What a dictionary held at some time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    texts: usize,
+    numbers: usize,
+}
+
 impl Dictionary {
+    /// What it holds now.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { texts: self.texts.len(), numbers: self.numbers.len() }
+    }
+
+    /// Forgets what came after a mark, of which no table has a cell.
+    pub(crate) fn forget_since(&mut self, mark: Mark) {
+        self.texts.truncate(mark.texts);
+        for number in self.numbers.drain(mark.numbers..) {
+            self.number_codes.remove(&number_name(&number));
+        }
+    }
+
     /// The cell of a value.
     pub(crate) fn cell(&mut self, value: &Value) -> Cell {
         match value {
@@ -326,6 +346,24 @@ mod tests {
                 assert_eq!(dictionary.compare(*a, *b), x.cmp(y), "{x} and {y}");
             }
         }
+    }
+
+    #[test]
+    fn what_came_after_a_mark_is_forgotten() {
+        let mut dictionary = Dictionary::default();
+        let kept = [dictionary.text("a"), dictionary.integer(i64::MAX)];
+        let mark = dictionary.mark();
+        for number in 0..100 {
+            dictionary.text(&alloc::format!("text {number}"));
+            dictionary.integer(i64::MIN + number);
+        }
+        dictionary.forget_since(mark);
+        assert_eq!(dictionary.find(&"text 7".into()), None);
+        assert_eq!(dictionary.find(&i64::MIN.into()), None);
+        let found = [&"a".into(), &i64::MAX.into()].map(|value| dictionary.find(value));
+        assert_eq!(found, kept.map(Some));
+        let next = dictionary.text("b");
+        assert_eq!(dictionary.value(next), "b".into());
     }
 
     #[test]

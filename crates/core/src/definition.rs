@@ -14,9 +14,23 @@ use core::time::Duration;
 pub struct Definitions {
     /// Each view's name and definition. Names are unique.
     pub views: Vec<(String, ViewDefinition)>,
+    /// The indexes over their rows.
+    pub indexes: Vec<IndexDefinition>,
     /// What lifts events of old versions before the views see them: each with the version that it
     /// begins at. Names are unique.
     pub upcasters: Vec<(String, Upcaster)>,
+}
+
+/// An index over the rows of a view. It is made when it is first read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IndexDefinition {
+    /// The view.
+    pub view: String,
+    /// The columns that the rows are in the order of, the first one first.
+    pub columns: Vec<String>,
+    /// Whether no two rows should be equal in the columns. The index does not keep such rows out,
+    /// it says which they are.
+    pub is_unique: bool,
 }
 
 /// How events of one version become those of the next.

@@ -5,6 +5,7 @@ mod intake;
 mod kinds;
 mod quarantine;
 mod read;
+mod reading;
 mod snapshot;
 mod timeline;
 
@@ -18,11 +19,12 @@ use crate::input::Limits;
 use crate::log::{EventText, Glance};
 use crate::projection::{AnyProjector, Declared, EventScope, Fields, NameCells, Paths, Scratch};
 use crate::query::Query;
+use crate::reading::Index;
 use crate::table::{Change, Slot, Table};
 use crate::upcast::{Coded, Lifted, Upcasters};
 use crate::{
-    AppendError, ColumnType, Definitions, Delta, Digest, Epoch, EvaluateError, Event, Key, Log,
-    NewEvent, Position, ProjectError, Projector, Row, Value,
+    AppendError, ColumnType, Definitions, Delta, Digest, Epoch, EvaluateError, Event,
+    IndexDefinition, Key, Log, NewEvent, Position, ProjectError, Projector, Row, Value,
 };
 pub use define::{DefineError, DefineProblem};
 pub use intake::Intake;
@@ -30,6 +32,7 @@ use kinds::{Kind, Kinds};
 use quarantine::Quarantine;
 pub use quarantine::Quarantined;
 use read::Room;
+use reading::Subscriptions;
 pub use snapshot::RestoreError;
 pub(crate) use timeline::Recorder;
 use timeline::Timeline;
@@ -98,6 +101,9 @@ pub struct Engine {
     timeline: Timeline,
     quarantine: Quarantine,
     room: Room,
+    /// Indexes made on demand.
+    indexes: Vec<IndexDefinition>,
+    subscriptions: Subscriptions,
 }
 
 /// The views, compiled together.
@@ -126,6 +132,8 @@ struct ViewState {
     key_columns: usize,
     table: Table,
     fold: Fold,
+    /// That of the key first.
+    indexes: Vec<Index>,
 }
 
 /// How a view follows from the log.
@@ -160,6 +168,8 @@ impl Engine {
             timeline: Timeline::default(),
             quarantine: Quarantine::new(limits),
             room: Room::default(),
+            indexes: Vec::new(),
+            subscriptions: Subscriptions::default(),
         }
     }
 
@@ -212,6 +222,7 @@ impl Engine {
     pub fn seek(&mut self, position: Position) {
         self.go(position);
         self.views.settle();
+        self.subscriptions.follow(&mut self.views);
     }
 
     fn go(&mut self, position: Position) {
@@ -403,7 +414,7 @@ impl Views {
     fn settle(&mut self) {
         for view in &mut self.all {
             if !matches!(view.fold, Fold::Query { .. }) {
-                view.table.settle(&self.dictionary);
+                view.settle(&self.dictionary);
             }
         }
         for &index in &self.derived {
@@ -419,12 +430,20 @@ impl Views {
             if let Fold::Query { query, .. } = &mut view.fold {
                 query.finish(&mut view.table, &mut self.dictionary);
             }
-            view.table.settle(&self.dictionary);
+            view.settle(&self.dictionary);
         }
     }
 }
 
 impl ViewState {
+    /// Brings what readers see up to what changed.
+    fn settle(&mut self, dictionary: &Dictionary) {
+        self.table.settle(dictionary);
+        for index in &mut self.indexes {
+            index.follow(&self.table, dictionary);
+        }
+    }
+
     /// The number of the clauses through which events of this type change the view, if they do.
     fn clauses(&self, event_type: &str) -> Option<usize> {
         match &self.fold {

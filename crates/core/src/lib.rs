@@ -20,6 +20,7 @@ mod pack;
 mod position;
 mod projection;
 mod query;
+mod reading;
 mod rng;
 mod sql;
 mod table;
@@ -33,8 +34,8 @@ mod value;
 pub use command::{Command, CommandBus, Decider, DispatchError, EventStore, Outcome};
 pub use decimal::{Decimal, DecimalError};
 pub use definition::{
-    Append, Clause, ColumnDefinition, ColumnType, Definitions, Retain, Split, TableDefinition,
-    Upcaster, ViewDefinition,
+    Append, Clause, ColumnDefinition, ColumnType, Definitions, IndexDefinition, Retain, Split,
+    TableDefinition, Upcaster, ViewDefinition,
 };
 pub use digest::Digest;
 pub use engine::{DefineError, DefineProblem, Engine, Intake, Quarantined, RestoreError, View};
@@ -43,6 +44,9 @@ pub use input::{Format, Limits, Mapping, MappingError, Reader, RefuseReason, Ref
 pub use log::{AppendError, DUPLICATE_WINDOW, Gap, Log};
 pub use position::{Epoch, Position};
 pub use projection::{ProjectError, Projector, Rows};
+pub use reading::{
+    Access, Answer, AsOf, Batch, CursorError, Explain, Read, ReadError, Since, Violation,
+};
 pub use rng::Rng;
 pub use sql::{EvaluateError, SqlError, SqlProblem};
 pub use table::Delta;

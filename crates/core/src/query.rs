@@ -27,6 +27,7 @@ use group::Group;
 use join::Join;
 use result::{Items, ResultRows};
 use stream::{Change, Stream};
+pub(crate) use top::Term;
 
 /// What an expression of a query takes a value from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +114,11 @@ impl Query {
     /// The rows in the order of the query, if it sorts or cuts.
     pub(crate) fn ordered(&self) -> Option<impl Iterator<Item = Slot>> {
         self.result.ordered()
+    }
+
+    /// The columns that it sorts by, if it sorts, and by no more than its columns.
+    pub(crate) fn terms(&self) -> Option<&[Term]> {
+        self.result.terms()
     }
 
     /// Rows that are left out because they could not be computed, with the reason.

@@ -19,7 +19,7 @@ pub(crate) use evaluate::{Scope, binary};
 pub(crate) use expr::{Aggregate, Expr, Leaf, Name, Operator, Step};
 pub(crate) use function::Function;
 pub(crate) use parser::parse_expr;
-pub(crate) use select::{Item, Select, SortTerm, Source, Statement, parse_select};
+pub(crate) use select::{Item, Select, SortTerm, Source, Statement, parse_order, parse_select};
 
 /// An expression or a `SELECT` that cannot be used. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -81,6 +81,22 @@ impl Texts {
         code as usize
     }
 
+    /// Forgets all but the first so many.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        while self.len() > len {
+            let code = self.len() - 1;
+            let hash = hash(self.get(code));
+            let is_it = |entry: &Entry| entry.code as usize == code;
+            if let Ok(entry) = self.codes.find_entry(spread(hash), is_it) {
+                entry.remove();
+            }
+            if let Some(Place { chunk, start, .. }) = self.places.pop() {
+                self.chunks.truncate(chunk as usize + 1);
+                self.chunks[chunk as usize].truncate(start.into());
+            }
+        }
+    }
+
     /// The texts by code.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.len()).map(|code| self.get(code))
@@ -110,8 +126,11 @@ fn is_at(chunks: &[String], place: Place, text: &str) -> bool {
 /// Puts a text at the end of the chunks.
 fn keep(chunks: &mut Vec<String>, text: &str) -> Place {
     let is_whole = text.len() >= usize::from(WHOLE);
-    let has_room =
-        |last: &String| !is_whole && last.len() + text.len() <= CHUNK_BYTES.min(last.capacity());
+    // A chunk that is longer is that of a long text alone.
+    let has_room = |last: &String| {
+        let is_open = !is_whole && last.len() < usize::from(WHOLE);
+        is_open && last.len() + text.len() <= CHUNK_BYTES.min(last.capacity())
+    };
     if !chunks.last().is_some_and(has_room) {
         // The first chunk is small: many a table of texts holds a few names only.
         let room = if chunks.is_empty() { CHUNK_BYTES / 64 } else { CHUNK_BYTES };
@@ -147,7 +166,8 @@ mod tests {
     fn texts_keep_their_codes_however_long_they_are() {
         let mut texts = Texts::default();
         let mut all: Vec<String> = (0..3_000).map(|n| format!("text {n}")).collect();
-        all.extend([0, 1, 65_534, 65_535, 65_536, 200_000].map(|len| "x".repeat(len)));
+        let lens = [0, 1, 65_534, 65_535, 2, 65_536, 3, 200_000];
+        all.extend(lens.map(|len| "x".repeat(len)));
         all.extend((0..3_000).map(|n| format!("später {n}")));
         for (code, text) in all.iter().enumerate() {
             assert_eq!(texts.find(text), None);
@@ -158,5 +178,14 @@ mod tests {
             assert_eq!(texts.add(text), code);
         }
         assert!(texts.iter().eq(all.iter().map(String::as_str)));
+        for len in [all.len() - 1, 3_005, 3_004, 100, 0] {
+            texts.truncate(len);
+            assert!(texts.iter().eq(all[..len].iter().map(String::as_str)));
+            assert_eq!(all.get(len).map(|text| texts.find(text)), Some(None));
+            for text in &all[len..] {
+                texts.add(text);
+            }
+            assert!(texts.iter().eq(all.iter().map(String::as_str)));
+        }
     }
 }

@@ -19,7 +19,8 @@
 //! ```
 
 use everview_core::{
-    Append, Clause, ColumnDefinition, Definitions, Retain, TableDefinition, ViewDefinition,
+    Append, Clause, ColumnDefinition, Definitions, IndexDefinition, Retain, TableDefinition,
+    ViewDefinition,
 };
 
 mod shape;
@@ -29,7 +30,7 @@ mod tests;
 mod upcaster;
 mod write;
 
-use shape::{AppendShape, Clauses, ColumnShape, File, RetainShape, ViewShape};
+use shape::{AppendShape, Clauses, ColumnShape, File, Key, RetainShape, ViewShape};
 pub use write::to_toml;
 
 /// A definitions file that cannot be read. Nothing of it is used.
@@ -67,16 +68,25 @@ pub enum DefinitionsError {
 pub fn parse(text: &str) -> Result<Definitions, DefinitionsError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file = if text.trim_start().starts_with('{') { from_json(text) } else { from_toml(text) }?;
-    let views = file.views.into_iter().map(|(name, view)| {
+    let mut definitions = Definitions::default();
+    for (name, mut view) in file.views.into_iter() {
+        let lists = [(false, view.indexes.take()), (true, view.unique.take())];
+        for (is_unique, indexes) in lists {
+            let index = |columns: Key| IndexDefinition {
+                view: name.clone(),
+                columns: columns.0,
+                is_unique,
+            };
+            definitions.indexes.extend(indexes.unwrap_or_default().into_iter().map(index));
+        }
         let definition = view_from_shape(&format!("views.{name}"), view)?;
-        Ok((name, definition))
-    });
-    let views = views.collect::<Result<_, _>>()?;
-    let upcasters = file.upcasters.into_iter().map(|(from, shape)| {
+        definitions.views.push((name, definition));
+    }
+    for (from, shape) in file.upcasters.into_iter() {
         let upcaster = upcaster::from_shape(&format!("upcasters.{from}"), shape)?;
-        Ok((from, upcaster))
-    });
-    Ok(Definitions { views, upcasters: upcasters.collect::<Result<_, _>>()? })
+        definitions.upcasters.push((from, upcaster));
+    }
+    Ok(definitions)
 }
 
 fn from_json(text: &str) -> Result<File, DefinitionsError> {
@@ -103,7 +113,7 @@ fn from_toml(text: &str) -> Result<File, DefinitionsError> {
 }
 
 fn view_from_shape(place: &str, view: ViewShape) -> Result<ViewDefinition, DefinitionsError> {
-    let ViewShape { key, each, columns, on, retain, sql } = view;
+    let ViewShape { key, each, columns, on, retain, sql, indexes: _, unique: _ } = view;
     let extra =
         [("each", each.is_some()), ("columns", columns.is_some()), ("retain", retain.is_some())];
     if let (Some(_), Some((name, _))) = (&sql, extra.iter().find(|(_, is_there)| *is_there)) {

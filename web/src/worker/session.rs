@@ -187,8 +187,9 @@ impl Session {
     }
 
     fn view(&mut self, query: &ViewQuery) -> Reply {
-        let all = &self.engine.definitions().views;
-        let definition = all.iter().find(|(name, _)| *name == query.view).map(definition_text);
+        let all = self.engine.definitions();
+        let definition = all.views.iter().find(|(name, _)| *name == query.view);
+        let definition = definition.map(|view| definition_text(view, all));
         Reply::View(self.rows.page(&self.engine, query, definition.unwrap_or_default()))
     }
 
@@ -296,9 +297,11 @@ impl Session {
     }
 }
 
-fn definition_text((name, definition): &(String, ViewDefinition)) -> String {
+fn definition_text(view: &(String, ViewDefinition), all: &Definitions) -> String {
+    let indexes = all.indexes.iter().filter(|index| index.view == view.0).cloned().collect();
     definitions::to_toml(&Definitions {
-        views: vec![(name.clone(), definition.clone())],
+        views: vec![view.clone()],
+        indexes,
         ..Definitions::default()
     })
 }

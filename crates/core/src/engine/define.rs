@@ -1,18 +1,22 @@
 //! Giving an engine its views.
 
+use alloc::borrow::Borrow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString as _};
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{AnyProjector, Engine, Event, Fold, Projector, Quarantine, Timeline, ViewState, Views};
 use crate::projection::Declared;
 use crate::query;
+use crate::reading::Index;
 use crate::table::Table;
 use crate::upcast::{Coded, Unusable, Upcasters};
 use crate::{
-    Append, Definitions, EvaluateError, Position, SqlError, UpcasterProblem, ViewDefinition,
+    Append, Definitions, EvaluateError, IndexDefinition, Position, SqlError, UpcasterProblem,
+    ViewDefinition,
 };
 
 /// Views that cannot be defined. The engine keeps those it had.
@@ -106,6 +110,14 @@ pub enum DefineProblem {
         limit: usize,
         /// How many there are.
         found: usize,
+    },
+    /// An index over a column that the view does not have, or over none.
+    #[error("no column `{name}`; there are {known}")]
+    UnknownColumn {
+        /// The name.
+        name: String,
+        /// The columns that are.
+        known: String,
     },
     /// More than 65,535 views.
     #[error("a view after the first 65,535")]
@@ -211,9 +223,15 @@ impl Engine {
 
     fn refold(&mut self, views: Views) {
         let position = self.timeline.position;
+        self.subscriptions.detach(&mut self.views);
         self.views = views;
+        for index in &self.indexes {
+            // A view that is gone takes its indexes with it.
+            let _ = self.views.add_index(index);
+        }
         self.timeline = Timeline::new(Position::START);
         self.quarantine = Quarantine::new(self.limits);
+        self.subscriptions.attach(&mut self.views);
         self.seek(position);
     }
 }
@@ -249,6 +267,9 @@ impl Views {
         views.add_queries(&queries)?;
         let order = |name: &str| definitions.views.iter().position(|(known, _)| known == name);
         views.list_by(|name| order(name).map_or(0, |index| index + 1));
+        for index in &definitions.indexes {
+            views.add_index(index)?;
+        }
         Ok(views)
     }
 
@@ -269,7 +290,37 @@ impl Views {
         if self.all.len() == usize::from(u16::MAX) {
             return Err(error(name, "name", DefineProblem::TooManyViews));
         }
-        self.all.push(ViewState { name: name.to_string(), key_columns, table, fold });
+        let shown = if key_columns == table.key_width() { key_columns } else { 0 };
+        let indexes = vec![Index::new("key".into(), (0..shown).collect(), false)];
+        self.all.push(ViewState { name: name.to_string(), key_columns, table, fold, indexes });
+        Ok(())
+    }
+
+    /// Adds an index, unless the view has it.
+    pub(super) fn add_index(&mut self, index: &IndexDefinition) -> Result<(), DefineError> {
+        let IndexDefinition { view: name, columns, is_unique } = index;
+        let Some(view) = self.all.iter_mut().find(|view| view.name == *name) else {
+            let known: Vec<&str> = self.all.iter().map(|view| view.name.as_str()).collect();
+            let problem = DefineProblem::UnknownView { name: name.clone(), known: listed(&known) };
+            return Err(error(name, "indexes", problem));
+        };
+        let known = &view.table.columns;
+        let unknown = |column: &str| {
+            let problem =
+                DefineProblem::UnknownColumn { name: column.to_string(), known: listed(known) };
+            error(name, "indexes", problem)
+        };
+        let number = |column: &String| {
+            known.iter().position(|known| known == column).ok_or_else(|| unknown(column))
+        };
+        let numbers = columns.iter().map(number).collect::<Result<Vec<_>, _>>()?;
+        if numbers.is_empty() {
+            return Err(unknown(""));
+        }
+        let index = Index::new(columns.join(", "), numbers, *is_unique);
+        if !view.indexes.iter().any(|known| known.is_same(&index)) {
+            view.indexes.push(index);
+        }
         Ok(())
     }
 
@@ -333,7 +384,7 @@ impl Views {
                 let others =
                     waiting.iter().map(|query| query.name).filter(|name| *name != last.name);
                 let known: Vec<&str> = here.chain(others).collect();
-                let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+                let known = listed(&known);
                 let problem = DefineProblem::UnknownView { name: unknown.clone(), known };
                 return error(last.name, "sql", problem);
             }
@@ -365,6 +416,10 @@ impl Views {
         }
         self.all.sort_by_key(|view| rank(&view.name));
     }
+}
+
+fn listed<T: Borrow<str>>(names: &[T]) -> String {
+    if names.is_empty() { "none".into() } else { names.join(", ") }
 }
 
 /// A derived view whose sources are not all there yet.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::top::{Ground, Rows, Shown, Top};
+use super::top::{Ground, Rows, Shown, Term, Top};
 use super::{Context, Operand, RowScope};
 use crate::cell::{Cell, Dictionary};
 use crate::sql::{EvaluateError, Expr};
@@ -68,6 +68,11 @@ impl ResultRows {
 
     pub(super) fn ordered(&self) -> Option<impl Iterator<Item = Slot>> {
         self.order.as_ref().map(Top::shown)
+    }
+
+    pub(super) fn terms(&self) -> Option<&[Term]> {
+        let terms = self.order.as_ref()?.terms();
+        terms.iter().all(|term| term.column < self.columns).then_some(terms)
     }
 
     /// The key of a row, with what tells the branches apart and as wide as the widest.

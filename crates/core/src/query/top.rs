@@ -13,9 +13,9 @@ use crate::table::{Slot, Table};
 
 /// A column of a result row to sort by, and whether downwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Term {
-    pub(super) column: usize,
-    pub(super) is_downwards: bool,
+pub(crate) struct Term {
+    pub(crate) column: usize,
+    pub(crate) is_downwards: bool,
 }
 
 /// The result rows, shown or not, by the slots that they have in the result's table.
@@ -90,6 +90,10 @@ struct Placed {
 }
 
 impl Top {
+    pub(super) fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
     pub(super) fn new(partition: Vec<usize>, terms: Vec<Term>, limit: Option<u64>) -> Self {
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
         Self {

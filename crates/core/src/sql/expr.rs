@@ -64,7 +64,7 @@ impl Operator {
     }
 
     /// Whether it holds for two values in an order, if it compares.
-    pub(super) fn comparison(self) -> Option<fn(Ordering) -> bool> {
+    pub(crate) fn comparison(self) -> Option<fn(Ordering) -> bool> {
         Some(match self {
             Self::Equal => Ordering::is_eq,
             Self::NotEqual => Ordering::is_ne,

@@ -236,8 +236,20 @@ fn term(parser: &mut Parser<'_>, clause: &'static str) -> Result<Expr<Leaf>, Sql
     Ok(term)
 }
 
+/// Parses a text that is what stands after `ORDER BY`.
+pub(crate) fn parse_order(text: &str) -> Result<Vec<SortTerm>, SqlError> {
+    let mut parser = Parser::new(text)?;
+    let terms = order_terms(&mut parser)?;
+    parser.end()?;
+    Ok(terms)
+}
+
 fn sort_terms(parser: &mut Parser<'_>) -> Result<Vec<SortTerm>, SqlError> {
     parser.expect_word("BY")?;
+    order_terms(parser)
+}
+
+fn order_terms(parser: &mut Parser<'_>) -> Result<Vec<SortTerm>, SqlError> {
     let mut terms = Vec::new();
     loop {
         let offset = parser.offset();

@@ -26,6 +26,9 @@ pub(super) struct ViewShape {
     pub(super) on: Option<Entries<Clauses>>,
     pub(super) retain: Option<RetainShape>,
     pub(super) sql: Option<String>,
+    /// Columns of indexes, each one or a list.
+    pub(super) indexes: Option<Vec<Key>>,
+    pub(super) unique: Option<Vec<Key>>,
 }
 
 #[derive(serde::Deserialize)]

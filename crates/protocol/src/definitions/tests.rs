@@ -1,8 +1,8 @@
 use core::time::Duration;
 
 use everview_core::{
-    Append, Clause, ColumnDefinition, ColumnType, Definitions, Retain, Split, TableDefinition,
-    Upcaster, ViewDefinition,
+    Append, Clause, ColumnDefinition, ColumnType, Definitions, IndexDefinition, Retain, Split,
+    TableDefinition, Upcaster, ViewDefinition,
 };
 use proptest::prelude::*;
 
@@ -88,6 +88,7 @@ fn expected() -> Definitions {
             (text("revenue"), ViewDefinition::Query(text(sql))),
         ],
         upcasters: vec![(text("OrderPlaced.v1"), upcaster)],
+        ..Definitions::default()
     }
 }
 
@@ -231,7 +232,8 @@ fn what_is_wrong_in_a_clause_or_a_column_is_refused_with_its_line() {
 fn an_unknown_field_is_refused_with_its_line() {
     assert_eq!(
         refusal("[views.v]\nkey = 'subject'\nindex = 'a'\n"),
-        "line 3, column 1: unknown field `index`, expected one of `key`, `each`, `columns`, `on`, `retain`, `sql`"
+        "line 3, column 1: unknown field `index`, expected one of `key`, `each`, `columns`, `on`, \
+         `retain`, `sql`, `indexes`, `unique`"
     );
     assert_eq!(
         refusal("{\n\"view\": {}}"),
@@ -425,16 +427,48 @@ fn any_upcaster() -> impl Strategy<Value = Upcaster> {
     )
 }
 
+/// Columns of indexes, those that are unique last.
+fn any_indexes() -> impl Strategy<Value = Vec<(bool, Vec<String>)>> {
+    let columns = prop::collection::vec(any_name(), 1..3);
+    let index = (any::<bool>(), columns);
+    prop::collection::vec(index, 0..3).prop_map(|mut indexes| {
+        indexes.sort_by_key(|(is_unique, _)| *is_unique);
+        indexes
+    })
+}
+
+#[test]
+fn indexes_are_columns_or_lists_of_them_and_may_be_unique() {
+    let file = "[views.v]\nsql = 'SELECT a, b, c FROM w'\n\
+        indexes = ['a', ['b', 'c']]\nunique = [['a', 'b']]\n";
+    let definitions = parse(file).unwrap();
+    let index = |columns: &[&str], is_unique| IndexDefinition {
+        view: text("v"),
+        columns: columns.iter().map(|column| text(column)).collect(),
+        is_unique,
+    };
+    let expected = [index(&["a"], false), index(&["b", "c"], false), index(&["a", "b"], true)];
+    assert_eq!(definitions.indexes, expected);
+    let json = r#"{"views": {"v": {"sql": "SELECT a, b, c FROM w",
+        "indexes": ["a", ["b", "c"]], "unique": [["a", "b"]]}}}"#;
+    assert_eq!(parse(json), Ok(definitions));
+}
+
 proptest! {
     #[test]
     fn definitions_written_and_read_again_are_the_same(
-        views in prop::collection::btree_map(any_name(), any_view(), 0..4),
+        views in prop::collection::btree_map(any_name(), (any_view(), any_indexes()), 0..4),
         upcasters in prop::collection::btree_map(any_name(), any_upcaster(), 0..3),
     ) {
-        let definitions = Definitions {
-            views: views.into_iter().collect(),
-            upcasters: upcasters.into_iter().collect(),
-        };
+        let upcasters = upcasters.into_iter().collect();
+        let mut definitions = Definitions { upcasters, ..Definitions::default() };
+        for (view, (definition, indexes)) in views {
+            let of_view = |(is_unique, columns)| {
+                IndexDefinition { view: view.clone(), columns, is_unique }
+            };
+            definitions.indexes.extend(indexes.into_iter().map(of_view));
+            definitions.views.push((view, definition));
+        }
         prop_assert_eq!(parse(&to_toml(&definitions)), Ok(definitions));
     }
 }

@@ -1,7 +1,8 @@
 //! Writing definitions as the TOML a person would have written.
 
 use everview_core::{
-    Append, Clause, ColumnDefinition, Definitions, Retain, TableDefinition, ViewDefinition,
+    Append, Clause, ColumnDefinition, Definitions, IndexDefinition, Retain, TableDefinition,
+    ViewDefinition,
 };
 use toml_writer::{ToTomlKey as _, ToTomlValue as _};
 
@@ -16,10 +17,13 @@ pub fn to_toml(definitions: &Definitions) -> String {
     for (name, definition) in &definitions.views {
         let path = format!("views.{}", name.to_toml_key());
         lines.push(format!("[{path}]"));
+        let rest = lines.len() + 1;
         match definition {
             ViewDefinition::Query(sql) => lines.push(format!("sql = {}", sql.to_toml_value())),
             ViewDefinition::Table(table) => write_table(&path, table, &mut lines),
         }
+        let indexes = definitions.indexes.iter().filter(|index| index.view == *name);
+        lines.splice(rest..rest, write_indexes(indexes));
         lines.push(String::new());
     }
     if lines.is_empty() {
@@ -32,12 +36,26 @@ pub fn to_toml(definitions: &Definitions) -> String {
     lines.join("\n")
 }
 
-fn write_table(path: &str, table: &TableDefinition, lines: &mut Vec<String>) {
-    let key = match table.key.as_slice() {
+/// The lines of a view's indexes, which stand after its key or its query.
+fn write_indexes<'d>(indexes: impl Iterator<Item = &'d IndexDefinition>) -> Vec<String> {
+    let (unique, plain): (Vec<_>, Vec<_>) = indexes.partition(|index| index.is_unique);
+    let index = |index: &&IndexDefinition| one_or_list(&index.columns);
+    let line = |field: &str, indexes: &[&IndexDefinition]| {
+        let listed: Vec<String> = indexes.iter().map(index).collect();
+        (!listed.is_empty()).then(|| format!("{field} = [{}]", listed.join(", ")))
+    };
+    [line("indexes", &plain), line("unique", &unique)].into_iter().flatten().collect()
+}
+
+fn one_or_list(texts: &[String]) -> String {
+    match texts {
         [only] => only.to_toml_value(),
         several => several.to_toml_value(),
-    };
-    lines.push(format!("key = {key}"));
+    }
+}
+
+fn write_table(path: &str, table: &TableDefinition, lines: &mut Vec<String>) {
+    lines.push(format!("key = {}", one_or_list(&table.key)));
     if let Some(each) = &table.each {
         lines.push(format!("each = {}", each.to_toml_value()));
     }
