@@ -1,6 +1,8 @@
 //! Laws that hold for any events, in any pieces, by any path.
 
-use everview_core::{Engine, Epoch, Format, Limits, Mapping, NewEvent, Position, Reader};
+use everview_core::{
+    Engine, Epoch, Format, Limits, Mapping, NewEvent, Position, Reader, Timestamp,
+};
 use everview_protocol::definitions;
 use proptest::prelude::*;
 
@@ -30,6 +32,12 @@ sql = "SELECT subject, part, amount, 60 / amount AS share FROM items ORDER BY am
 key = "data.part"
 [views.latest.on."Set.v3"]
 set = { amount = "data.amount + 0", label = "data.label", times = "data.times" }
+
+[views.recent]
+key = "subject"
+retain = { rows = 2, time = "20 seconds" }
+[views.recent.on."*"]
+add = { n = "1" }
 
 [views.whole]
 sql = "SELECT COUNT(*) AS n, SUM(total) AS total FROM top"
@@ -84,7 +92,8 @@ fn events() -> impl Strategy<Value = Vec<NewEvent>> {
                 source: "/law".into(),
                 event_type,
                 subject,
-                time: None,
+                // Times go back and forth, and some are missing.
+                time: (id % 5 != 0).then(|| Timestamp::from_millis(id * 7_919 % 60 * 1_000 + id)),
                 data,
             })
             .collect()

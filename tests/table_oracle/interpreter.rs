@@ -46,12 +46,11 @@ pub(crate) fn fold(view: &View, events: &[Happened]) -> State {
         } else {
             fold_event(view, &state.rows, event, counts)
         };
-        match folded {
-            Ok(rows) => state.rows = rows,
-            Err(Refused) => {
-                state.refused.push(index as u64 + 1);
-                state.aside.extend(keys);
-            }
+        if let Ok(rows) = folded {
+            state.rows = rows;
+        } else {
+            state.refused.push(index as u64 + 1);
+            state.aside.extend(keys);
         }
     }
     state

@@ -6,6 +6,7 @@ mod kinds;
 mod quarantine;
 mod read;
 mod reading;
+mod retaining;
 mod snapshot;
 mod timeline;
 
@@ -33,6 +34,7 @@ use quarantine::Quarantine;
 pub use quarantine::Quarantined;
 use read::Room;
 use reading::Subscriptions;
+use retaining::Retaining;
 pub use snapshot::RestoreError;
 pub(crate) use timeline::Recorder;
 use timeline::Timeline;
@@ -124,6 +126,7 @@ struct Views {
     changes: Vec<Change>,
     kinds: Kinds,
     upcasters: Upcasters,
+    retaining: Retaining,
 }
 
 #[derive(Debug, Clone)]
@@ -252,9 +255,7 @@ impl Engine {
         }
         self.timeline.folded = self.timeline.folded.min(position);
         self.quarantine.truncate(position);
-        for view in &mut self.views.all {
-            view.table.aside.truncate(position);
-        }
+        self.views.truncate(self.timeline.folded, &self.log);
         self.log.truncate(position);
         self.seek(playhead);
     }
@@ -331,11 +332,13 @@ impl Views {
             kind
         });
         let codes = Glance { event_type: kind, ..codes };
+        self.retaining.begin(event, &mut self.all);
         if self.kinds.get(kind).is_lifted {
             self.fold_lifted(event, codes, number, quarantine);
         } else {
             self.fold_kind(event, codes, number, quarantine);
         }
+        self.retaining.let_go(number, &mut self.all, &mut self.changes);
     }
 
     /// Folds an event that an upcaster may begin at. One that cannot be lifted is set aside in

@@ -2,6 +2,7 @@
 
 mod aside;
 mod history;
+mod retention;
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -15,9 +16,10 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 use crate::cell::{Cell, Dictionary};
-use crate::{Digest, Key, Row, Value};
+use crate::{Digest, Key, Position, Row, Value};
 use aside::Aside;
 pub(crate) use history::{Change, History};
+pub(crate) use retention::{Clock, Moment, Retention};
 
 /// One row's net change: what it was and what it is. None is no row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,8 @@ pub(crate) struct Table {
     watched: Option<BTreeMap<Slot, Box<[Cell]>>>,
     /// The keys whose events are set aside.
     pub(crate) aside: Aside,
+    /// Which rows leave by themselves, if any do.
+    pub(crate) retention: Option<Retention>,
 }
 
 /// Rows by number, with the cells that each had.
@@ -115,6 +119,7 @@ impl Table {
             digest: Changing::new(Some(Digest::default())),
             watched: None,
             aside: Aside::default(),
+            retention: None,
         }
     }
 
@@ -208,6 +213,14 @@ impl Table {
             self.cells[at] = self.cells[at].plus(difference);
         });
         self.history = history;
+    }
+
+    /// Forgets what events after a position did, apart from the rows.
+    pub(crate) fn truncate(&mut self, last: Position) {
+        self.aside.truncate(last);
+        if let Some(retention) = &mut self.retention {
+            retention.truncate(last);
+        }
     }
 
     fn touch(&mut self, slot: Slot) {

@@ -8,11 +8,13 @@ use alloc::string::{String, ToString as _};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{AnyProjector, Engine, Event, Fold, Projector, Quarantine, Timeline, ViewState, Views};
+use super::{
+    AnyProjector, Engine, Event, Fold, Projector, Quarantine, Retaining, Timeline, ViewState, Views,
+};
 use crate::projection::Declared;
 use crate::query;
 use crate::reading::Index;
-use crate::table::Table;
+use crate::table::{Retention, Table};
 use crate::upcast::{Coded, Unusable, Upcasters};
 use crate::{
     Append, Definitions, EvaluateError, IndexDefinition, Position, SqlError, UpcasterProblem,
@@ -258,7 +260,9 @@ impl Views {
                 ViewDefinition::Table(table) => {
                     let declared =
                         Declared::compile(name, table, &mut views.paths, &mut views.dictionary)?;
-                    let table = Table::new(declared.columns.clone(), declared.key_width());
+                    let retention = Retention::new(table.retain);
+                    let mut table = Table::new(declared.columns.clone(), declared.key_width());
+                    table.retention = retention;
                     views.add(name, declared.key_columns, table, Fold::Declared(declared))?;
                 }
                 ViewDefinition::Query(sql) => queries.push((name.as_str(), sql.as_str())),
@@ -270,6 +274,7 @@ impl Views {
         for index in &definitions.indexes {
             views.add_index(index)?;
         }
+        views.retaining = Retaining::of(&views.all);
         Ok(views)
     }
 

@@ -8,6 +8,7 @@
 mod blob;
 mod packed;
 
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
@@ -15,6 +16,7 @@ use super::{Engine, Fold, Quarantined, Timeline, ViewState, Views};
 use crate::cell::Cell;
 use crate::input::Limits;
 use crate::log::{Log, Seen};
+use crate::table::{Clock, Moment, Retention, Slot};
 use crate::{DefineError, Definitions, Digest, Epoch, Position, ProjectError};
 use blob::{Blob, Writer};
 
@@ -66,6 +68,12 @@ pub enum RestoreError {
         /// Its columns in the snapshot, or `none`.
         found: String,
     },
+    /// It was made when the view retained its rows otherwise.
+    #[error("view `{view}`: its rows are retained otherwise than in the snapshot")]
+    OtherRetention {
+        /// The view.
+        view: String,
+    },
     /// The restored views are not those that were stored.
     #[error("expected views with digest {expected}, restored {found}")]
     Digest {
@@ -77,6 +85,21 @@ pub enum RestoreError {
     /// The definitions are wrong.
     #[error("{0}")]
     Define(#[from] DefineError),
+}
+
+/// The rows that leave by themselves, in the order in which they would, each with its number among
+/// the rows and when it was last touched.
+fn write_line(out: &mut Writer, retention: Option<&Retention>, rows: &[Slot]) {
+    let (micros, most) = retention.map_or((None, None), Retention::limits);
+    out.option(micros.map(i64::cast_unsigned));
+    out.option(most);
+    let numbers: BTreeMap<Slot, u64> = rows.iter().copied().zip(0..).collect();
+    let line = retention.into_iter().flat_map(Retention::waiting);
+    out.list(line, |out, (slot, Moment { position, clock })| {
+        out.number(numbers.get(&slot).copied().unwrap_or(u64::MAX));
+        out.number(position.get());
+        out.signed(clock.micros());
+    });
 }
 
 impl Engine {
@@ -104,6 +127,7 @@ impl Engine {
             out.option(sequence);
         });
         out.list(self.log.seen().iter(), |out, key| out.bytes(&key.to_le_bytes()));
+        out.signed(self.views.retaining.clock().micros());
         let is_folded = |(_, view): &(usize, &ViewState)| !matches!(view.fold, Fold::Query { .. });
         let folded = self.views.all.iter().enumerate().filter(is_folded);
         out.list(folded, |out, (index, view)| self.write_view(out, index, view));
@@ -119,10 +143,11 @@ impl Engine {
         out.text(&view.name);
         out.list(table.columns.iter(), |out, column| out.text(column));
         let rows = table.ordered(dictionary).collect::<Vec<_>>();
-        out.list(rows.into_iter(), |out, slot| {
-            cells(out, table.key(slot));
-            cells(out, table.row(slot).unwrap_or_default());
+        out.list(rows.iter(), |out, slot| {
+            cells(out, table.key(*slot));
+            cells(out, table.row(*slot).unwrap_or_default());
         });
+        write_line(out, table.retention.as_ref(), &rows);
         out.list(table.aside.iter(), |out, (position, slot)| {
             out.number(position.get());
             cells(out, table.key(slot));
@@ -169,6 +194,7 @@ impl Engine {
             timeline: Timeline::new(head),
             ..Self::new(limits)
         };
+        engine.views.retaining.restore(head, Clock::from_micros(blob.signed()?));
         let restored = blob.list(|blob| engine.restore_view(blob))?;
         blob.end()?;
         engine.quarantine.sort();
@@ -212,17 +238,34 @@ impl Engine {
             let fits = cells.len() == expected;
             if fits { Ok(cells) } else { Err(blob.damaged("a row of another width")) }
         };
-        blob.list(|blob| {
+        let rows = blob.list(|blob| {
             let (key, row) = (cells(blob, key_width)?, cells(blob, width)?);
             let slot = table.slot(&key);
             table.put(slot, Some(&row), &mut |_| {});
-            Ok(())
+            Ok(slot)
         })?;
         let head = self.log.head();
         let position = |blob: &mut Blob<'_>| match Position::new(blob.number()?) {
             position if position <= head => Ok(position),
             _ => Err(blob.damaged("a position beyond the head")),
         };
+        let limits = (blob.option()?.map(u64::cast_signed), blob.option()?);
+        if table.retention.as_ref().map_or((None, None), Retention::limits) != limits {
+            return Err(RestoreError::OtherRetention { view: name });
+        }
+        blob.list(|blob| {
+            let index = usize::try_from(blob.number()?).unwrap_or(usize::MAX);
+            let (position, clock) = (position(blob)?, Clock::from_micros(blob.signed()?));
+            let slot = rows.get(index).ok_or_else(|| blob.damaged("a row that is not there"))?;
+            if let Some(retention) = &mut table.retention {
+                retention.begin(Moment { position, clock });
+                retention.touch(*slot, true);
+            }
+            Ok(())
+        })?;
+        if table.retention.as_ref().is_some_and(|line| line.present() != rows.len() as u64) {
+            return Err(blob.damaged("a row that is not in line"));
+        }
         blob.list(|blob| {
             let first = position(blob)?;
             let slot = table.slot(&cells(blob, key_width)?);

@@ -1,4 +1,5 @@
 mod quarantine;
+mod retention;
 
 use alloc::format;
 use alloc::string::{String, ToString};

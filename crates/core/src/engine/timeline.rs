@@ -54,6 +54,9 @@ impl Recorder<'_> {
     /// Puts a row through the table's door and remembers what that undid.
     pub(crate) fn put(&mut self, slot: Slot, after: Option<&[Cell]>) {
         self.table.put(slot, after, &mut |change| self.changes.push(change));
+        if let Some(retention) = &mut self.table.retention {
+            retention.touch(slot, after.is_some());
+        }
     }
 
     /// Undoes what this event did to the view.

@@ -20,6 +20,10 @@ impl Writer {
         self.bytes(&number.to_le_bytes());
     }
 
+    pub(super) fn signed(&mut self, number: i64) {
+        self.number(number.cast_unsigned());
+    }
+
     pub(super) fn option(&mut self, number: Option<u64>) {
         self.bytes(&[u8::from(number.is_some())]);
         self.number(number.unwrap_or_default());
@@ -98,6 +102,10 @@ impl<'a> Blob<'a> {
 
     pub(super) fn number(&mut self) -> Result<u64, RestoreError> {
         self.array().map(u64::from_le_bytes)
+    }
+
+    pub(super) fn signed(&mut self) -> Result<i64, RestoreError> {
+        self.number().map(u64::cast_signed)
     }
 
     pub(super) fn option(&mut self) -> Result<Option<u64>, RestoreError> {

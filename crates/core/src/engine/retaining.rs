@@ -1,0 +1,85 @@
+//! Letting rows go that views do not retain.
+
+use alloc::vec::Vec;
+
+use super::{Recorder, ViewState, Views};
+use crate::log::Log;
+use crate::table::{Change, Clock, Moment, Retention};
+use crate::{Event, Position};
+
+/// The views that let rows go, and the clock that they go by.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Retaining {
+    views: Vec<usize>,
+    clock: Clock,
+    /// Where the log begins, and what the clock said there.
+    base: Moment,
+}
+
+impl Retaining {
+    pub(super) fn of(all: &[ViewState]) -> Self {
+        let lets_go = |(_, view): &(usize, &ViewState)| view.table.retention.is_some();
+        let views = all.iter().enumerate().filter(lets_go).map(|(index, _)| index).collect();
+        Self { views, ..Self::default() }
+    }
+
+    pub(super) const fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Sets the clock at the beginning of a restored log.
+    pub(super) fn restore(&mut self, position: Position, clock: Clock) {
+        self.clock = clock;
+        self.base = Moment { position, clock };
+    }
+
+    /// Takes in an event's time before it is folded. Every event moves the clock, whether a view
+    /// reads it or not.
+    #[inline]
+    pub(super) fn begin(&mut self, event: &Event<'_>, all: &mut [ViewState]) {
+        if self.views.is_empty() {
+            return;
+        }
+        self.clock.tick(event.time);
+        let now = Moment { position: event.position, clock: self.clock };
+        for index in &self.views {
+            if let Some(retention) = &mut all[*index].table.retention {
+                retention.begin(now);
+            }
+        }
+    }
+
+    /// Lets go of the rows whose time is up once the event with this number was folded. They leave
+    /// as if the event had removed them.
+    #[inline]
+    pub(super) fn let_go(&self, number: u32, all: &mut [ViewState], changes: &mut Vec<Change>) {
+        for index in &self.views {
+            let table = &mut all[*index].table;
+            changes.clear();
+            while let Some(slot) = table.retention.as_mut().and_then(Retention::due) {
+                Recorder { table, changes }.put(slot, None);
+            }
+            table.history.push(number, changes);
+        }
+    }
+}
+
+impl Views {
+    /// Forgets what events after a position did, apart from the rows.
+    pub(super) fn truncate(&mut self, last: Position, log: &Log) {
+        for view in &mut self.all {
+            view.table.truncate(last);
+        }
+        let Retaining { views, clock, base } = &mut self.retaining;
+        if views.is_empty() {
+            return;
+        }
+        let latest = |index: &usize| self.all[*index].table.retention.as_ref()?.latest();
+        let from = views.iter().filter_map(latest).chain([*base]).max_by_key(|at| at.position);
+        let from = from.unwrap_or_default();
+        *clock = from.clock;
+        for event in log.after(from.position).take_while(|event| event.position <= last) {
+            clock.tick(event.time);
+        }
+    }
+}
