@@ -1,5 +1,6 @@
 //! The log, its views and the playhead, kept together.
 
+mod build;
 mod define;
 mod intake;
 mod kinds;
@@ -27,6 +28,8 @@ use crate::{
     AppendError, ColumnType, Definitions, Delta, Digest, Epoch, EvaluateError, Event,
     IndexDefinition, Key, Log, NewEvent, Position, ProjectError, Projector, Row, Value,
 };
+use build::Build;
+pub use build::{Progress, Rehearsal};
 pub use define::{DefineError, DefineProblem};
 pub use intake::Intake;
 use kinds::{Kind, Kinds};
@@ -102,6 +105,10 @@ pub struct Engine {
     views: Views,
     timeline: Timeline,
     quarantine: Quarantine,
+    /// Views that are being built, if any are.
+    building: Option<Box<Build>>,
+    /// What the declared views were before.
+    previous: Option<Definitions>,
     room: Room,
     /// Indexes made on demand.
     indexes: Vec<IndexDefinition>,
@@ -170,6 +177,8 @@ impl Engine {
             views: Views::default(),
             timeline: Timeline::default(),
             quarantine: Quarantine::new(limits),
+            building: None,
+            previous: None,
             room: Room::default(),
             indexes: Vec::new(),
             subscriptions: Subscriptions::default(),
@@ -230,32 +239,18 @@ impl Engine {
 
     fn go(&mut self, position: Position) {
         let position = position.clamp(self.log.base(), self.log.head());
-        let mut text = EventText::default();
-        let timeline = &mut self.timeline;
-        timeline.cross(position, &mut self.views.all);
-        while timeline.folded < position {
-            let next = timeline.folded.next();
-            let codes = self.log.glance(next);
-            if let (Some(event), Some(codes)) = (self.log.read(next, &mut text), codes) {
-                let number = timeline.event(next);
-                self.views.fold(&event, codes, number, &mut self.quarantine);
-            }
-            timeline.folded = next;
-        }
-        timeline.position = position;
+        self.views.go(position, &self.log, &mut self.timeline, &mut self.quarantine);
     }
 
     /// Forgets every event after `position`, in the log and in the views.
     pub fn rewind(&mut self, position: Position) {
         let position = position.clamp(self.log.base(), self.log.head());
         let playhead = self.timeline.position.min(position);
-        self.go(position.min(self.timeline.folded));
-        for view in &mut self.views.all {
-            view.table.history.truncate();
+        self.views.rewind(position, &self.log, &mut self.timeline, &mut self.quarantine);
+        if let Some(build) = &mut self.building {
+            let Build { views, timeline, quarantine, .. } = &mut **build;
+            views.rewind(position, &self.log, timeline, quarantine);
         }
-        self.timeline.folded = self.timeline.folded.min(position);
-        self.quarantine.truncate(position);
-        self.views.truncate(self.timeline.folded, &self.log);
         self.log.truncate(position);
         self.seek(playhead);
     }
@@ -303,6 +298,43 @@ impl Engine {
 }
 
 impl Views {
+    /// Takes the views to a position of the log, folding what they have not seen yet.
+    fn go(
+        &mut self,
+        position: Position,
+        log: &Log,
+        timeline: &mut Timeline,
+        quarantine: &mut Quarantine,
+    ) {
+        let mut text = EventText::default();
+        timeline.cross(position, &mut self.all);
+        while timeline.folded < position {
+            let next = timeline.folded.next();
+            if let (Some(event), Some(codes)) = (log.read(next, &mut text), log.glance(next)) {
+                self.fold(&event, codes, timeline.event(next), quarantine);
+            }
+            timeline.folded = next;
+        }
+        timeline.position = position;
+    }
+
+    /// Forgets what events after a position did.
+    fn rewind(
+        &mut self,
+        position: Position,
+        log: &Log,
+        timeline: &mut Timeline,
+        quarantine: &mut Quarantine,
+    ) {
+        self.go(position.min(timeline.folded), log, timeline, quarantine);
+        for view in &mut self.all {
+            view.table.history.truncate();
+        }
+        timeline.folded = timeline.folded.min(position);
+        quarantine.truncate(position);
+        self.truncate(timeline.folded, log);
+    }
+
     fn index(&self, name: &str) -> Option<usize> {
         self.all.iter().position(|view| view.name == name)
     }

@@ -38,7 +38,10 @@ pub use definition::{
     TableDefinition, Upcaster, ViewDefinition,
 };
 pub use digest::Digest;
-pub use engine::{DefineError, DefineProblem, Engine, Intake, Quarantined, RestoreError, View};
+pub use engine::{
+    DefineError, DefineProblem, Engine, Intake, Progress, Quarantined, Rehearsal, RestoreError,
+    View,
+};
 pub use event::{Event, NewEvent};
 pub use input::{Format, Limits, Mapping, MappingError, Reader, RefuseReason, Refused, sample};
 pub use log::{AppendError, DUPLICATE_WINDOW, Gap, Log};

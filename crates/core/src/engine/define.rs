@@ -155,14 +155,15 @@ fn of_view(view: &str) -> String {
 
 impl Engine {
     /// Replaces the declared views and folds the log into the new ones up to the playhead. Views
-    /// written in Rust stay.
+    /// written in Rust stay. [`Engine::begin_define`] does it in pieces, while the old ones answer.
     ///
     /// # Errors
     ///
     /// Which view is wrong, where and why; the engine keeps the views it had.
     pub fn define(&mut self, definitions: &Definitions) -> Result<(), DefineError> {
         let views = self.compile(definitions, &self.projectors, &self.upcasters)?;
-        self.definitions = definitions.clone();
+        self.previous = Some(core::mem::replace(&mut self.definitions, definitions.clone()));
+        self.building = None;
         self.refold(views);
         Ok(())
     }
@@ -208,7 +209,7 @@ impl Engine {
         Ok(())
     }
 
-    fn compile(
+    pub(super) fn compile(
         &self,
         definitions: &Definitions,
         projectors: &[(String, Rc<dyn AnyProjector>)],
@@ -223,14 +224,22 @@ impl Engine {
         Views::compile(definitions, projectors, upcasters)
     }
 
-    fn refold(&mut self, views: Views) {
-        let position = self.timeline.position;
-        self.subscriptions.detach(&mut self.views);
-        self.views = views;
+    /// Gives the views the indexes that were made on demand.
+    pub(super) fn add_indexes(&mut self) {
         for index in &self.indexes {
             // A view that is gone takes its indexes with it.
             let _ = self.views.add_index(index);
         }
+    }
+
+    fn refold(&mut self, views: Views) {
+        let position = self.timeline.position;
+        self.subscriptions.detach(&mut self.views);
+        // What is being built would lack what was registered, so it begins again.
+        let building = self.building.take().and_then(|build| self.begin_again(&build));
+        self.building = building;
+        self.views = views;
+        self.add_indexes();
         self.timeline = Timeline::new(Position::START);
         self.quarantine = Quarantine::new(self.limits);
         self.subscriptions.attach(&mut self.views);

@@ -61,6 +61,21 @@ impl Quarantine {
         self.all.iter().filter(is_of_view).map(|(position, _)| *position)
     }
 
+    /// Whether a view, by its number, set the event at a position aside.
+    pub(super) fn has(&self, position: Position, view: usize) -> bool {
+        self.all.binary_search(&(position, u32::try_from(view).unwrap_or(u32::MAX))).is_ok()
+    }
+
+    /// How many there are altogether.
+    pub(super) fn count(&self) -> u64 {
+        self.all.len() as u64
+    }
+
+    /// Those that are kept, of all views.
+    pub(super) fn all_kept(&self) -> impl Iterator<Item = &Quarantined> {
+        self.kept.iter()
+    }
+
     /// What is kept of a view's.
     pub(super) fn kept(&self, view: &str) -> impl Iterator<Item = &Quarantined> {
         self.kept.iter().filter(move |refused| refused.view == view)

@@ -1,3 +1,4 @@
+mod build;
 mod quarantine;
 mod retention;
 
