@@ -4,12 +4,14 @@
 //! of each. Names are in camel case there.
 
 mod cell;
+mod reading;
 
 use everview_core as core;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
 pub use cell::Cell;
+pub use reading::{Answer, AsOf, Batch, Explain, Index, Query, RowError, Violation, moment};
 
 /// How records follow each other in an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]

@@ -6,6 +6,7 @@ mod output;
 mod progress;
 mod replay;
 mod report;
+mod selection;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ mod table;
 
 use std::io;
 
-use everview_core::{Position, View};
+use everview_core::{Digest, Position, Row, View};
 
 /// The form in which views are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -19,16 +19,38 @@ pub(crate) enum Format {
     Table,
 }
 
+/// Rows of a view, to be written once.
+pub(crate) struct Listing<'a> {
+    pub(crate) name: &'a str,
+    /// Of all the rows of the view.
+    pub(crate) digest: Digest,
+    pub(crate) columns: Vec<String>,
+    pub(crate) len: usize,
+    pub(crate) rows: Box<dyn Iterator<Item = Row> + 'a>,
+}
+
+impl<'a> From<View<'a>> for Listing<'a> {
+    fn from(view: View<'a>) -> Self {
+        Self {
+            name: view.name(),
+            digest: view.digest(),
+            columns: view.columns().to_vec(),
+            len: view.len(),
+            rows: Box::new(view.rows()),
+        }
+    }
+}
+
 /// Writes the views as they are at `position`.
 pub(crate) fn write(
     format: Format,
     position: Position,
-    views: &[View<'_>],
+    views: Vec<Listing<'_>>,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     match format {
         Format::Json => json::write(position, views, out)?,
-        Format::Csv => views.iter().try_for_each(|view| csv::write(*view, &mut *out))?,
+        Format::Csv => views.into_iter().try_for_each(|view| csv::write(view, &mut *out))?,
         Format::Table => table::write(position, views, out)?,
     }
     out.flush()

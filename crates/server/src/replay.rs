@@ -5,14 +5,15 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use everview_core::{DefineError, Definitions, Engine, Format, Limits, Mapping, MappingError};
-use everview_core::{Position, Reader, View};
+use everview_core::{Position, ReadError as QueryError, Reader};
 use everview_protocol::definitions::{self, DefinitionsError};
 
 use crate::input::{self, Input, ReadError};
 use crate::mapping::{self, Assignment, MappingNeeded};
-use crate::output;
+use crate::output::{self, Listing};
 use crate::progress::Progress;
 use crate::report::Report;
+use crate::selection::Selection;
 
 const MAP_HELP: &str = "\
 For files that are not CloudEvents: which field of a record is the event's id, source, type, subject, \
@@ -50,6 +51,9 @@ pub(crate) struct Options {
 
     #[arg(long = "map", value_name = "FIELD=PATH", help = MAP_HELP)]
     assignments: Vec<Assignment>,
+
+    #[command(flatten)]
+    selection: Selection,
 }
 
 /// How a replay that wrote its views went.
@@ -76,8 +80,10 @@ pub(crate) enum ReplayError {
     Mapping(#[from] MappingError),
     #[error("no view `{name}`, there are {known}")]
     UnknownView { name: String, known: String },
-    #[error("CSV holds one view, found {found}: choose one with --view")]
-    SeveralViews { found: usize },
+    #[error("{what} one view, found {found}: choose one with --view")]
+    SeveralViews { what: &'static str, found: usize },
+    #[error("the query: {0}")]
+    Query(#[from] QueryError),
     #[error("expected a position up to {head}, found {found}")]
     Position { head: Position, found: Position },
     #[error("{file}: {error}")]
@@ -96,6 +102,7 @@ impl ReplayError {
             | Self::Mapping(_)
             | Self::UnknownView { .. }
             | Self::SeveralViews { .. }
+            | Self::Query(_)
             | Self::Position { .. } => 2,
             Self::Definitions { .. } | Self::Define { .. } => 3,
         }
@@ -127,7 +134,7 @@ pub(crate) fn run(options: &Options) -> Result<Finding, ReplayError> {
         engine.seek(found);
     }
     let finding = report.finish(&engine);
-    write_views(options.format, &engine, &names)?;
+    write_views(options, &mut engine, &names)?;
     Ok(finding)
 }
 
@@ -152,8 +159,13 @@ fn chosen_views(options: &Options, definitions: &Definitions) -> Result<Vec<Stri
         let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
         return Err(ReplayError::UnknownView { name: name.clone(), known: known.join(", ") });
     }
-    if options.format == output::Format::Csv && names.len() != 1 {
-        return Err(ReplayError::SeveralViews { found: names.len() });
+    let only_one = match (options.format, options.selection.is_used()) {
+        (_, true) => Some("a query reads"),
+        (output::Format::Csv, false) => Some("CSV holds"),
+        _ => None,
+    };
+    if let Some(what) = only_one.filter(|_| names.len() != 1) {
+        return Err(ReplayError::SeveralViews { what, found: names.len() });
     }
     Ok(names)
 }
@@ -194,13 +206,19 @@ fn mapping(
 }
 
 fn write_views(
-    format: output::Format,
-    engine: &Engine,
+    options: &Options,
+    engine: &mut Engine,
     names: &[String],
 ) -> Result<(), ReplayError> {
-    let views: Vec<View<'_>> = names.iter().filter_map(|name| engine.view(name)).collect();
+    let position = engine.position();
+    let views: Vec<Listing<'_>> = if options.selection.is_used() {
+        let selected = names.iter().map(|name| options.selection.listing(engine, name));
+        selected.collect::<Result<_, _>>()?
+    } else {
+        names.iter().filter_map(|name| engine.view(name)).map(Listing::from).collect()
+    };
     let mut out = BufWriter::new(io::stdout().lock());
-    match output::write(format, engine.position(), &views, &mut out) {
+    match output::write(options.format, position, views, &mut out) {
         // Whoever was reading has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.map_err(ReplayError::Write),

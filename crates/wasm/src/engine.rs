@@ -18,7 +18,7 @@ use crate::reader::Reader;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Engine {
-    engine: core::Engine,
+    pub(crate) engine: core::Engine,
 }
 
 #[wasm_bindgen]
@@ -202,7 +202,7 @@ fn parse(definitions: &str) -> Result<core::Definitions, JsValue> {
     definitions::parse(definitions).map_err(with_code(Code::DefinitionsInvalid))
 }
 
-fn out<T: Tsify + Serialize>(value: &T) -> Result<Ts<T>, JsValue> {
+pub(crate) fn out<T: Tsify + Serialize>(value: &T) -> Result<Ts<T>, JsValue> {
     value.into_ts().map_err(with_code(Code::ArgumentInvalid))
 }
 
@@ -210,10 +210,14 @@ fn cells(row: &[Value]) -> Vec<Cell> {
     row.iter().map(Cell::from).collect()
 }
 
-/// Positions are far below 2^53, up to which a JavaScript number counts exactly.
-#[expect(clippy::cast_precision_loss, reason = "positions are far below 2^53")]
 fn number(position: Position) -> f64 {
-    position.get() as f64
+    exact(position.get())
+}
+
+/// Positions and other counts are far below 2^53, up to which a JavaScript number counts exactly.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+pub(crate) fn exact(count: u64) -> f64 {
+    count as f64
 }
 
 #[expect(
@@ -221,6 +225,6 @@ fn number(position: Position) -> f64 {
     clippy::cast_sign_loss,
     reason = "a float becomes the nearest integer in range, which seek then holds to the log"
 )]
-fn place(position: f64) -> Position {
+pub(crate) fn place(position: f64) -> Position {
     Position::new(position as u64)
 }

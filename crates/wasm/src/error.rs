@@ -12,10 +12,16 @@ pub(crate) enum Code {
     ArgumentInvalid,
     /// The definitions are not understood.
     DefinitionsInvalid,
+    /// A cursor is damaged or of another query.
+    CursorRefused,
     /// A mapping names a field that is none.
     MappingInvalid,
+    /// A query's condition, order or aggregates are not understood.
+    QueryInvalid,
     /// A snapshot is damaged, foreign or of other views.
     SnapshotRefused,
+    /// There is no subscription of that number.
+    SubscriptionUnknown,
     /// There is no view of that name.
     ViewUnknown,
 }
@@ -25,8 +31,11 @@ impl Code {
         match self {
             Self::ArgumentInvalid => "argument-invalid",
             Self::DefinitionsInvalid => "definitions-invalid",
+            Self::CursorRefused => "cursor-refused",
             Self::MappingInvalid => "mapping-invalid",
+            Self::QueryInvalid => "query-invalid",
             Self::SnapshotRefused => "snapshot-refused",
+            Self::SubscriptionUnknown => "subscription-unknown",
             Self::ViewUnknown => "view-unknown",
         }
     }

@@ -7,6 +7,7 @@ mod engine;
 mod error;
 mod mapping;
 mod reader;
+mod reading;
 
 pub use engine::Engine;
 pub use mapping::guess_mapping;

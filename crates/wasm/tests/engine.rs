@@ -2,7 +2,7 @@
 
 use everview::{Engine, Reader, guess_mapping};
 use everview_core::orders::{OrderStream, VIEWS};
-use everview_protocol::javascript::{Cell, Mapping, ReadOptions};
+use everview_protocol::javascript::{Cell, Index, Mapping, Query, ReadOptions};
 use js_sys::Reflect;
 use tsify::Tsify as _;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -135,4 +135,61 @@ fn a_mapping_is_guessed_and_used() {
     let event = engine.event(1.0).unwrap().unwrap().to_rust().unwrap();
     assert_eq!((event.r#type.as_str(), event.subject.as_str()), ("Opened", "c1"));
     assert!(engine.event(2.0).unwrap().is_none());
+}
+
+fn query(filter: &str, limit: Option<u32>, after: Option<String>) -> Query {
+    let filter = Some(filter.to_owned());
+    let order_by = Some("total DESC".to_owned());
+    Query { view: "orders".to_owned(), r#where: filter, order_by, limit, after }
+}
+
+#[wasm_bindgen_test]
+fn a_query_is_answered_in_pages_through_an_index() {
+    let mut engine = engine();
+    let columns = vec!["region".to_owned(), "total".to_owned()];
+    let index = Index { view: "orders".to_owned(), columns, unique: true };
+    engine.add_index(index.into_ts().unwrap()).unwrap();
+    let mut read = query("region = 'north'", Some(1), None);
+    let mut pages = Vec::new();
+    loop {
+        let page = engine.query(read.into_ts().unwrap(), Some(0.0)).unwrap().to_rust().unwrap();
+        assert_eq!(page.explain.index.as_deref(), Some("region, total"));
+        assert_eq!((page.as_of.position, page.as_of.head), (3, 3));
+        pages.push(page.rows[0][0].0.to_string());
+        let Some(next) = page.next else { break };
+        read.after = Some(next);
+    }
+    assert_eq!(pages, ["a", "c"]);
+    assert!(engine.violations("orders").unwrap().is_empty());
+
+    let explain = engine.explain(query("TRUE", None, None).into_ts().unwrap()).unwrap();
+    let explain = explain.to_rust().unwrap();
+    assert_eq!((explain.access.as_str(), explain.is_sorted), ("scan", false));
+    let sum =
+        engine.aggregate(query("total < 100", None, None).into_ts().unwrap(), "SUM(total)", None);
+    assert_eq!(sum.unwrap().to_rust().unwrap().rows[0][0].0.to_string(), "11");
+
+    read.r#where = None;
+    assert_eq!(code(&engine.query(read.into_ts().unwrap(), None).unwrap_err()), "cursor-refused");
+    let wrong = query("total >", None, None).into_ts().unwrap();
+    assert_eq!(code(&engine.query(wrong, None).unwrap_err()), "query-invalid");
+}
+
+#[wasm_bindgen_test]
+fn a_query_that_is_followed_gives_what_changed_in_its_answer() {
+    let mut engine = engine();
+    let subscription =
+        engine.subscribe(query("region = 'north'", None, None).into_ts().unwrap()).unwrap();
+    let changes = |engine: &mut Engine| {
+        let batch = engine.poll(subscription, None).unwrap().to_rust().unwrap();
+        let change = |delta: &everview_protocol::javascript::Delta| {
+            (delta.key[0].0.to_string(), delta.before.is_some(), delta.after.is_some())
+        };
+        batch.deltas.iter().map(change).collect::<Vec<_>>()
+    };
+    assert_eq!(changes(&mut engine), [("a".into(), false, true), ("c".into(), false, true)]);
+    engine.seek(2.0);
+    assert_eq!(changes(&mut engine), [("c".to_owned(), true, false)]);
+    assert!(engine.unsubscribe(subscription));
+    assert_eq!(code(&engine.poll(subscription, None).unwrap_err()), "subscription-unknown");
 }

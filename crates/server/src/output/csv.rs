@@ -3,9 +3,11 @@
 use std::io;
 
 use csv::{ErrorKind, Terminator, WriterBuilder};
-use everview_core::{Value, View};
+use everview_core::Value;
 
-pub(super) fn write(view: View<'_>, out: &mut impl io::Write) -> io::Result<()> {
+use super::Listing;
+
+pub(super) fn write(view: Listing<'_>, out: &mut impl io::Write) -> io::Result<()> {
     write_rows(view, out).map_err(|error| match error.into_kind() {
         // As it was, since a broken pipe is to be known as one.
         ErrorKind::Io(error) => error,
@@ -13,10 +15,10 @@ pub(super) fn write(view: View<'_>, out: &mut impl io::Write) -> io::Result<()> 
     })
 }
 
-fn write_rows(view: View<'_>, out: &mut impl io::Write) -> csv::Result<()> {
+fn write_rows(view: Listing<'_>, out: &mut impl io::Write) -> csv::Result<()> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
-    writer.write_record(view.columns())?;
-    for row in view.rows() {
+    writer.write_record(&view.columns)?;
+    for row in view.rows {
         for value in &*row {
             match value {
                 Value::Null => writer.write_field("")?,

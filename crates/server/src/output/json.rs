@@ -3,29 +3,31 @@
 use std::io;
 
 use everview_core::json::quote;
-use everview_core::{Position, Value, View};
+use everview_core::{Position, Value};
+
+use super::Listing;
 
 pub(super) fn write(
     position: Position,
-    views: &[View<'_>],
+    views: Vec<Listing<'_>>,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     write!(out, "{{\"position\":{},\"views\":{{", position.get())?;
-    for (index, view) in views.iter().enumerate() {
+    for (index, view) in views.into_iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
-        let name = quoted(view.name());
-        write!(out, "{comma}\n{name}:{{\"digest\":\"{}\",\"rows\":[", view.digest())?;
-        write_rows(*view, out)?;
+        let name = quoted(view.name);
+        write!(out, "{comma}\n{name}:{{\"digest\":\"{}\",\"rows\":[", view.digest)?;
+        write_rows(view, out)?;
         out.write_all(b"]}")?;
     }
     out.write_all(b"}}\n")
 }
 
-fn write_rows(view: View<'_>, out: &mut impl io::Write) -> io::Result<()> {
+fn write_rows(view: Listing<'_>, out: &mut impl io::Write) -> io::Result<()> {
     // The names are the same in every row, so they are quoted once.
-    let names: Vec<String> = view.columns().iter().map(|name| quoted(name)).collect();
+    let names: Vec<String> = view.columns.iter().map(|name| quoted(name)).collect();
     let mut line = String::new();
-    for (index, row) in view.rows().enumerate() {
+    for (index, row) in view.rows.enumerate() {
         line.clear();
         line.push_str(if index == 0 { "\n{" } else { ",\n{" });
         for (column, (name, value)) in names.iter().zip(&*row).enumerate() {

@@ -3,23 +3,23 @@
 use std::io;
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
-use everview_core::{Position, Value, View};
+use everview_core::{Position, Value};
 
-use super::printable;
+use super::{Listing, printable};
 
 pub(super) fn write(
     position: Position,
-    views: &[View<'_>],
+    views: Vec<Listing<'_>>,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     for view in views {
-        let rows = if view.len() == 1 { "row" } else { "rows" };
-        let name = printable(view.name());
-        writeln!(out, "{name}: {} {rows} at {position}, digest {}", view.len(), view.digest())?;
+        let rows = if view.len == 1 { "row" } else { "rows" };
+        let name = printable(view.name);
+        writeln!(out, "{name}: {} {rows} at {position}, digest {}", view.len, view.digest)?;
         let mut table = Table::new();
         table.load_style(presets::UTF8_FULL_CONDENSED);
-        table.set_header(view.columns().iter().map(|name| printable(name)));
-        for row in view.rows() {
+        table.set_header(view.columns.iter().map(|name| printable(name)));
+        for row in view.rows {
             table.add_row(row.iter().map(cell));
         }
         // Tables are as wide as their content: a terminal can scroll, a file has no width.

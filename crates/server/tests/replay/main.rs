@@ -5,6 +5,7 @@
 mod bad_input;
 mod input;
 mod output;
+mod query;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
