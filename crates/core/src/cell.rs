@@ -33,6 +33,8 @@ const MOMENT: u64 = 4;
 const TEXT: u64 = 5;
 /// The code of a number that needs more bits.
 const LARGE: u64 = 6;
+/// What is in no table.
+const NOTHING: u64 = 7;
 
 const SCALE_BITS: u32 = 5;
 
@@ -40,6 +42,14 @@ impl Cell {
     pub(crate) const NULL: Self = Self(NULL);
     pub(crate) const TRUE: Self = Self(1 << KIND_BITS | BOOL);
     pub(crate) const FALSE: Self = Self(BOOL);
+
+    /// In the place of a number that cannot be kept, before a view has read it.
+    pub(crate) const UNREADABLE: Self = Self(NOTHING);
+
+    /// The cell of a small count.
+    pub(crate) fn of_count(count: usize) -> Self {
+        Self::of_code(INT, count)
+    }
 
     const fn kind(self) -> u64 {
         self.0 & ((1 << KIND_BITS) - 1)
@@ -153,6 +163,15 @@ impl Dictionary {
         moment(text).unwrap_or_else(|| Cell::of_code(TEXT, self.texts.add(text)))
     }
 
+    /// The cell of a text by its bytes.
+    #[inline]
+    pub(crate) fn text_bytes(&mut self, text: &[u8]) -> Cell {
+        if looks_like_moment(text) {
+            return self.text(core::str::from_utf8(text).unwrap_or_default());
+        }
+        Cell::of_code(TEXT, self.texts.add_bytes(text))
+    }
+
     /// The cell of an integer.
     pub(crate) fn integer(&mut self, number: i64) -> Cell {
         Cell::new(INT, number).unwrap_or_else(|| self.add_number(&Value::Int(number)))
@@ -197,7 +216,7 @@ impl Dictionary {
 
     /// The bytes of memory it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.texts.bytes()
+        self.texts.memory()
             + self.numbers.capacity() * size_of::<Value>()
             + self.number_codes.allocation_size()
     }
@@ -282,9 +301,16 @@ fn moment_of(cell: Cell) -> Timestamp {
     Timestamp::from_micros(cell.content())
 }
 
+#[inline]
+fn looks_like_moment(text: &[u8]) -> bool {
+    matches!(text, [_, _, _, _, b'-', _, _, b'-', _, _, b'T', .., b'Z'])
+}
+
 /// The cell of a text that is a moment, written as a [`Timestamp`] is.
 fn moment(text: &str) -> Option<Cell> {
-    let [_, _, _, _, b'-', _, _, b'-', _, _, b'T', .., b'Z'] = text.as_bytes() else { return None };
+    if !looks_like_moment(text.as_bytes()) {
+        return None;
+    }
     let time: Timestamp = text.parse().ok()?;
     if time.write(&mut [0; TEXT_BYTES]) != text {
         return None;

@@ -2,8 +2,10 @@
 
 mod build;
 mod define;
+mod fold;
 mod intake;
 mod kinds;
+mod memory;
 mod quarantine;
 mod read;
 mod reading;
@@ -18,21 +20,21 @@ use alloc::vec::Vec;
 
 use crate::cell::Dictionary;
 use crate::input::Limits;
-use crate::log::{EventText, Glance};
-use crate::projection::{AnyProjector, Declared, EventScope, Fields, NameCells, Paths, Scratch};
+use crate::projection::{AnyProjector, Batch, Declared, NameCells, Paths, Scratch};
 use crate::query::Query;
 use crate::reading::Index;
 use crate::table::{Change, Slot, Table};
-use crate::upcast::{Coded, Lifted, Upcasters};
+use crate::upcast::{Coded, Upcasters};
 use crate::{
-    AppendError, ColumnType, Definitions, Delta, Digest, Epoch, EvaluateError, Event,
-    IndexDefinition, Key, Log, NewEvent, Position, ProjectError, Projector, Row, Value,
+    AppendError, ColumnType, Definitions, Delta, Digest, Epoch, EvaluateError, IndexDefinition,
+    Key, Log, NewEvent, Position, Projector, Row, Value,
 };
 use build::Build;
 pub use build::{Progress, Rehearsal};
 pub use define::{DefineError, DefineProblem};
 pub use intake::Intake;
-use kinds::{Kind, Kinds};
+use kinds::Kinds;
+pub use memory::Memory;
 use quarantine::Quarantine;
 pub use quarantine::Quarantined;
 use read::Room;
@@ -123,8 +125,8 @@ struct Views {
     derived: Vec<usize>,
     /// What the declared views read of the data.
     paths: Paths,
-    /// What was found of it in the event that is being folded.
-    fields: Fields,
+    /// The events that are being folded.
+    batch: Batch,
     /// What the cells of all tables stand for.
     dictionary: Dictionary,
     names: NameCells,
@@ -306,14 +308,9 @@ impl Views {
         timeline: &mut Timeline,
         quarantine: &mut Quarantine,
     ) {
-        let mut text = EventText::default();
         timeline.cross(position, &mut self.all);
         while timeline.folded < position {
-            let next = timeline.folded.next();
-            if let (Some(event), Some(codes)) = (log.read(next, &mut text), log.glance(next)) {
-                self.fold(&event, codes, timeline.event(next), quarantine);
-            }
-            timeline.folded = next;
+            timeline.folded = self.fold(log, timeline, position, quarantine);
         }
         timeline.position = position;
     }
@@ -337,155 +334,6 @@ impl Views {
 
     fn index(&self, name: &str) -> Option<usize> {
         self.all.iter().position(|view| view.name == name)
-    }
-
-    fn reads(&self, event_type: &str) -> bool {
-        let mut types = self.upcasters.ends(event_type);
-        types.push(event_type);
-        let reads = |view: &ViewState| types.iter().any(|name| view.clauses(name).is_some());
-        self.all.iter().any(reads)
-    }
-
-    /// The kind of a type of event, which is looked at when it comes for the first time.
-    fn kind(&mut self, event_type: &str) -> u32 {
-        let Self { kinds, all, upcasters, .. } = self;
-        kinds.named(event_type, || {
-            let clauses =
-                |(index, view): (usize, &ViewState)| Some((index, view.clauses(event_type)?));
-            let readers = all.iter().enumerate().filter_map(clauses).collect();
-            Kind { readers, is_lifted: upcasters.concern(event_type) }
-        })
-    }
-
-    fn fold(&mut self, event: &Event<'_>, codes: Glance, number: u32, quarantine: &mut Quarantine) {
-        let kind = self.kinds.of_type(codes.event_type).unwrap_or_else(|| {
-            let kind = self.kind(event.event_type);
-            self.kinds.note_type(codes.event_type, kind);
-            kind
-        });
-        let codes = Glance { event_type: kind, ..codes };
-        self.retaining.begin(event, &mut self.all);
-        if self.kinds.get(kind).is_lifted {
-            self.fold_lifted(event, codes, number, quarantine);
-        } else {
-            self.fold_kind(event, codes, number, quarantine);
-        }
-        self.retaining.let_go(number, &mut self.all, &mut self.changes);
-    }
-
-    /// Folds an event that an upcaster may begin at. One that cannot be lifted is set aside in
-    /// every view that would have read it.
-    fn fold_lifted(
-        &mut self,
-        event: &Event<'_>,
-        codes: Glance,
-        number: u32,
-        quarantine: &mut Quarantine,
-    ) {
-        match self.upcasters.lift(event) {
-            Ok(None) => self.fold_kind(event, codes, number, quarantine),
-            Ok(Some(Lifted { event_type, data })) => {
-                let codes = Glance { event_type: self.kind(&event_type), ..codes };
-                let event = Event { event_type: &event_type, data: data.into(), ..event.clone() };
-                self.fold_kind(&event, codes, number, quarantine);
-            }
-            Err(error) => {
-                let ends = self.upcasters.ends(event.event_type);
-                for (index, view) in self.all.iter().enumerate() {
-                    if ends.iter().any(|end| view.clauses(end).is_some()) {
-                        let view_number = u32::try_from(index).unwrap_or(u32::MAX);
-                        let error = ProjectError::Upcast(error.clone());
-                        quarantine.add(event.position, view_number, &view.name, error);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Folds an event as the views see it. The code of its type is its kind.
-    fn fold_kind(
-        &mut self,
-        event: &Event<'_>,
-        codes: Glance,
-        number: u32,
-        quarantine: &mut Quarantine,
-    ) {
-        let readers = &*self.kinds.get(codes.event_type).readers;
-        if readers.is_empty() {
-            return;
-        }
-        self.fields.find(&self.paths, event, codes.event_type);
-        let mut scope = EventScope {
-            event,
-            names: self.names.of(codes, event, &mut self.dictionary),
-            paths: &self.paths,
-            fields: &mut self.fields,
-            dictionary: &mut self.dictionary,
-        };
-        for &(index, clauses) in readers {
-            let view = &mut self.all[index];
-            self.changes.clear();
-            let mut recorder = Recorder { table: &mut view.table, changes: &mut self.changes };
-            let result = match &view.fold {
-                Fold::Declared(declared) => {
-                    declared.fold(clauses, &mut scope, &mut self.scratch, &mut recorder)
-                }
-                Fold::Projector(projector) => {
-                    projector.fold(event, codes.subject, scope.dictionary, &mut recorder)
-                }
-                Fold::Query { .. } => Ok(()),
-            };
-            match result {
-                Ok(()) => view.table.history.push(number, &self.changes),
-                Err(error) => {
-                    let view_number = u32::try_from(index).unwrap_or(u32::MAX);
-                    quarantine.add(event.position, view_number, &view.name, error);
-                }
-            }
-        }
-    }
-
-    /// Lets the derived views follow what changed in the views they read.
-    fn settle(&mut self) {
-        for view in &mut self.all {
-            if !matches!(view.fold, Fold::Query { .. }) {
-                view.settle(&self.dictionary);
-            }
-        }
-        for &index in &self.derived {
-            for input in 0.. {
-                let Fold::Query { sources, .. } = &self.all[index].fold else { break };
-                let Some(source) = sources.get(input).copied() else { break };
-                let Ok([view, source]) = self.all.get_disjoint_mut([index, source]) else { break };
-                if let Fold::Query { query, .. } = &mut view.fold {
-                    query.take(input, &source.table, &mut view.table, &mut self.dictionary);
-                }
-            }
-            let view = &mut self.all[index];
-            if let Fold::Query { query, .. } = &mut view.fold {
-                query.finish(&mut view.table, &mut self.dictionary);
-            }
-            view.settle(&self.dictionary);
-        }
-    }
-}
-
-impl ViewState {
-    /// Brings what readers see up to what changed.
-    fn settle(&mut self, dictionary: &Dictionary) {
-        self.table.settle(dictionary);
-        for index in &mut self.indexes {
-            index.follow(&self.table, dictionary);
-        }
-    }
-
-    /// The number of the clauses through which events of this type change the view, if they do.
-    fn clauses(&self, event_type: &str) -> Option<usize> {
-        match &self.fold {
-            Fold::Declared(declared) => declared.clauses(event_type),
-            Fold::Projector(projector) => projector.reads(event_type).then_some(0),
-            Fold::Query { .. } => None,
-        }
     }
 }
 

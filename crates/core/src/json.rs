@@ -123,14 +123,6 @@ impl<'a> Iterator for Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// The next value, if its name is this one, as it is written: in quotes.
-    pub(crate) fn next_if_named(&mut self, name: &str) -> Option<Json<'a>> {
-        if !self.walker.take_name(name) {
-            return None;
-        }
-        Some(Json { text: self.walker.next_value()? })
-    }
-
     /// The next name, as it is written, and its value.
     pub(crate) fn next_as_written(&mut self) -> Option<(Json<'a>, Json<'a>)> {
         let name = Json { text: self.walker.next_value()? };

@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
-#![allow(dead_code, reason = "the fold by batches, which reads these, follows")]
 
 extern crate alloc;
 
@@ -39,8 +38,8 @@ pub use definition::{
 };
 pub use digest::Digest;
 pub use engine::{
-    DefineError, DefineProblem, Engine, Intake, Progress, Quarantined, Rehearsal, RestoreError,
-    View,
+    DefineError, DefineProblem, Engine, Intake, Memory, Progress, Quarantined, Rehearsal,
+    RestoreError, View,
 };
 pub use event::{Event, NewEvent};
 pub use input::{Format, Limits, Mapping, MappingError, Reader, RefuseReason, Refused, sample};

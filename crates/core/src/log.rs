@@ -19,10 +19,10 @@ pub(crate) use append::Checked;
 pub(crate) use names::Names;
 pub(crate) use read::{EventText, Glance};
 pub(crate) use seen::Seen;
-pub(crate) use segment::{Held, text};
+pub(crate) use segment::{Held, Holes, Kept, text};
 use segment::{SEGMENT_EVENTS, Segment};
 pub(crate) use shape::KindCode;
-pub(crate) use shape::{EnvelopePaths, Role, Shape};
+pub(crate) use shape::{EnvelopePaths, Finding, Role, Shape};
 use shape::{Shapes, Span};
 
 /// How many of the latest events a log recognises a repeated one among, unless
@@ -202,6 +202,17 @@ impl Log {
         later.checked_sub(1).map_or(self.base_epoch, |at| self.epochs[at].1)
     }
 
+    /// The epoch of the event at a position.
+    pub(crate) fn epoch_at(&self, position: Position) -> Epoch {
+        self.index(position).map_or(self.base_epoch, |index| self.epoch_of(index))
+    }
+
+    /// The number of the event at a position in its stream.
+    pub(crate) fn version_at(&self, position: Position) -> u64 {
+        let entry = self.index(position).and_then(|index| self.entry(index));
+        entry.map_or(0, |entry| entry.version.into())
+    }
+
     fn index(&self, position: Position) -> Option<usize> {
         let index = usize::try_from(position.get().checked_sub(self.base.get() + 1)?).ok()?;
         (index < self.len).then_some(index)
@@ -232,6 +243,18 @@ impl Log {
     /// How many events a stream has.
     pub fn version(&self, subject: &str) -> u64 {
         self.subjects.code(subject).map_or(0, |code| self.subjects.count(code))
+    }
+
+    pub(crate) fn type_name(&self, code: u32) -> &str {
+        self.types.name(code)
+    }
+
+    pub(crate) fn source_name(&self, code: u32) -> &str {
+        self.sources.name(code)
+    }
+
+    pub(crate) fn subject_name(&self, code: u32) -> &str {
+        self.subjects.name(code)
     }
 
     /// The event types with the number of events of each, in the order they first appeared.
@@ -277,6 +300,15 @@ impl Log {
             self.sequences[source as usize] = before;
         }
         self.epochs.truncate(self.epochs.partition_point(|(first, _)| *first < kept));
+    }
+
+    /// The bytes of memory it takes, without what repeated events are recognised by.
+    pub(crate) fn memory(&self) -> usize {
+        let names = [&self.types, &self.subjects, &self.sources].map(Names::memory);
+        self.segments.iter().map(Segment::memory).sum::<usize>()
+            + names.iter().sum::<usize>()
+            + self.latest.capacity() * size_of::<Option<Index>>()
+            + self.sequenced.capacity() * size_of::<(usize, u32, Option<u64>)>()
     }
 
     pub(crate) fn seen(&self) -> &Seen {

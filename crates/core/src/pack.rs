@@ -87,11 +87,6 @@ impl<'a> Unpacker<'a> {
         self.at = end;
         bytes
     }
-
-    /// Whether everything was read.
-    pub(crate) const fn is_at_end(&self) -> bool {
-        self.at >= self.bytes.len()
-    }
 }
 
 #[cfg(test)]
@@ -114,7 +109,7 @@ mod tests {
         let mut unpacker = Unpacker::new(&bytes, 0);
         assert!(numbers.iter().all(|number| unpacker.number() == *number));
         assert!(signed.iter().all(|number| unpacker.signed() == *number));
-        assert!(unpacker.is_at_end());
+        assert_eq!(unpacker.position(), bytes.len());
         assert_eq!((unpacker.number(), unpacker.bytes(3)), (0, &[][..]));
     }
 }

@@ -4,6 +4,7 @@
 //! [`Projector`]. Either way what one event does to the view is decided as a whole and only then
 //! goes through the table's door: an event that is refused leaves no trace.
 
+mod batch;
 mod declared;
 mod field;
 mod projector;
@@ -15,8 +16,9 @@ use alloc::string::String;
 use crate::command::MessageError;
 use crate::sql::EvaluateError;
 use crate::{Position, UpcastError};
+pub(crate) use batch::{BATCH_EVENTS, Batch, BatchEvent, KindOf, Reading};
 pub(crate) use declared::{Declared, Scratch};
-pub(crate) use field::{Fields, Paths};
+pub(crate) use field::Paths;
 pub(crate) use projector::AnyProjector;
 pub use projector::{Projector, Rows};
 pub(crate) use scope::{EventScope, NameCells};

@@ -344,6 +344,19 @@ impl Table {
         deltas
     }
 
+    /// The bytes of memory that its rows take.
+    pub(crate) fn memory(&self) -> usize {
+        let changes = |changes: &Changes| {
+            changes.slots.capacity() * size_of::<Slot>()
+                + changes.before.capacity() * size_of::<Cell>()
+        };
+        (self.keys.capacity() + self.cells.capacity()) * size_of::<Cell>()
+            + self.slots.allocation_size()
+            + self.is_touched.capacity()
+            + changes(&self.touched)
+            + changes(&self.settled)
+    }
+
     /// The slot of a key of values, if it ever had one.
     pub(crate) fn find_values(&self, values: &[Value], dictionary: &Dictionary) -> Option<Slot> {
         let cell = |value: &Value| dictionary.find(&value.canonical());

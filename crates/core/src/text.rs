@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::hash::BuildHasher as _;
+use core::hash::{BuildHasher as _, Hasher as _};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -57,13 +57,19 @@ impl Texts {
 
     /// The code of a text, if it has one.
     pub(crate) fn find(&self, text: &str) -> Option<usize> {
-        let hash = hash(text);
+        let hash = hash(text.as_bytes());
         let is_it = |entry: &Entry| entry.hash == hash && self.get(entry.code as usize) == text;
         Some(self.codes.find(spread(hash), is_it)?.code as usize)
     }
 
     /// The code of a text, which gets one if it has none.
     pub(crate) fn add(&mut self, text: &str) -> usize {
+        self.add_bytes(text.as_bytes())
+    }
+
+    /// The code of a text by its bytes. What is no text counts as an empty one.
+    #[inline]
+    pub(crate) fn add_bytes(&mut self, text: &[u8]) -> usize {
         let hash = hash(text);
         let Self { chunks, places, codes } = self;
         // More than 2^32 of them do not fit into memory by far.
@@ -75,8 +81,7 @@ impl Texts {
         );
         let code = entry.or_insert(Entry { hash, code: next }).get().code;
         if code == next {
-            let place = keep(chunks, text);
-            places.push(place);
+            places.push(keep(chunks, core::str::from_utf8(text).unwrap_or_default()));
         }
         code as usize
     }
@@ -85,7 +90,7 @@ impl Texts {
     pub(crate) fn truncate(&mut self, len: usize) {
         while self.len() > len {
             let code = self.len() - 1;
-            let hash = hash(self.get(code));
+            let hash = hash(self.get(code).as_bytes());
             let is_it = |entry: &Entry| entry.code as usize == code;
             if let Ok(entry) = self.codes.find_entry(spread(hash), is_it) {
                 entry.remove();
@@ -103,21 +108,22 @@ impl Texts {
     }
 
     /// The bytes of memory it takes.
-    pub(crate) fn bytes(&self) -> usize {
+    pub(crate) fn memory(&self) -> usize {
         self.chunks.iter().map(String::capacity).sum::<usize>()
             + self.places.capacity() * size_of::<Place>()
             + self.codes.allocation_size()
     }
 }
 
-fn is_at(chunks: &[String], place: Place, text: &str) -> bool {
+#[inline]
+fn is_at(chunks: &[String], place: Place, text: &[u8]) -> bool {
     let chunk = chunks[place.chunk as usize].as_bytes();
     match place.len {
-        WHOLE => chunk == text.as_bytes(),
+        WHOLE => chunk == text,
         len => {
             usize::from(len) == text.len() && {
                 let start = usize::from(place.start);
-                chunk[start..start + text.len()] == *text.as_bytes()
+                chunk[start..start + text.len()] == *text
             }
         }
     }
@@ -145,8 +151,11 @@ fn keep(chunks: &mut Vec<String>, text: &str) -> Place {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
-fn hash(text: &str) -> u32 {
-    FixedState::with_seed(0).hash_one(text) as u32
+#[inline]
+fn hash(text: &[u8]) -> u32 {
+    let mut hasher = FixedState::with_seed(0).build_hasher();
+    hasher.write(text);
+    hasher.finish() as u32
 }
 
 /// The hash as a table wants it, which looks at the highest bits and the lowest.

@@ -132,8 +132,6 @@ pub(crate) struct Upcasters {
     /// Of each type of event that may be lifted, the steps it may begin with: those that read the
     /// version from the event first.
     first: BTreeMap<String, Vec<usize>>,
-    /// What the cells of one event's values stand for.
-    dictionary: Dictionary,
 }
 
 /// One upcaster at work.
@@ -179,6 +177,14 @@ enum Source {
     Data(Name),
 }
 
+impl Lifted {
+    /// The event as it was lifted.
+    pub(crate) fn event<'a>(&'a self, recorded: &Event<'a>) -> Event<'a> {
+        let (event_type, data) = (&*self.event_type, (&*self.data).into());
+        Event { event_type, data, ..recorded.clone() }
+    }
+}
+
 impl Upcasters {
     /// Compiles declared upcasters and those written in Rust.
     pub(crate) fn compile(
@@ -212,7 +218,7 @@ impl Upcasters {
         for (index, step) in steps.iter().enumerate() {
             first.entry(step.from.clone()).or_default().push(index);
         }
-        Ok(Self { steps, first, dictionary: Dictionary::default() })
+        Ok(Self { steps, first })
     }
 
     /// Whether events of this type may be lifted.
@@ -237,7 +243,7 @@ impl Upcasters {
     }
 
     /// Lifts an event as far as upcasters lead; none if it is of the latest version.
-    pub(crate) fn lift(&mut self, event: &Event<'_>) -> Result<Option<Lifted>, UpcastError> {
+    pub(crate) fn lift(&self, event: &Event<'_>) -> Result<Option<Lifted>, UpcastError> {
         let Some(mut step) = self.begin(event) else { return Ok(None) };
         let mut lifted: Option<Lifted> = None;
         // The chain was checked to have an end.
@@ -245,16 +251,13 @@ impl Upcasters {
             let Lift { from, to, how, .. } = &self.steps[step];
             let now = match &lifted {
                 None => event.clone(),
-                Some(Lifted { event_type, data }) => {
-                    Event { event_type, data: data.into(), ..event.clone() }
-                }
+                Some(lifted) => lifted.event(event),
             };
             let data = match how {
-                How::Declared(recipe) => recipe.apply(&now, &mut self.dictionary),
+                // A text that only this event has is of no use to the next.
+                How::Declared(recipe) => recipe.apply(&now, &mut Dictionary::default()),
                 How::Code(code) => by_code(code, &now),
             };
-            // A text that only this event has is of no use to the next.
-            self.dictionary = Dictionary::default();
             let data = data.map_err(|problem| UpcastError {
                 from: from.clone(),
                 to: to.clone(),
@@ -269,20 +272,18 @@ impl Upcasters {
     }
 
     /// The first upcaster of an event. A version that cannot be read is none of those known.
-    fn begin(&mut self, event: &Event<'_>) -> Option<usize> {
+    fn begin(&self, event: &Event<'_>) -> Option<usize> {
         let firsts = self.first.get(event.event_type)?;
-        let found = firsts.iter().copied().find(|index| {
+        firsts.iter().copied().find(|index| {
             let step = &self.steps[*index];
             let Some((version, number)) = &step.version else { return true };
             if step.from == event.event_type {
                 return true;
             }
-            let found =
-                version.evaluate(&mut EventScope { event, dictionary: &mut self.dictionary });
-            found.is_ok_and(|cell| self.dictionary.value(cell) == Value::Int(*number))
-        });
-        self.dictionary = Dictionary::default();
-        found
+            let mut dictionary = Dictionary::default();
+            let found = version.evaluate(&mut EventScope { event, dictionary: &mut dictionary });
+            found.is_ok_and(|cell| dictionary.value(cell) == Value::Int(*number))
+        })
     }
 }
 

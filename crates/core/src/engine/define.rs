@@ -9,7 +9,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{
-    AnyProjector, Engine, Event, Fold, Projector, Quarantine, Retaining, Timeline, ViewState, Views,
+    AnyProjector, Engine, Fold, Projector, Quarantine, Retaining, Timeline, ViewState, Views,
 };
 use crate::projection::Declared;
 use crate::query;
@@ -17,8 +17,8 @@ use crate::reading::Index;
 use crate::table::{Retention, Table};
 use crate::upcast::{Coded, Unusable, Upcasters};
 use crate::{
-    Append, Definitions, EvaluateError, IndexDefinition, Position, SqlError, UpcasterProblem,
-    ViewDefinition,
+    Append, Definitions, EvaluateError, Event, IndexDefinition, Position, SqlError,
+    UpcasterProblem, ViewDefinition,
 };
 
 /// Views that cannot be defined. The engine keeps those it had.

@@ -3,9 +3,10 @@
 use alloc::vec::Vec;
 
 use super::{Recorder, ViewState, Views};
+use crate::Position;
 use crate::log::Log;
-use crate::table::{Change, Clock, Moment, Retention};
-use crate::{Event, Position};
+use crate::projection::BatchEvent;
+use crate::table::{Change, Clock, Moment, Retention, Table};
 
 /// The views that let rows go, and the clock that they go by.
 #[derive(Debug, Clone, Default)]
@@ -33,35 +34,38 @@ impl Retaining {
         self.base = Moment { position, clock };
     }
 
-    /// Takes in an event's time before it is folded. Every event moves the clock, whether a view
-    /// reads it or not.
-    #[inline]
-    pub(super) fn begin(&mut self, event: &Event<'_>, all: &mut [ViewState]) {
-        if self.views.is_empty() {
-            return;
-        }
-        self.clock.tick(event.time);
-        let now = Moment { position: event.position, clock: self.clock };
-        for index in &self.views {
-            if let Some(retention) = &mut all[*index].table.retention {
-                retention.begin(now);
-            }
-        }
+    /// Whether any view lets rows go. Then every event moves the clock, whether a view reads it or
+    /// not.
+    pub(super) const fn is_active(&self) -> bool {
+        !self.views.is_empty()
     }
 
-    /// Lets go of the rows whose time is up once the event with this number was folded. They leave
-    /// as if the event had removed them.
-    #[inline]
-    pub(super) fn let_go(&self, number: u32, all: &mut [ViewState], changes: &mut Vec<Change>) {
-        for index in &self.views {
-            let table = &mut all[*index].table;
-            changes.clear();
-            while let Some(slot) = table.retention.as_mut().and_then(Retention::due) {
-                Recorder { table, changes }.put(slot, None);
+    /// Moves the clock past events that every view has taken in.
+    pub(super) fn pass(&mut self, events: &[BatchEvent]) {
+        if self.is_active() {
+            for event in events {
+                self.clock.tick(event.time);
             }
-            table.history.push(number, changes);
         }
     }
+}
+
+/// Tells a table that lets rows go of an event before that is folded.
+pub(super) fn begin(table: &mut Table, event: &BatchEvent, clock: &mut Clock) {
+    clock.tick(event.time);
+    if let Some(retention) = &mut table.retention {
+        retention.begin(Moment { position: event.position, clock: *clock });
+    }
+}
+
+/// Lets go of the rows whose time is up once the event with this number was folded. They leave as
+/// if the event had removed them.
+pub(super) fn let_go(table: &mut Table, number: u32, changes: &mut Vec<Change>) {
+    changes.clear();
+    while let Some(slot) = table.retention.as_mut().and_then(Retention::due) {
+        Recorder { table, changes }.put(slot, None);
+    }
+    table.history.push(number, changes);
 }
 
 impl Views {

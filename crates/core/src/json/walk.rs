@@ -1,6 +1,6 @@
 //! Going through an object or array whose text was checked before.
 
-use super::scan::{plain_bytes, starts_with};
+use super::scan::plain_bytes;
 
 /// Steps from value to value. The text is known to be well formed, so nothing is checked again; if
 /// it were not, the walk would end early and nothing worse.
@@ -15,16 +15,6 @@ impl<'a> Walker<'a> {
     pub(super) fn inside(text: &'a str, open: u8) -> Self {
         let is_open = text.as_bytes().first() == Some(&open);
         Self { text, at: if is_open { 1 } else { text.len() } }
-    }
-
-    /// Steps over the next name of an object if it is this one, as it is written.
-    pub(super) fn take_name(&mut self, name: &str) -> bool {
-        self.separators();
-        let is_next = starts_with(&self.text.as_bytes()[self.at..], name.as_bytes());
-        if is_next {
-            self.at += name.len();
-        }
-        is_next
     }
 
     fn separators(&mut self) {

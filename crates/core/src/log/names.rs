@@ -57,6 +57,6 @@ impl Names {
 
     /// The bytes of memory it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.texts.bytes() + self.counts.capacity() * size_of::<u64>()
+        self.texts.memory() + self.counts.capacity() * size_of::<u64>()
     }
 }

@@ -103,6 +103,19 @@ impl Log {
         self.segments.get(index / SEGMENT_EVENTS)?.open(index % SEGMENT_EVENTS)
     }
 
+    /// The bytes of an event, with the code of its stream.
+    #[inline]
+    pub(crate) fn kept(&self, position: Position) -> Option<(u32, Kept<'_>)> {
+        let (entry, kept) = self.open(self.index(position)?)?;
+        Some((entry.subject, kept))
+    }
+
+    /// A shape by its number.
+    #[inline]
+    pub(crate) fn shape(&self, number: usize) -> Option<&Shape> {
+        self.shapes.get(number)
+    }
+
     /// The codes of an event's names.
     pub(crate) fn glance(&self, position: Position) -> Option<Glance> {
         let (entry, kept) = self.open(self.index(position)?)?;

@@ -113,6 +113,11 @@ impl Seen {
         }
     }
 
+    /// The bytes of memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        self.order.capacity() * size_of::<u128>() + self.numbers.allocation_size()
+    }
+
     /// The keys from the oldest to the latest.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = u128> {
         self.order.iter().copied()

@@ -35,12 +35,12 @@ pub(crate) struct Shape {
     /// What stands between the holes, one piece after the other.
     text: String,
     pub(super) holes: Vec<Hole>,
-    pub(super) event_type: u32,
-    pub(super) source: u32,
+    pub(crate) event_type: u32,
+    pub(crate) source: u32,
     /// The holes that the envelope reads.
     pub(super) id: Option<usize>,
     pub(super) subject: Option<usize>,
-    pub(super) time: Option<usize>,
+    pub(crate) time: Option<usize>,
     pub(super) sequence: Option<usize>,
     /// Where the data begins and ends.
     data: Option<(Mark, Mark)>,

@@ -2,33 +2,43 @@
 
 use alloc::vec::Vec;
 
-use super::field::{Fields, Paths};
-use crate::Event;
+use super::batch::{BatchEvent, Columns};
+use super::field::Paths;
 use crate::cell::{Cell, Dictionary};
 use crate::json::Json;
-use crate::log::Glance;
+use crate::log::{EventText, Glance};
 use crate::sql::EvaluateError;
+use crate::{Event, Log};
 
 /// An event, with what was found in its data.
 #[derive(Debug)]
 pub(crate) struct EventScope<'a> {
-    pub(crate) event: &'a Event<'a>,
-    pub(crate) names: EventNames,
+    pub(crate) event: &'a BatchEvent,
+    /// Its number in the columns.
+    pub(crate) number: usize,
+    pub(crate) columns: &'a Columns,
     pub(crate) paths: &'a Paths,
-    pub(crate) fields: &'a mut Fields,
+    pub(crate) log: &'a Log,
     pub(crate) dictionary: &'a mut Dictionary,
 }
 
 impl<'a> EventScope<'a> {
     /// What the event has at the path of a slot.
     #[inline]
-    pub(super) fn data(&mut self, slot: usize) -> Result<Cell, EvaluateError> {
-        self.fields.value(slot, self.paths, self.event, self.dictionary)
+    pub(super) fn data(&self, slot: usize) -> Result<Cell, EvaluateError> {
+        self.columns.value(self.number, slot, self.paths)
     }
 
-    /// The same as JSON.
+    /// What it has there as JSON, for a slot that is read as such.
     pub(super) fn json(&self, slot: usize) -> Option<Json<'a>> {
-        self.fields.json(slot, self.event)
+        self.columns.json(self.number, slot, self.paths)
+    }
+
+    /// The event's id, which few views read: it is not in the columns.
+    pub(super) fn id(&mut self) -> Cell {
+        let mut text = EventText::default();
+        let event = self.log.read(self.event.position, &mut text);
+        event.map_or(Cell::NULL, |event| self.dictionary.text(&event.id))
     }
 }
 
@@ -55,20 +65,30 @@ impl NameCells {
         event: &Event<'_>,
         dictionary: &mut Dictionary,
     ) -> EventNames {
-        let mut cell = |cells: &mut Vec<Cell>, code: u32, name: &str| {
-            let code = code as usize;
-            if cells.len() <= code {
-                cells.resize(code + 1, Cell::NULL);
-            }
-            if cells[code].is_null() {
-                cells[code] = dictionary.text(name);
-            }
-            cells[code]
-        };
         EventNames {
-            event_type: cell(&mut self.types, codes.event_type, event.event_type),
-            subject: cell(&mut self.subjects, codes.subject, event.subject),
-            source: cell(&mut self.sources, codes.source, event.source),
+            event_type: cell(&mut self.types, codes.event_type, || {
+                dictionary.text(event.event_type)
+            }),
+            subject: cell(&mut self.subjects, codes.subject, || dictionary.text(event.subject)),
+            source: cell(&mut self.sources, codes.source, || dictionary.text(event.source)),
         }
     }
+
+    /// The cell of a stream's name.
+    #[inline]
+    pub(crate) fn subject(&mut self, code: u32, log: &Log, dictionary: &mut Dictionary) -> Cell {
+        cell(&mut self.subjects, code, || dictionary.text(log.subject_name(code)))
+    }
+}
+
+#[inline]
+fn cell(cells: &mut Vec<Cell>, code: u32, make: impl FnOnce() -> Cell) -> Cell {
+    let code = code as usize;
+    if cells.len() <= code {
+        cells.resize(code + 1, Cell::NULL);
+    }
+    if cells[code].is_null() {
+        cells[code] = make();
+    }
+    cells[code]
 }

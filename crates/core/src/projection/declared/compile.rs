@@ -137,7 +137,7 @@ impl Compiler<'_> {
     /// The slot of the array that events are unnested by.
     fn each(&mut self, text: &str) -> Result<usize, DefineError> {
         match self.parse("each", text)? {
-            Expr::Leaf(Leaf::Name(name)) if bind::is_data(&name) => Ok(self.paths.slot(&name)),
+            Expr::Leaf(Leaf::Name(name)) if bind::is_data(&name) => Ok(self.paths.json_slot(&name)),
             _ => Err(self.error("each", DefineProblem::EachPath)),
         }
     }

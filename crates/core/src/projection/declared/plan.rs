@@ -62,9 +62,9 @@ impl Scope<Source> for RowScope<'_, '_> {
             Source::Data(slot) => event.data(slot)?,
             Source::Column(index) => self.row[index],
             Source::Previous(index) => self.previous.map_or(Cell::NULL, |row| row[index]),
-            Source::Subject => event.names.subject,
-            Source::Type => event.names.event_type,
-            Source::Origin => event.names.source,
+            Source::Subject => event.event.names.subject,
+            Source::Type => event.event.names.event_type,
+            Source::Origin => event.event.names.source,
             Source::Time => event.event.time.map_or(Cell::NULL, Dictionary::moment),
             Source::Item(path) => match &self.item {
                 Some(item) => item.value(path, event.dictionary)?,
@@ -74,10 +74,16 @@ impl Scope<Source> for RowScope<'_, '_> {
                 Some(item) => event.dictionary.integer(whole(item.index as u64)),
                 None => Cell::NULL,
             },
-            Source::Id => event.dictionary.text(&event.event.id),
+            Source::Id => event.id(),
             Source::Position => event.dictionary.integer(whole(event.event.position.get())),
-            Source::Epoch => event.dictionary.integer(whole(event.event.epoch.get())),
-            Source::StreamVersion => event.dictionary.integer(whole(event.event.version)),
+            Source::Epoch => {
+                let epoch = event.log.epoch_at(event.event.position);
+                event.dictionary.integer(whole(epoch.get()))
+            }
+            Source::StreamVersion => {
+                let version = event.log.version_at(event.event.position);
+                event.dictionary.integer(whole(version))
+            }
         })
     }
 
