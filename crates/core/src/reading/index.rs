@@ -255,12 +255,17 @@ impl Open<'_> {
         let entry =
             if from_end { self.sorted.before(range.end) } else { self.sorted.entry(range.start) };
         let cell = entry.map_or(Cell::NULL, |(cells, _)| cells[prefix.len()]);
-        let group = if from_end {
-            self.seek(prefix, Cut::Below(cell)).max(range.start)..range.end
-        } else {
-            range.start..self.seek(prefix, Cut::Above(cell)).min(range.end)
+        if !from_end {
+            return (range.start..self.seek(prefix, Cut::Above(cell)).min(range.end), cell);
+        }
+        // Most groups are one entry, and then the one before it tells so.
+        let last = self.sorted.previous(range.end).unwrap_or(range.start);
+        let is_same = |(cells, _): (&[Cell], Slot)| {
+            self.order.dictionary.compare(cells[prefix.len()], cell).is_eq()
         };
-        (group, cell)
+        let is_alone = last <= range.start || !self.sorted.before(last).is_some_and(is_same);
+        let start = if is_alone { last } else { self.seek(prefix, Cut::Below(cell)) };
+        (start.max(range.start)..range.end, cell)
     }
 
     fn seek(self, prefix: &[Cell], cut: Cut) -> Place {

@@ -83,13 +83,16 @@ impl Sorted {
     }
 
     pub(super) fn before(&self, place: Place) -> Option<(&[Cell], Slot)> {
+        self.entry(self.previous(place)?)
+    }
+
+    pub(super) fn previous(&self, place: Place) -> Option<Place> {
         let Place { chunk, at } = place;
         if let Some(at) = at.checked_sub(1) {
-            return self.entry(Place { chunk, at });
+            return Some(Place { chunk, at });
         }
         let chunk = chunk.checked_sub(1)?;
-        let at = self.chunks[chunk].slots.len() - 1;
-        self.entry(Place { chunk, at })
+        Some(Place { chunk, at: self.chunks[chunk].slots.len() - 1 })
     }
 
     pub(super) const fn end(&self) -> Place {
