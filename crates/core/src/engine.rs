@@ -20,7 +20,7 @@ use alloc::vec::Vec;
 
 use crate::cell::Dictionary;
 use crate::input::Limits;
-use crate::projection::{AnyProjector, Batch, Declared, NameCells, Paths, Scratch};
+use crate::projection::{AnyProjector, Batch, BatchProjector, Declared, NameCells, Paths, Scratch};
 use crate::query::Query;
 use crate::reading::Index;
 use crate::table::{Change, Slot, Table};
@@ -102,7 +102,7 @@ pub struct Engine {
     limits: Limits,
     intake: Intake,
     definitions: Definitions,
-    projectors: Vec<(String, Rc<dyn AnyProjector>)>,
+    projectors: Vec<(String, Registered)>,
     upcasters: Vec<Coded>,
     views: Views,
     timeline: Timeline,
@@ -148,11 +148,19 @@ struct ViewState {
     indexes: Vec<Index>,
 }
 
+/// A view that is written in a program.
+#[derive(Debug, Clone)]
+enum Registered {
+    Each(Rc<dyn AnyProjector>),
+    Batched(Rc<dyn BatchProjector>),
+}
+
 /// How a view follows from the log.
 #[derive(Debug, Clone)]
 enum Fold {
     Declared(Declared),
     Projector(Rc<dyn AnyProjector>),
+    Batched(Rc<dyn BatchProjector>),
     /// With the numbers of the views it reads.
     Query {
         sources: Vec<usize>,
@@ -257,7 +265,7 @@ impl Engine {
         self.seek(playhead);
     }
 
-    /// The views, in the order they were defined; those written in Rust come first.
+    /// The views, in the order they were defined; those of a program come first.
     pub fn views(&self) -> impl Iterator<Item = View<'_>> {
         let dictionary = &self.views.dictionary;
         self.views.all.iter().map(move |state| View { state, dictionary })
@@ -360,7 +368,7 @@ impl<'a> View<'a> {
     pub fn column_types(self) -> impl Iterator<Item = Option<ColumnType>> + 'a {
         let declared = match &self.state.fold {
             Fold::Declared(declared) => declared.types.as_slice(),
-            Fold::Projector(_) | Fold::Query { .. } => &[],
+            Fold::Projector(_) | Fold::Batched(_) | Fold::Query { .. } => &[],
         };
         let unknown = core::iter::repeat(None);
         declared.iter().copied().chain(unknown).take(self.columns().len())
@@ -405,7 +413,7 @@ impl<'a> View<'a> {
     fn slots(self) -> impl Iterator<Item = Slot> + 'a {
         let ordered = match &self.state.fold {
             Fold::Query { query, .. } => query.ordered(),
-            Fold::Declared(_) | Fold::Projector(_) => None,
+            Fold::Declared(_) | Fold::Projector(_) | Fold::Batched(_) => None,
         };
         let by_key = ordered.is_none().then(|| self.state.table.ordered(self.dictionary));
         ordered.into_iter().flatten().chain(by_key.into_iter().flatten())

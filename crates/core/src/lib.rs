@@ -45,7 +45,7 @@ pub use event::{Event, NewEvent};
 pub use input::{Format, Limits, Mapping, MappingError, Reader, RefuseReason, Refused, sample};
 pub use log::{AppendError, DUPLICATE_WINDOW, Gap, Log};
 pub use position::{Epoch, Position};
-pub use projection::{ProjectError, Projector, Rows};
+pub use projection::{BatchProjector, ProjectError, Projector, RowChange, Rows};
 pub use reading::{
     Access, Answer, AsOf, Batch, CursorError, Explain, Read, ReadError, Since, Violation,
 };

@@ -5,6 +5,7 @@
 //! goes through the table's door: an event that is refused leaves no trace.
 
 mod batch;
+mod batched;
 mod declared;
 mod field;
 mod projector;
@@ -17,6 +18,8 @@ use crate::command::MessageError;
 use crate::sql::EvaluateError;
 use crate::{Position, UpcastError};
 pub(crate) use batch::{BATCH_EVENTS, Batch, BatchEvent, KindOf, Reading};
+pub use batched::{BatchProjector, RowChange};
+pub(crate) use batched::{Batched, Pending};
 pub(crate) use declared::{Declared, Scratch};
 pub(crate) use field::Paths;
 pub(crate) use projector::AnyProjector;

@@ -9,7 +9,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{
-    AnyProjector, Engine, Fold, Projector, Quarantine, Retaining, Timeline, ViewState, Views,
+    BatchProjector, Engine, Fold, Projector, Quarantine, Registered, Retaining, Timeline,
+    ViewState, Views,
 };
 use crate::projection::Declared;
 use crate::query;
@@ -178,8 +179,25 @@ impl Engine {
         name: &str,
         projector: impl Projector + 'static,
     ) -> Result<(), DefineError> {
+        self.add_registered(name, Registered::Each(Rc::new(projector)))
+    }
+
+    /// The same for a view that takes its events in batches.
+    ///
+    /// # Errors
+    ///
+    /// When there is a view of that name; nothing has changed.
+    pub fn register_batched(
+        &mut self,
+        name: &str,
+        projector: impl BatchProjector + 'static,
+    ) -> Result<(), DefineError> {
+        self.add_registered(name, Registered::Batched(Rc::new(projector)))
+    }
+
+    fn add_registered(&mut self, name: &str, registered: Registered) -> Result<(), DefineError> {
         let mut projectors = self.projectors.clone();
-        projectors.push((name.to_string(), Rc::new(projector)));
+        projectors.push((name.to_string(), registered));
         let views = self.compile(&self.definitions, &projectors, &self.upcasters)?;
         self.projectors = projectors;
         self.refold(views);
@@ -212,7 +230,7 @@ impl Engine {
     pub(super) fn compile(
         &self,
         definitions: &Definitions,
-        projectors: &[(String, Rc<dyn AnyProjector>)],
+        projectors: &[(String, Registered)],
         upcasters: &[Coded],
     ) -> Result<Views, DefineError> {
         let base = self.log.base();
@@ -247,10 +265,28 @@ impl Engine {
     }
 }
 
+impl Registered {
+    /// Its columns, how many of them are the key's, and how the view follows from the log.
+    fn begin(&self) -> (Vec<String>, usize, Fold) {
+        match self {
+            Self::Each(projector) => {
+                let fold = Fold::Projector(Rc::clone(projector));
+                (projector.columns(), projector.key_columns(), fold)
+            }
+            Self::Batched(projector) => {
+                let mut columns = projector.key();
+                let key_columns = columns.len();
+                columns.extend(projector.columns());
+                (columns, key_columns, Fold::Batched(Rc::clone(projector)))
+            }
+        }
+    }
+}
+
 impl Views {
     pub(super) fn compile(
         definitions: &Definitions,
-        projectors: &[(String, Rc<dyn AnyProjector>)],
+        projectors: &[(String, Registered)],
         upcasters: &[Coded],
     ) -> Result<Self, DefineError> {
         let upcasters = Upcasters::compile(&definitions.upcasters, upcasters);
@@ -258,10 +294,9 @@ impl Views {
             error("", &format!("upcasters.{from}{place}"), problem)
         })?;
         let mut views = Self { upcasters, ..Self::default() };
-        for (name, projector) in projectors {
-            let key_columns = projector.key_columns();
-            let table = Table::new(projector.columns(), key_columns);
-            views.add(name, key_columns, table, Fold::Projector(Rc::clone(projector)))?;
+        for (name, registered) in projectors {
+            let (columns, key_columns, fold) = registered.begin();
+            views.add(name, key_columns, Table::new(columns, key_columns), fold)?;
         }
         let mut queries = Vec::new();
         for (name, definition) in &definitions.views {

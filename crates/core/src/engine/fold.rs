@@ -6,8 +6,8 @@ use super::kinds::Kind;
 use super::{Fold, Quarantine, Recorder, Timeline, ViewState, Views, retaining};
 use crate::cell::Dictionary;
 use crate::log::EventText;
-use crate::projection::{BATCH_EVENTS, EventScope, KindOf, Reading};
-use crate::{Log, Position, ProjectError};
+use crate::projection::{BATCH_EVENTS, BatchEvent, Batched, EventScope, KindOf, Pending, Reading};
+use crate::{Event, Log, Position, ProjectError};
 
 impl Views {
     pub(super) fn reads(&self, event_type: &str) -> bool {
@@ -39,6 +39,7 @@ impl Views {
         }
         for index in 0..self.all.len() {
             self.fold_view(index, log, timeline, &mut refused);
+            self.fold_together(index, log, timeline, &mut refused);
         }
         self.retaining.pass(&self.batch.columns().events);
         refused.sort_by_key(|(position, index, _)| (*position, *index));
@@ -78,7 +79,7 @@ impl Views {
     ) {
         let Self { all, kinds, upcasters, paths, dictionary, batch, scratch, changes, .. } = self;
         let ViewState { fold, table, .. } = &mut all[index];
-        if matches!(fold, Fold::Query { .. }) {
+        if matches!(fold, Fold::Query { .. } | Fold::Batched(_)) {
             return;
         }
         let (columns, mut clock) = (batch.columns(), self.retaining.clock());
@@ -114,6 +115,31 @@ impl Views {
                 retaining::let_go(table, event_number, changes);
             }
         }
+    }
+
+    /// Folds the events of the batch into a view that takes them together, if it is one.
+    fn fold_together(
+        &mut self,
+        index: usize,
+        log: &Log,
+        timeline: &Timeline,
+        refused: &mut Vec<(Position, usize, ProjectError)>,
+    ) {
+        let Self { all, kinds, upcasters, dictionary, batch, changes, .. } = self;
+        let ViewState { fold: Fold::Batched(projector), table, .. } = &mut all[index] else {
+            return;
+        };
+        let pending = |seen: &BatchEvent| {
+            kinds.clauses(seen.kind, index)?;
+            let event = log.get(seen.position)?;
+            let lifted = upcasters.lift(&event).ok().flatten();
+            let number = timeline.event(seen.position);
+            Some(Pending { event, lifted, stream: seen.stream, number })
+        };
+        let events = batch.columns().events.iter().filter_map(pending).collect();
+        let mut refuse = |event: &Event<'_>, error| refused.push((event.position, index, error));
+        let projector = &**projector;
+        Batched { projector, table, dictionary, changes }.fold(events, &mut refuse);
     }
 
     /// Lets the derived views follow what changed in the views they read.
@@ -155,6 +181,7 @@ impl ViewState {
         match &self.fold {
             Fold::Declared(declared) => declared.clauses(event_type),
             Fold::Projector(projector) => projector.reads(event_type).then_some(0),
+            Fold::Batched(projector) => projector.reads(event_type).then_some(0),
             Fold::Query { .. } => None,
         }
     }

@@ -255,7 +255,7 @@ impl ViewState {
     fn source(&mut self) -> Source<'_> {
         let query = match &self.fold {
             Fold::Query { query, .. } => Some(&**query),
-            Fold::Declared(_) | Fold::Projector(_) => None,
+            Fold::Declared(_) | Fold::Projector(_) | Fold::Batched(_) => None,
         };
         Source {
             name: &self.name,

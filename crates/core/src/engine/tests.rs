@@ -1,3 +1,4 @@
+mod batched;
 mod build;
 mod quarantine;
 mod retention;

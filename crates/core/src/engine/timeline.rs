@@ -43,7 +43,7 @@ impl Timeline {
 pub(crate) struct Recorder<'a> {
     pub(crate) table: &'a mut Table,
     /// What the event did so far.
-    pub(super) changes: &'a mut Vec<Change>,
+    pub(crate) changes: &'a mut Vec<Change>,
 }
 
 impl Recorder<'_> {
