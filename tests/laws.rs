@@ -1,7 +1,10 @@
 //! Laws that hold for any events, in any pieces, by any path.
 
+use std::collections::BTreeMap;
+
 use everview_core::{
-    Engine, Epoch, Format, Limits, Mapping, NewEvent, Position, Reader, Timestamp,
+    Definitions, Delta, Engine, Epoch, Format, Key, Limits, Mapping, NewEvent, Position, Reader,
+    Row, Timestamp,
 };
 use everview_protocol::definitions;
 use proptest::prelude::*;
@@ -114,6 +117,63 @@ fn fold(events: &[NewEvent]) -> Engine {
     engine
 }
 
+/// The views with some of their definitions changed, one for each bit.
+fn variant(bits: usize) -> Definitions {
+    let changes = [
+        ("add = { amount = \"data.amount\", times", "add = { amount = \"data.amount + 1\", times"),
+        ("FROM items WHERE times", "FROM items WHERE amount < 10 AND times"),
+        ("data.times * 2", "data.times * 3"),
+        ("rows = 2", "rows = 3"),
+    ];
+    let change = |text: String, (bit, (from, to)): (usize, &(&str, &str))| {
+        if bits >> bit & 1 == 1 { text.replace(from, to) } else { text }
+    };
+    definitions::parse(&changes.iter().enumerate().fold(VIEWS.to_owned(), change)).unwrap()
+}
+
+/// What is done to an engine.
+#[derive(Debug, Clone)]
+enum Step {
+    Append(usize),
+    Seek(usize),
+    Rewind(usize),
+    Begin(usize),
+    Build(usize),
+    Define(usize),
+    Cancel,
+    Undo,
+    Drain,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (1_usize..9).prop_map(Step::Append),
+        2 => (0_usize..60).prop_map(Step::Seek),
+        1 => (0_usize..60).prop_map(Step::Rewind),
+        3 => (0_usize..16).prop_map(Step::Begin),
+        6 => (1_usize..30).prop_map(Step::Build),
+        1 => (0_usize..16).prop_map(Step::Define),
+        1 => Just(Step::Cancel),
+        2 => Just(Step::Undo),
+        2 => Just(Step::Drain),
+    ]
+}
+
+/// The rows of a view as somebody has them who only hears of the changes.
+type Followed = BTreeMap<Key, Row>;
+
+fn drain(engine: &mut Engine, followed: &mut [(&str, Followed)]) {
+    for (view, rows) in followed {
+        for Delta { key, before, after } in engine.drain_deltas(view) {
+            let had = match after {
+                Some(row) => rows.insert(key, row),
+                None => rows.remove(&key),
+            };
+            assert_eq!(had, before, "of {view}");
+        }
+    }
+}
+
 /// All that is seen of an engine: each view's rows in order, their errors and the quarantine.
 fn seen(engine: &Engine) -> String {
     use std::fmt::Write as _;
@@ -202,6 +262,52 @@ proptest! {
         }
         engine.define(&definitions::parse(VIEWS).unwrap()).unwrap();
         prop_assert_eq!(seen(&engine), seen(&fold(&events)));
+    }
+
+    #[test]
+    fn views_built_beside_others_equal_views_that_were_there(
+        events in events(),
+        steps in prop::collection::vec(step(), 1..40),
+    ) {
+        let mut followed = ["items", "labels", "top", "recent"].map(|view| (view, Followed::new()));
+        let (mut engine, mut events) = (empty(), events.into_iter());
+        let mut taken: Vec<NewEvent> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Append(count) => for event in events.by_ref().take(count) {
+                    engine.append(Epoch::new(1), &event).unwrap();
+                    taken.push(event);
+                },
+                Step::Seek(to) => engine.seek(Position::new(to as u64)),
+                Step::Rewind(to) => {
+                    engine.rewind(Position::new(to as u64));
+                    taken.truncate(to);
+                }
+                Step::Begin(bits) => engine.begin_define(&variant(bits)).unwrap(),
+                Step::Build(count) => { engine.build(count); }
+                Step::Define(bits) => engine.define(&variant(bits)).unwrap(),
+                Step::Cancel => engine.cancel_define(),
+                Step::Undo => { engine.undo_define(); }
+                Step::Drain => drain(&mut engine, &mut followed),
+            }
+            let mut fresh = Engine::default();
+            fresh.define(engine.definitions()).unwrap();
+            let upto = usize::try_from(engine.position().get()).unwrap();
+            for event in &taken[..upto] {
+                fresh.append(Epoch::new(1), event).unwrap();
+            }
+            prop_assert_eq!(seen(&engine), seen(&fresh));
+        }
+        drain(&mut engine, &mut followed);
+        for (view, rows) in followed {
+            // Who follows a view that is gone waits for it to come back.
+            let Some(view) = engine.view(view) else { continue };
+            let mut shown: Vec<Row> = view.rows().collect();
+            let mut rows: Vec<Row> = rows.into_values().collect();
+            shown.sort();
+            rows.sort();
+            prop_assert_eq!(rows, shown, "of {}", view.name());
+        }
     }
 
     #[test]

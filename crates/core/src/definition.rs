@@ -21,6 +21,13 @@ pub struct Definitions {
     pub upcasters: Vec<(String, Upcaster)>,
 }
 
+impl Definitions {
+    /// The view of a name.
+    pub fn view(&self, name: &str) -> Option<&ViewDefinition> {
+        self.views.iter().find(|(known, _)| known == name).map(|(_, view)| view)
+    }
+}
+
 /// An index over the rows of a view. It is made when it is first read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IndexDefinition {

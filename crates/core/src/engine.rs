@@ -26,8 +26,8 @@ use crate::reading::Index;
 use crate::table::{Change, Slot, Table};
 use crate::upcast::{Coded, Upcasters};
 use crate::{
-    AppendError, ColumnType, Definitions, Delta, Digest, Epoch, EvaluateError, IndexDefinition,
-    Key, Log, NewEvent, Position, Projector, Row, Value,
+    AppendError, ColumnType, Definitions, Digest, Epoch, EvaluateError, IndexDefinition, Key, Log,
+    NewEvent, Position, Projector, Row, Value,
 };
 use build::Build;
 pub use build::{Progress, Rehearsal};
@@ -102,19 +102,24 @@ pub struct Engine {
     limits: Limits,
     intake: Intake,
     definitions: Definitions,
-    projectors: Vec<(String, Registered)>,
-    upcasters: Vec<Coded>,
+    program: Program,
     views: Views,
     timeline: Timeline,
-    quarantine: Quarantine,
     /// Views that are being built, if any are.
     building: Option<Box<Build>>,
-    /// What the declared views were before.
-    previous: Option<Definitions>,
+    /// The views as they were defined before, with the tables that nobody has taken over.
+    previous: Option<Box<Build>>,
     room: Room,
     /// Indexes made on demand.
     indexes: Vec<IndexDefinition>,
     subscriptions: Subscriptions,
+}
+
+/// What is written in a program.
+#[derive(Debug, Clone, Default)]
+struct Program {
+    projectors: Vec<(String, Registered)>,
+    upcasters: Vec<Coded>,
 }
 
 /// The views, compiled together.
@@ -136,6 +141,8 @@ struct Views {
     kinds: Kinds,
     upcasters: Upcasters,
     retaining: Retaining,
+    /// How many events that are set aside are kept to be shown, of each view.
+    kept: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -146,6 +153,9 @@ struct ViewState {
     fold: Fold,
     /// That of the key first.
     indexes: Vec<Index>,
+    quarantine: Quarantine,
+    /// Whether its table is with the views that answer, while this is one that is built beside them.
+    is_elsewhere: bool,
 }
 
 /// A view that is written in a program.
@@ -182,11 +192,9 @@ impl Engine {
             limits,
             intake: Intake::default(),
             definitions: Definitions::default(),
-            projectors: Vec::new(),
-            upcasters: Vec::new(),
-            views: Views::default(),
+            program: Program::default(),
+            views: Views::new(limits),
             timeline: Timeline::default(),
-            quarantine: Quarantine::new(limits),
             building: None,
             previous: None,
             room: Room::default(),
@@ -249,17 +257,16 @@ impl Engine {
 
     fn go(&mut self, position: Position) {
         let position = position.clamp(self.log.base(), self.log.head());
-        self.views.go(position, &self.log, &mut self.timeline, &mut self.quarantine);
+        self.views.go(position, &self.log, &mut self.timeline);
     }
 
     /// Forgets every event after `position`, in the log and in the views.
     pub fn rewind(&mut self, position: Position) {
         let position = position.clamp(self.log.base(), self.log.head());
         let playhead = self.timeline.position.min(position);
-        self.views.rewind(position, &self.log, &mut self.timeline, &mut self.quarantine);
-        if let Some(build) = &mut self.building {
-            let Build { views, timeline, quarantine, .. } = &mut **build;
-            views.rewind(position, &self.log, timeline, quarantine);
+        self.views.rewind(position, &self.log, &mut self.timeline);
+        for build in [&mut self.building, &mut self.previous].into_iter().flatten() {
+            build.views.rewind(position, &self.log, &mut build.timeline);
         }
         self.log.truncate(position);
         self.seek(playhead);
@@ -296,47 +303,30 @@ impl Engine {
         let unread = |(event_type, _): &(&str, u64)| !self.views.reads(event_type);
         self.log.types().filter(unread).map(|(_, count)| count).sum()
     }
-
-    /// The net changes to a view's rows since this was last asked; the first time, every row as
-    /// new. Nothing for a view that is not there.
-    pub fn drain_deltas(&mut self, view: &str) -> Vec<Delta> {
-        match self.views.index(view) {
-            Some(index) => self.views.all[index].table.drain(&self.views.dictionary),
-            None => Vec::new(),
-        }
-    }
 }
 
 impl Views {
+    fn new(limits: Limits) -> Self {
+        Self { kept: limits.kept, ..Self::default() }
+    }
+
     /// Takes the views to a position of the log, folding what they have not seen yet.
-    fn go(
-        &mut self,
-        position: Position,
-        log: &Log,
-        timeline: &mut Timeline,
-        quarantine: &mut Quarantine,
-    ) {
+    fn go(&mut self, position: Position, log: &Log, timeline: &mut Timeline) {
         timeline.cross(position, &mut self.all);
         while timeline.folded < position {
-            timeline.folded = self.fold(log, timeline, position, quarantine);
+            timeline.folded = self.fold(log, timeline, position);
         }
         timeline.position = position;
     }
 
     /// Forgets what events after a position did.
-    fn rewind(
-        &mut self,
-        position: Position,
-        log: &Log,
-        timeline: &mut Timeline,
-        quarantine: &mut Quarantine,
-    ) {
-        self.go(position.min(timeline.folded), log, timeline, quarantine);
+    fn rewind(&mut self, position: Position, log: &Log, timeline: &mut Timeline) {
+        self.go(position.min(timeline.folded), log, timeline);
         for view in &mut self.all {
             view.table.history.truncate();
+            view.quarantine.truncate(position);
         }
         timeline.folded = timeline.folded.min(position);
-        quarantine.truncate(position);
         self.truncate(timeline.folded, log);
     }
 

@@ -46,6 +46,8 @@ pub(crate) struct Query {
     inputs: Vec<(usize, usize)>,
     result: ResultRows,
     errors: Errors,
+    /// Whether it has not seen the rows of its sources yet.
+    is_new: bool,
 }
 
 /// A `SELECT … FROM … WHERE … GROUP BY …`.
@@ -135,9 +137,10 @@ impl Query {
             }
         }
         self.finish(table, dictionary);
+        self.is_new = true;
     }
 
-    /// Takes in the net changes of a source, told by its number.
+    /// Takes in the net changes of a source, told by its number; at first, all of its rows.
     pub(crate) fn take(
         &mut self,
         input: usize,
@@ -149,7 +152,10 @@ impl Query {
         let branch = &mut self.branches[branch];
         let mut context = Context { table, dictionary, errors: &mut self.errors };
         let reads = core::mem::take(&mut branch.reads[input]);
-        let changes = source.changes().filter(|(_, before, after)| match (before, after) {
+        let (mut rows, mut changes) = (source.rows(), source.changes());
+        let changes: &mut dyn Iterator<Item = _> =
+            if self.is_new { &mut rows } else { &mut changes };
+        let changes = changes.filter(|(_, before, after)| match (before, after) {
             (Some(before), Some(after)) => {
                 reads.iter().any(|column| before[*column] != after[*column])
             }
@@ -187,6 +193,7 @@ impl Query {
         for branch in &mut self.branches {
             branch.finish(&mut self.result, &mut context);
         }
+        self.is_new = false;
     }
 }
 

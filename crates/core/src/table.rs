@@ -4,7 +4,6 @@ mod aside;
 mod history;
 mod retention;
 
-use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -60,8 +59,6 @@ pub(crate) struct Table {
     order: OnceCell<BTreeMap<Key, Slot>>,
     /// Of the rows at the last settling; made and kept up as the order is.
     digest: Changing<Option<Digest>>,
-    /// What the rows that changed since a reader last asked were before, if somebody reads along.
-    watched: Option<BTreeMap<Slot, Box<[Cell]>>>,
     /// The keys whose events are set aside.
     pub(crate) aside: Aside,
     /// Which rows leave by themselves, if any do.
@@ -117,7 +114,6 @@ impl Table {
             len: 0,
             order: OnceCell::new(),
             digest: Changing::new(Some(Digest::default())),
-            watched: None,
             aside: Aside::default(),
             retention: None,
         }
@@ -247,9 +243,6 @@ impl Table {
             let (was, is) = (before[0] == Cell::TRUE, after[0] == Cell::TRUE);
             self.len = self.len - usize::from(was) + usize::from(is);
             moved += usize::from(was != is);
-            if let Some(watched) = &mut self.watched {
-                watched.entry(slot).or_insert_with(|| before.into());
-            }
         }
         self.touched = touched;
         self.touched.clear();
@@ -295,6 +288,12 @@ impl Table {
         self.settled.iter(self.stride()).map(change)
     }
 
+    /// Every row as a change: it is new.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (Slot, Option<&[Cell]>, Option<&[Cell]>)> {
+        let rows = (0..).zip(self.cells.chunks_exact(self.stride()));
+        rows.filter_map(|(slot, cells)| Some((slot, None, Some(present(cells)?))))
+    }
+
     /// The digest at the last settling.
     pub(crate) fn digest(&self, dictionary: &Dictionary) -> Digest {
         if let Some(digest) = self.digest.get() {
@@ -317,31 +316,6 @@ impl Table {
             slots.filter(is_there).map(entry).collect()
         });
         order.values().copied()
-    }
-
-    /// The net changes since the last call, in the order of the keys; at the first one, every row
-    /// as new.
-    pub(crate) fn drain(&mut self, dictionary: &Dictionary) -> Vec<Delta> {
-        let row = |cells: Option<&[Cell]>| cells.map(|cells| dictionary.values(cells));
-        let delta = |slot: Slot, before: Option<&[Cell]>| Delta {
-            key: dictionary.values(self.key(slot)),
-            before: row(before),
-            after: row(self.row(slot)),
-        };
-        let deltas = match &self.watched {
-            None => self.ordered(dictionary).map(|slot| delta(slot, None)).collect(),
-            Some(watched) => {
-                let mut deltas: Vec<Delta> = watched
-                    .iter()
-                    .filter(|(slot, before)| ***before != *self.cells_of(**slot))
-                    .map(|(slot, before)| delta(*slot, present(before)))
-                    .collect();
-                deltas.sort_by(|a, b| a.key.cmp(&b.key));
-                deltas
-            }
-        };
-        self.watched = Some(BTreeMap::new());
-        deltas
     }
 
     /// The bytes of memory that its rows take.

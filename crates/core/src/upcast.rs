@@ -242,6 +242,14 @@ impl Upcasters {
         ends
     }
 
+    /// The types of events that are lifted with the upcaster from a version, and those that they may
+    /// end at.
+    pub(crate) fn around(&self, from: &str) -> Vec<String> {
+        let name = chain::numbered(from).map_or(from, |(name, _)| name);
+        let ends = [from, name].into_iter().flat_map(|name| self.ends(name));
+        ends.chain([from, name]).map(Into::into).collect()
+    }
+
     /// Lifts an event as far as upcasters lead; none if it is of the latest version.
     pub(crate) fn lift(&self, event: &Event<'_>) -> Result<Option<Lifted>, UpcastError> {
         let Some(mut step) = self.begin(event) else { return Ok(None) };

@@ -9,8 +9,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{
-    BatchProjector, Engine, Fold, Projector, Quarantine, Registered, Retaining, Timeline,
-    ViewState, Views,
+    BatchProjector, Engine, Fold, Program, Projector, Quarantine, Registered, Retaining, ViewState,
+    Views,
 };
 use crate::projection::Declared;
 use crate::query;
@@ -155,17 +155,15 @@ fn of_view(view: &str) -> String {
 }
 
 impl Engine {
-    /// Replaces the declared views and folds the log into the new ones up to the playhead. Views
+    /// Replaces the declared views and folds the log into those that are new or changed. Views
     /// written in Rust stay. [`Engine::begin_define`] does it in pieces, while the old ones answer.
     ///
     /// # Errors
     ///
     /// Which view is wrong, where and why; the engine keeps the views it had.
     pub fn define(&mut self, definitions: &Definitions) -> Result<(), DefineError> {
-        let views = self.compile(definitions, &self.projectors, &self.upcasters)?;
-        self.previous = Some(core::mem::replace(&mut self.definitions, definitions.clone()));
-        self.building = None;
-        self.refold(views);
+        self.begin_define(definitions)?;
+        self.build(usize::MAX);
         Ok(())
     }
 
@@ -196,16 +194,13 @@ impl Engine {
     }
 
     fn add_registered(&mut self, name: &str, registered: Registered) -> Result<(), DefineError> {
-        let mut projectors = self.projectors.clone();
-        projectors.push((name.to_string(), registered));
-        let views = self.compile(&self.definitions, &projectors, &self.upcasters)?;
-        self.projectors = projectors;
-        self.refold(views);
-        Ok(())
+        let mut program = self.program.clone();
+        program.projectors.push((name.to_string(), registered));
+        self.rebuild(program)
     }
 
     /// Adds an upcaster written in Rust, from one version of an event to the next, and folds the
-    /// log again. It gives the event's data in the new version, as JSON text, or says why it cannot.
+    /// log again into the views that read such events. It gives the event's data in the new version, as JSON text, or says why it cannot.
     ///
     /// It must be a pure function: the same event gives the same data.
     ///
@@ -218,28 +213,10 @@ impl Engine {
         to: &str,
         upcaster: impl Fn(&Event<'_>) -> Result<String, String> + 'static,
     ) -> Result<(), DefineError> {
-        let mut upcasters = self.upcasters.clone();
+        let mut program = self.program.clone();
         let (from, to, code) = (from.to_string(), to.to_string(), Rc::new(upcaster));
-        upcasters.push(Coded { from, to, code });
-        let views = self.compile(&self.definitions, &self.projectors, &upcasters)?;
-        self.upcasters = upcasters;
-        self.refold(views);
-        Ok(())
-    }
-
-    pub(super) fn compile(
-        &self,
-        definitions: &Definitions,
-        projectors: &[(String, Registered)],
-        upcasters: &[Coded],
-    ) -> Result<Views, DefineError> {
-        let base = self.log.base();
-        if base > Position::START {
-            let problem = DefineProblem::HistoryMissing { base };
-            let view = definitions.views.first().map_or("", |(name, _)| name);
-            return Err(error(view, "history", problem));
-        }
-        Views::compile(definitions, projectors, upcasters)
+        program.upcasters.push(Coded { from, to, code });
+        self.rebuild(program)
     }
 
     /// Gives the views the indexes that were made on demand.
@@ -248,20 +225,6 @@ impl Engine {
             // A view that is gone takes its indexes with it.
             let _ = self.views.add_index(index);
         }
-    }
-
-    fn refold(&mut self, views: Views) {
-        let position = self.timeline.position;
-        self.subscriptions.detach(&mut self.views);
-        // What is being built would lack what was registered, so it begins again.
-        let building = self.building.take().and_then(|build| self.begin_again(&build));
-        self.building = building;
-        self.views = views;
-        self.add_indexes();
-        self.timeline = Timeline::new(Position::START);
-        self.quarantine = Quarantine::new(self.limits);
-        self.subscriptions.attach(&mut self.views);
-        self.seek(position);
     }
 }
 
@@ -284,42 +247,42 @@ impl Registered {
 }
 
 impl Views {
+    /// Adds the views of definitions and those that are registered.
     pub(super) fn compile(
+        &mut self,
         definitions: &Definitions,
-        projectors: &[(String, Registered)],
-        upcasters: &[Coded],
-    ) -> Result<Self, DefineError> {
-        let upcasters = Upcasters::compile(&definitions.upcasters, upcasters);
-        let upcasters = upcasters.map_err(|Unusable { from, wrong: (place, problem) }| {
+        program: &Program,
+    ) -> Result<(), DefineError> {
+        let upcasters = Upcasters::compile(&definitions.upcasters, &program.upcasters);
+        self.upcasters = upcasters.map_err(|Unusable { from, wrong: (place, problem) }| {
             error("", &format!("upcasters.{from}{place}"), problem)
         })?;
-        let mut views = Self { upcasters, ..Self::default() };
-        for (name, registered) in projectors {
+        for (name, registered) in &program.projectors {
             let (columns, key_columns, fold) = registered.begin();
-            views.add(name, key_columns, Table::new(columns, key_columns), fold)?;
+            self.add(name, key_columns, Table::new(columns, key_columns), fold)?;
         }
         let mut queries = Vec::new();
         for (name, definition) in &definitions.views {
             match definition {
                 ViewDefinition::Table(table) => {
                     let declared =
-                        Declared::compile(name, table, &mut views.paths, &mut views.dictionary)?;
+                        Declared::compile(name, table, &mut self.paths, &mut self.dictionary)?;
                     let retention = Retention::new(table.retain);
                     let mut table = Table::new(declared.columns.clone(), declared.key_width());
                     table.retention = retention;
-                    views.add(name, declared.key_columns, table, Fold::Declared(declared))?;
+                    self.add(name, declared.key_columns, table, Fold::Declared(declared))?;
                 }
                 ViewDefinition::Query(sql) => queries.push((name.as_str(), sql.as_str())),
             }
         }
-        views.add_queries(&queries)?;
+        self.add_queries(&queries)?;
         let order = |name: &str| definitions.views.iter().position(|(known, _)| known == name);
-        views.list_by(|name| order(name).map_or(0, |index| index + 1));
+        self.list_by(|name| order(name).map_or(0, |index| index + 1));
         for index in &definitions.indexes {
-            views.add_index(index)?;
+            self.add_index(index)?;
         }
-        views.retaining = Retaining::of(&views.all);
-        Ok(views)
+        self.retaining = Retaining::of(&self.all);
+        Ok(())
     }
 
     fn add(
@@ -341,7 +304,15 @@ impl Views {
         }
         let shown = if key_columns == table.key_width() { key_columns } else { 0 };
         let indexes = vec![Index::new("key".into(), (0..shown).collect(), false)];
-        self.all.push(ViewState { name: name.to_string(), key_columns, table, fold, indexes });
+        self.all.push(ViewState {
+            name: name.to_string(),
+            key_columns,
+            table,
+            fold,
+            indexes,
+            quarantine: Quarantine::default(),
+            is_elsewhere: false,
+        });
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::kinds::Kind;
-use super::{Fold, Quarantine, Recorder, Timeline, ViewState, Views, retaining};
+use super::{Fold, Recorder, Timeline, ViewState, Views, retaining};
 use crate::cell::Dictionary;
 use crate::log::EventText;
 use crate::projection::{BATCH_EVENTS, BatchEvent, Batched, EventScope, KindOf, Pending, Reading};
@@ -19,13 +19,7 @@ impl Views {
 
     /// Folds the events after those that were folded, up to the last or as many as are looked at
     /// together; where that ends.
-    pub(super) fn fold(
-        &mut self,
-        log: &Log,
-        timeline: &Timeline,
-        last: Position,
-        quarantine: &mut Quarantine,
-    ) -> Position {
+    pub(super) fn fold(&mut self, log: &Log, timeline: &Timeline, last: Position) -> Position {
         let last = last.min(Position::new(timeline.folded.get() + BATCH_EVENTS));
         self.read_batch(log, timeline.folded, last);
         let mut refused = Vec::new();
@@ -42,10 +36,10 @@ impl Views {
             self.fold_together(index, log, timeline, &mut refused);
         }
         self.retaining.pass(&self.batch.columns().events);
-        refused.sort_by_key(|(position, index, _)| (*position, *index));
+        refused.sort_by_key(|(position, ..)| *position);
         for (position, index, error) in refused {
-            let number = u32::try_from(index).unwrap_or(u32::MAX);
-            quarantine.add(position, number, &self.all[index].name, error);
+            let ViewState { quarantine, name, .. } = &mut self.all[index];
+            quarantine.add(position, name, error, self.kept);
         }
         last
     }
@@ -177,8 +171,9 @@ impl ViewState {
     }
 
     /// The number of the clauses through which events of this type change the view, if they do.
-    fn clauses(&self, event_type: &str) -> Option<usize> {
+    pub(super) fn clauses(&self, event_type: &str) -> Option<usize> {
         match &self.fold {
+            _ if self.is_elsewhere => None,
             Fold::Declared(declared) => declared.clauses(event_type),
             Fold::Projector(projector) => projector.reads(event_type).then_some(0),
             Fold::Batched(projector) => projector.reads(event_type).then_some(0),

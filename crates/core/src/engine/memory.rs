@@ -11,7 +11,7 @@ pub struct Memory {
     pub log: usize,
     /// What repeated events are recognised by.
     pub duplicates: usize,
-    /// The rows of all views.
+    /// The rows of all views, with those that are being built and the previous ones.
     pub rows: usize,
     /// What events did to the rows, for undoing.
     pub history: usize,
@@ -29,7 +29,9 @@ impl Memory {
 impl Engine {
     /// How much memory its parts take.
     pub fn memory(&self) -> Memory {
-        let tables = || self.views.all.iter().map(|view| &view.table);
+        let beside = || [&self.building, &self.previous].into_iter().flatten();
+        let views = || beside().map(|build| &build.views).chain([&self.views]);
+        let tables = || views().flat_map(|views| &views.all).map(|view| &view.table);
         Memory {
             log: self.log.memory(),
             duplicates: self.log.seen().memory(),

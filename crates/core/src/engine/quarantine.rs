@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Engine;
-use crate::{Limits, Position, ProjectError};
+use super::{Engine, Views};
+use crate::{Position, ProjectError};
 
 /// An event that a view set aside. The view stays as it was before the event; other keys and other
 /// views go on.
@@ -29,75 +29,59 @@ impl Quarantined {
     }
 }
 
-/// Events that were set aside: all counted, the first of them kept.
+/// Events that a view set aside: all counted, the first of them kept.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Quarantine {
-    limit: usize,
     kept: Vec<Quarantined>,
     /// How many of those kept were refused, and how many wait: a key that many events wait for does
     /// not keep other refusals from being shown.
     counts: [usize; 2],
-    /// The positions of all of them, with the number of the view.
-    all: Vec<(Position, u32)>,
+    /// The positions of all of them.
+    all: Vec<Position>,
 }
 
 impl Quarantine {
-    pub(super) fn new(limits: Limits) -> Self {
-        Self { limit: limits.kept, ..Self::default() }
-    }
-
-    pub(super) fn add(&mut self, position: Position, view: u32, name: &str, error: ProjectError) {
-        self.all.push((position, view));
+    /// Sets an event aside, to be kept if there are fewer than `limit` of its sort.
+    pub(super) fn add(
+        &mut self,
+        position: Position,
+        name: &str,
+        error: ProjectError,
+        limit: usize,
+    ) {
+        self.all.push(position);
         let count = &mut self.counts[usize::from(error.behind().is_some())];
-        if *count < self.limit {
+        if *count < limit {
             *count += 1;
             self.kept.push(Quarantined { position, view: name.into(), error });
         }
     }
 
-    /// Where a view, by its number, set events aside.
-    pub(super) fn positions(&self, view: usize) -> impl Iterator<Item = Position> {
-        let is_of_view = move |(_, other): &&(Position, u32)| *other as usize == view;
-        self.all.iter().filter(is_of_view).map(|(position, _)| *position)
+    /// Where they are.
+    pub(super) fn positions(&self) -> &[Position] {
+        &self.all
     }
 
-    /// Whether a view, by its number, set the event at a position aside.
-    pub(super) fn has(&self, position: Position, view: usize) -> bool {
-        self.all.binary_search(&(position, u32::try_from(view).unwrap_or(u32::MAX))).is_ok()
+    /// Whether the event at a position was set aside.
+    pub(super) fn has(&self, position: Position) -> bool {
+        self.all.binary_search(&position).is_ok()
     }
 
-    /// How many there are altogether.
-    pub(super) fn count(&self) -> u64 {
-        self.all.len() as u64
+    /// Those that are kept.
+    pub(super) fn kept(&self) -> &[Quarantined] {
+        &self.kept
     }
 
-    /// Those that are kept, of all views.
-    pub(super) fn all_kept(&self) -> impl Iterator<Item = &Quarantined> {
-        self.kept.iter()
-    }
-
-    /// What is kept of a view's.
-    pub(super) fn kept(&self, view: &str) -> impl Iterator<Item = &Quarantined> {
-        self.kept.iter().filter(move |refused| refused.view == view)
-    }
-
-    /// Takes in what a snapshot holds of a view's.
-    pub(super) fn restore(&mut self, view: u32, all: Vec<Position>, kept: Vec<Quarantined>) {
-        self.all.extend(all.into_iter().map(|position| (position, view)));
-        self.kept.extend(kept);
-    }
-
-    /// Brings what snapshots hold into the order of the events.
-    pub(super) fn sort(&mut self) {
-        self.all.sort_unstable();
-        self.kept.sort_by_key(|refused| refused.position);
-        for refused in &self.kept {
+    /// Takes in what a snapshot holds.
+    pub(super) fn restore(&mut self, all: Vec<Position>, kept: Vec<Quarantined>) {
+        for refused in &kept {
             self.counts[usize::from(refused.behind().is_some())] += 1;
         }
+        (self.all, self.kept) = (all, kept);
     }
 
     pub(super) fn truncate(&mut self, last: Position) {
-        self.all.truncate(self.all.partition_point(|(position, _)| *position <= last));
+        self.all.truncate(self.all.partition_point(|position| *position <= last));
         let kept = self.kept.partition_point(|refused| refused.position <= last);
         for refused in self.kept.drain(kept..) {
             self.counts[usize::from(refused.behind().is_some())] -= 1;
@@ -105,17 +89,29 @@ impl Quarantine {
     }
 }
 
+impl Views {
+    /// The events that are set aside, in order and as far as they are kept.
+    pub(super) fn quarantine(&self) -> Vec<&Quarantined> {
+        let mut all: Vec<&Quarantined> =
+            self.all.iter().flat_map(|view| view.quarantine.kept()).collect();
+        all.sort_by_key(|refused| refused.position);
+        all
+    }
+}
+
 impl Engine {
-    /// The events up to the playhead that views set aside, in order, as far as they are kept.
+    /// The events up to the playhead that views set aside, in order. Of each view as many as
+    /// [`Limits::kept`](crate::Limits::kept) are kept of those that it refused, and of those that wait
+    /// behind them.
     pub fn quarantine(&self) -> impl Iterator<Item = &Quarantined> {
         let position = self.timeline.position;
-        self.quarantine.kept.iter().take_while(move |refused| refused.position <= position)
+        self.views.quarantine().into_iter().take_while(move |refused| refused.position <= position)
     }
 
     /// How many events up to the playhead a view set aside.
     pub fn quarantined(&self, view: &str) -> usize {
         let Some(index) = self.views.index(view) else { return 0 };
-        let upto = |position: &Position| *position <= self.timeline.position;
-        self.quarantine.positions(index).take_while(upto).count()
+        let positions = self.views.all[index].quarantine.positions();
+        positions.partition_point(|position| *position <= self.timeline.position)
     }
 }

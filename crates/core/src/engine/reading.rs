@@ -1,15 +1,15 @@
 //! Queries over the views, and those who follow their answers.
 
 use alloc::collections::BTreeMap;
-use alloc::string::ToString as _;
+use alloc::string::{String, ToString as _};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{Engine, Fold, ViewState, Views};
 use crate::reading::{Compiled, Source, Subscription, aggregate};
 use crate::{
-    Answer, AsOf, Batch, DefineError, Epoch, Explain, IndexDefinition, Read, ReadError, Since,
-    Timestamp, Violation,
+    Answer, AsOf, Batch, DefineError, Delta, Epoch, Explain, IndexDefinition, Read, ReadError,
+    Since, Timestamp, Violation,
 };
 
 impl Engine {
@@ -133,7 +133,7 @@ impl Engine {
         }
         let view = self.views.number(&read.view)?;
         let compiled = self.views.compile_read(view, read)?;
-        let Subscriptions { next, all } = &mut self.subscriptions;
+        let Subscriptions { next, all, .. } = &mut self.subscriptions;
         let number = *next;
         *next += 1;
         all.insert(number, Subscription::new(read.clone(), view, compiled));
@@ -163,6 +163,22 @@ impl Engine {
         })
     }
 
+    /// The net changes to a view's rows since this was last asked; the first time, every row as
+    /// new. Nothing for a view that is not there.
+    pub fn drain_deltas(&mut self, view: &str) -> Vec<Delta> {
+        let Ok(number) = self.views.number(view) else { return Vec::new() };
+        if !self.subscriptions.whole.contains_key(view) {
+            let read = Read { view: view.to_string(), ..Read::default() };
+            let Ok(compiled) = self.views.compile_read(number, &read) else { return Vec::new() };
+            let followed = Subscription::new(read, number, compiled);
+            self.subscriptions.whole.insert(view.to_string(), followed);
+        }
+        let Some(followed) = self.subscriptions.whole.get_mut(view) else { return Vec::new() };
+        let poll =
+            |source: &mut Source<'_>, dictionary: &mut _| Ok(followed.poll(source, dictionary));
+        self.views.with_source(view, poll).unwrap_or_default()
+    }
+
     /// Ends a subscription, and says whether there was one of that number.
     pub fn unsubscribe(&mut self, subscription: u64) -> bool {
         self.subscriptions.all.remove(&subscription).is_some()
@@ -190,13 +206,19 @@ impl Engine {
 pub(super) struct Subscriptions {
     next: u64,
     all: BTreeMap<u64, Subscription>,
+    /// Views of which every row is followed, by name.
+    whole: BTreeMap<String, Subscription>,
 }
 
 impl Subscriptions {
+    fn each(&mut self) -> impl Iterator<Item = &mut Subscription> {
+        self.all.values_mut().chain(self.whole.values_mut())
+    }
+
     /// Takes in what changed in the views.
     pub(super) fn follow(&mut self, views: &mut Views) {
         let mark = views.dictionary.mark();
-        for followed in self.all.values_mut() {
+        for followed in self.each() {
             if let Some((view, _)) = followed.at {
                 followed.follow(&views.all[view].table, &mut views.dictionary);
             }
@@ -204,9 +226,9 @@ impl Subscriptions {
         views.dictionary.forget_since(mark);
     }
 
-    /// Lets go of views that are about to be exchanged.
-    pub(super) fn detach(&mut self, views: &mut Views) {
-        for followed in self.all.values_mut() {
+    /// Lets go of views that are about to be exchanged, unless their tables stay.
+    pub(super) fn detach(&mut self, views: &mut Views, stays: impl Fn(&str) -> bool) {
+        for followed in self.each().filter(|followed| !stays(&followed.read.view)) {
             if let Some((view, _)) = followed.at {
                 followed.detach(&views.all[view].table, &mut views.dictionary);
             }
@@ -215,7 +237,7 @@ impl Subscriptions {
 
     /// Takes up views that have just been exchanged.
     pub(super) fn attach(&mut self, views: &mut Views) {
-        for followed in self.all.values_mut() {
+        for followed in self.each() {
             let view = views.number(&followed.read.view).ok();
             followed.at =
                 view.and_then(|view| Some((view, views.compile_read(view, &followed.read).ok()?)));

@@ -24,6 +24,11 @@ impl Retaining {
         Self { views, ..Self::default() }
     }
 
+    /// Goes on where the clock of others stands.
+    pub(super) const fn go_on(&mut self, others: &Self) {
+        (self.clock, self.base) = (others.clock, others.base);
+    }
+
     pub(super) const fn clock(&self) -> Clock {
         self.clock
     }

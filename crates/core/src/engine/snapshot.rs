@@ -12,7 +12,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::{Engine, Fold, Quarantined, Timeline, ViewState, Views};
+use super::{Engine, Fold, Program, Quarantined, Timeline, ViewState, Views};
 use crate::cell::Cell;
 use crate::input::Limits;
 use crate::log::{Log, Seen};
@@ -128,13 +128,13 @@ impl Engine {
         });
         out.list(self.log.seen().iter(), |out, key| out.bytes(&key.to_le_bytes()));
         out.signed(self.views.retaining.clock().micros());
-        let is_folded = |(_, view): &(usize, &ViewState)| !matches!(view.fold, Fold::Query { .. });
-        let folded = self.views.all.iter().enumerate().filter(is_folded);
-        out.list(folded, |out, (index, view)| self.write_view(out, index, view));
+        let is_folded = |view: &&ViewState| !matches!(view.fold, Fold::Query { .. });
+        let folded = self.views.all.iter().filter(is_folded);
+        out.list(folded, |out, view| self.write_view(out, view));
         packed::pack(MAGIC, VERSION, &out.finish())
     }
 
-    fn write_view(&self, out: &mut Writer, index: usize, view: &ViewState) {
+    fn write_view(&self, out: &mut Writer, view: &ViewState) {
         let dictionary = &self.views.dictionary;
         let cells = |out: &mut Writer, cells: &[Cell]| {
             out.list(cells.iter(), |out, cell| out.value(&dictionary.value(*cell)));
@@ -152,8 +152,9 @@ impl Engine {
             out.number(position.get());
             cells(out, table.key(slot));
         });
-        out.list(self.quarantine.positions(index), |out, position| out.number(position.get()));
-        out.list(self.quarantine.kept(&view.name), |out, refused| {
+        let quarantine = &view.quarantine;
+        out.list(quarantine.positions().iter(), |out, position| out.number(position.get()));
+        out.list(quarantine.kept().iter(), |out, refused| {
             out.number(refused.position.get());
             out.option(refused.behind().map(Position::get));
             out.text(&refused.error.to_string());
@@ -190,14 +191,14 @@ impl Engine {
         let mut engine = Self {
             log: Log::resumed(head, epoch, seen, streams, sequences),
             definitions: definitions.clone(),
-            views: Views::compile(definitions, &[], &[])?,
+            views: Views::new(limits),
             timeline: Timeline::new(head),
             ..Self::new(limits)
         };
+        engine.views.compile(definitions, &Program::default())?;
         engine.views.retaining.restore(head, Clock::from_micros(blob.signed()?));
         let restored = blob.list(|blob| engine.restore_view(blob))?;
         blob.end()?;
-        engine.quarantine.sort();
         engine.check_restored(&restored)?;
         engine.views.settle();
         let found = engine.digest();
@@ -231,7 +232,7 @@ impl Engine {
             let found = columns.join(", ");
             return Err(RestoreError::OtherViews { view: name, expected, found });
         };
-        let table = &mut all[index].table;
+        let ViewState { table, quarantine, .. } = &mut all[index];
         let (key_width, width) = (table.key_width(), columns.len());
         let mut cells = |blob: &mut Blob<'_>, expected: usize| {
             let cells = blob.list(|blob| Ok(dictionary.cell(&blob.value()?)))?;
@@ -272,7 +273,6 @@ impl Engine {
             table.aside.add(slot, first);
             Ok(())
         })?;
-        let view = u32::try_from(index).unwrap_or(u32::MAX);
         let all = blob.list(position)?;
         let kept = blob.list(|blob| {
             let (position, first) = (position(blob)?, blob.option()?.map(Position::new));
@@ -281,7 +281,7 @@ impl Engine {
                 first.map_or(ProjectError::Refused(text), |first| ProjectError::Waiting { first });
             Ok(Quarantined { position, view: name.clone(), error })
         })?;
-        self.quarantine.restore(view, all, kept);
+        quarantine.restore(all, kept);
         Ok(index)
     }
 }

@@ -78,7 +78,7 @@ pub(crate) fn bind(
     }
     number(&mut branches, dictionary);
     let result = ResultRows::new(columns.len(), width, qualify, order);
-    Ok((Query { branches, inputs, result, errors: BTreeMap::new() }, columns))
+    Ok((Query { branches, inputs, result, errors: BTreeMap::new(), is_new: true }, columns))
 }
 
 /// Gives the branches what they tell their rows apart by, and keys of one width.
