@@ -16,6 +16,23 @@ pub(crate) fn put(out: &mut Vec<u8>, mut number: u64) {
     out.push(number.to_le_bytes()[0]);
 }
 
+/// Appends bytes. Most are few, and then calling a function that copies memory takes longer than
+/// copying.
+#[inline]
+pub(crate) fn put_bytes(out: &mut Vec<u8>, mut bytes: &[u8]) {
+    if bytes.len() > 64 {
+        return out.extend_from_slice(bytes);
+    }
+    out.reserve(bytes.len());
+    while let Some((eight, rest)) = bytes.split_first_chunk::<8>() {
+        out.extend_from_slice(eight);
+        bytes = rest;
+    }
+    for byte in bytes {
+        out.push(*byte);
+    }
+}
+
 /// Appends a number that may be negative.
 #[inline]
 pub(crate) fn put_signed(out: &mut Vec<u8>, number: i64) {

@@ -2,10 +2,11 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::hash::{BuildHasher as _, Hasher as _};
 
-use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use xxhash_rust::xxh64::xxh64;
+
+use crate::json::starts_with;
 
 /// Texts by code, numbered from 0 in the order they first came.
 ///
@@ -123,7 +124,7 @@ fn is_at(chunks: &[String], place: Place, text: &[u8]) -> bool {
         len => {
             usize::from(len) == text.len() && {
                 let start = usize::from(place.start);
-                chunk[start..start + text.len()] == *text
+                starts_with(&chunk[start..], text)
             }
         }
     }
@@ -153,9 +154,7 @@ fn keep(chunks: &mut Vec<String>, text: &str) -> Place {
 #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
 #[inline]
 fn hash(text: &[u8]) -> u32 {
-    let mut hasher = FixedState::with_seed(0).build_hasher();
-    hasher.write(text);
-    hasher.finish() as u32
+    xxh64(text, 0) as u32
 }
 
 /// The hash as a table wants it, which looks at the highest bits and the lowest.

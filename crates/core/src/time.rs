@@ -78,8 +78,49 @@ impl core::str::FromStr for Timestamp {
     /// Reads RFC 3339, also with a space for the `T`, without seconds' fraction, offset or time of
     /// day (then UTC and midnight are meant).
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        parse(text.as_bytes()).ok_or_else(|| TimestampError { found: text.to_string() })
+        Self::from_bytes(text.as_bytes()).ok_or_else(|| TimestampError { found: text.to_string() })
     }
+}
+
+impl Timestamp {
+    /// The same of bytes, if they are such a text.
+    #[inline]
+    pub(crate) fn from_bytes(text: &[u8]) -> Option<Self> {
+        match text.try_into() {
+            Ok(text) => usual(text).or_else(|| parse(text)),
+            Err(_) => parse(text),
+        }
+    }
+}
+
+/// The moment of a text such as `2026-11-22T10:00:00.000Z`, as most are.
+#[inline]
+fn usual(text: &[u8; 24]) -> Option<Timestamp> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', rest @ ..] = *text else { return None };
+    let [h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2, f3, b'Z'] = rest else { return None };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2, f1, f2, f3];
+    let digits = digits.map(|digit| digit.wrapping_sub(b'0'));
+    if digits.iter().fold(0, |highest, digit| highest.max(*digit)) > 9 {
+        return None;
+    }
+    let [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2, f1, f2, f3] =
+        digits.map(i32::from);
+    let (year, month) = (((y1 * 10 + y2) * 10 + y3) * 10 + y4, m1 * 10 + m2);
+    let (day, hour) = (d1 * 10 + d2, h1 * 10 + h2);
+    let (minute, second) = (n1 * 10 + n2, s1 * 10 + s2);
+    let millis = (f1 * 10 + f2) * 10 + f3;
+    // The last days of months and leap seconds are looked at more closely.
+    if !(1..=12).contains(&month)
+        || !(1..=28).contains(&day)
+        || hour > 23
+        || minute > 59
+        || second > 59
+    {
+        return None;
+    }
+    let days = days_from_civil(year.into(), month.into(), day.into());
+    let seconds = i64::from((hour * 60 + minute) * 60 + second);
+    Some(Timestamp(days * MICROS_PER_DAY + seconds * 1_000_000 + i64::from(millis) * 1_000))
 }
 
 fn parse(text: &[u8]) -> Option<Timestamp> {

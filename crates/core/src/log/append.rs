@@ -100,7 +100,7 @@ impl Log {
             };
             let subject = match shape.subject {
                 None => None,
-                Some(hole) => Some(core::str::from_utf8(name(hole)?).ok()?),
+                Some(hole) => Some(name(hole)?),
             };
             let id = match shape.id {
                 None => None,
@@ -118,7 +118,8 @@ impl Log {
         let result = self.admit(epoch, &Claim { source, id, sequence });
         if result.is_ok() {
             // A record that names no stream is of the one of its source's name.
-            let subject = self.subjects.add(subject.unwrap_or(self.sources.name(source)), 1);
+            let subject = subject.unwrap_or(self.sources.name(source).as_bytes());
+            let subject = self.subjects.add_bytes(subject, 1);
             let place = self.place(subject, (event_type, source));
             let Self { segments, shapes, .. } = self;
             if let (Some(segment), Some(shape)) = (segments.last_mut(), shapes.get(found.shape)) {
@@ -222,9 +223,11 @@ impl Log {
 
 /// The moment that stands in a hole, if that is usual.
 fn time(value: &[u8], kind: HoleKind) -> Option<Timestamp> {
-    let text = core::str::from_utf8(value).ok()?;
     match kind {
-        HoleKind::Scalar => text.parse().ok().map(Timestamp::from_millis),
-        _ => text.parse().ok(),
+        HoleKind::Scalar => {
+            let millis = core::str::from_utf8(value).ok()?.parse().ok()?;
+            Some(Timestamp::from_millis(millis))
+        }
+        _ => Timestamp::from_bytes(value),
     }
 }

@@ -16,10 +16,16 @@ pub(crate) struct Names {
 impl Names {
     /// The code of a name, which counts so many times more.
     pub(crate) fn add(&mut self, name: &str, count: u64) -> u32 {
+        self.add_bytes(name.as_bytes(), count)
+    }
+
+    /// The same of a name by its bytes.
+    #[inline]
+    pub(crate) fn add_bytes(&mut self, name: &[u8], count: u64) -> u32 {
         let last = self.last as usize;
         let code = match self.counts.get(last) {
-            Some(_) if self.texts.get(last) == name => last,
-            _ => self.texts.add(name),
+            Some(_) if self.texts.get(last).as_bytes() == name => last,
+            _ => self.texts.add_bytes(name),
         };
         if code == self.counts.len() {
             self.counts.push(0);

@@ -4,7 +4,7 @@ use alloc::collections::VecDeque;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
+use xxhash_rust::xxh64::xxh64;
 
 use super::DUPLICATE_WINDOW;
 
@@ -43,12 +43,14 @@ impl Seen {
 
     /// What the keys of a source begin from.
     pub(crate) fn seed(source: &str) -> u64 {
-        xxh3_64(source.as_bytes())
+        xxh64(source.as_bytes(), 0)
     }
 
+    /// Two hashes of 64 bits are quicker than one of 128 where numbers of 128 bits are not at home.
     #[inline]
     pub(crate) fn key(seed: u64, id: &[u8]) -> u128 {
-        xxh3_128_with_seed(id, seed)
+        let (low, high) = (xxh64(id, seed), xxh64(id, !seed));
+        u128::from(high) << 64 | u128::from(low)
     }
 
     fn contains(&self, key: u128) -> bool {
@@ -66,6 +68,7 @@ impl Seen {
             }
             return is_new;
         }
+        self.make_room();
         let number = self.number_of_next();
         let (order, forgotten) = (&self.order, self.forgotten);
         let is_it = |number: &u32| order[index(*number, forgotten)] == key;
@@ -92,6 +95,20 @@ impl Seen {
         let (order, forgotten) = (&self.order, self.forgotten);
         let hasher = |number: &u32| hash(order[index(*number, forgotten)]);
         self.numbers.insert_unique(hash(key), number, hasher);
+    }
+
+    /// Makes room for one more key. A table that grew by itself would look up the keys in its own
+    /// order, which is none in memory.
+    #[inline]
+    fn make_room(&mut self) {
+        if self.numbers.len() < self.numbers.capacity() {
+            return;
+        }
+        let mut numbers = HashTable::with_capacity(self.numbers.len() * 2 + 1);
+        for (number, key) in (self.forgotten..=u32::MAX).chain(0..).zip(&self.order) {
+            numbers.insert_unique(hash(*key), number, |_| 0);
+        }
+        self.numbers = numbers;
     }
 
     pub(crate) fn remove_last(&mut self) {

@@ -245,7 +245,7 @@ pub(crate) fn text(bytes: &[u8]) -> &str {
 
 fn put_bytes(out: &mut Vec<u8>, bytes: &[u8], flag: u64) {
     pack::put(out, (bytes.len() as u64) << 1 | flag);
-    out.extend_from_slice(bytes);
+    pack::put_bytes(out, bytes);
 }
 
 /// Whether a moment to the millisecond prints as this text.
