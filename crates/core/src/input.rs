@@ -274,10 +274,9 @@ impl Reader {
             Ok(json) => json.trim_ascii(),
             Err(reason) => return sink.refuse(place, reason.clone(), bytes),
         };
-        if sink
-            .known(place, json.as_bytes(), self.records, |rest| rest.is_empty().then_some(0))
-            .is_some()
-        {
+        let number = (self.records, usize::MAX);
+        let end = |rest: &[u8]| rest.is_empty().then_some(0);
+        if sink.known(place, json.as_bytes(), number, end).is_some() {
             return;
         }
         match self.roles.read(json, &self.source, self.records) {
@@ -299,12 +298,13 @@ impl Reader {
 /// Whoever takes in the records of an input.
 pub(crate) trait Sink {
     /// Takes the record that some bytes begin with, if its shape is known and what follows it is its
-    /// end, of so many bytes; the bytes of both. `number` is the record's in its input.
+    /// end, of so many bytes; the bytes of both. The record is number so and so in its input, and may
+    /// have so many bytes.
     fn known(
         &mut self,
         place: Place,
         bytes: &[u8],
-        number: u64,
+        number_and_limit: (u64, usize),
         end: impl FnOnce(&[u8]) -> Option<usize>,
     ) -> Option<usize>;
 
@@ -328,9 +328,9 @@ impl<S: Sink> Cuts for Reading<'_, S> {
             [b'\r', b'\n', ..] => Some(2),
             _ => None,
         };
-        let longest = rest.len().min(self.reader.limits.record_bytes.saturating_add(2));
+        let longest = self.reader.limits.record_bytes;
         let number = self.reader.records + 1;
-        let taken = self.sink.known(place, &rest[..longest], number, end_of_line)?;
+        let taken = self.sink.known(place, rest, (number, longest), end_of_line)?;
         self.reader.records = number;
         Some(taken)
     }

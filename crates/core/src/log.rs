@@ -1,5 +1,6 @@
 //! Events in the order they were accepted.
 
+mod ahead;
 mod append;
 mod names;
 mod read;
@@ -15,15 +16,15 @@ use core::ops::Range;
 
 use crate::json::JsonError;
 use crate::{Epoch, Event, Position, Timestamp};
-pub(crate) use append::Checked;
+use ahead::LookedAt;
 pub(crate) use names::Names;
 pub(crate) use read::{EventText, Glance};
 pub(crate) use seen::Seen;
 pub(crate) use segment::{Held, Holes, Kept, text};
 use segment::{SEGMENT_EVENTS, Segment};
 pub(crate) use shape::KindCode;
+use shape::Shapes;
 pub(crate) use shape::{EnvelopePaths, Finding, Role, Shape};
-use shape::{Shapes, Span};
 
 /// How many of the latest events a log recognises a repeated one among, unless
 /// [`crate::Limits::duplicate_window`] says otherwise.
@@ -76,8 +77,7 @@ pub struct Log {
     seen: Seen,
     /// Of each source, what the keys of its events begin from.
     seeds: Vec<u64>,
-    /// What stands in the holes of the record that is being read.
-    spans: Vec<Span>,
+    ahead: LookedAt,
 }
 
 /// The number of an event that a log keeps, plus 1 so that none takes no room.

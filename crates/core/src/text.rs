@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use hashbrown::HashTable;
-use xxhash_rust::xxh64::xxh64;
+use twox_hash::XxHash64;
 
 use crate::json::starts_with;
 
@@ -58,8 +58,16 @@ impl Texts {
 
     /// The code of a text, if it has one.
     pub(crate) fn find(&self, text: &str) -> Option<usize> {
-        let hash = hash(text.as_bytes());
-        let is_it = |entry: &Entry| entry.hash == hash && self.get(entry.code as usize) == text;
+        self.find_bytes(text.as_bytes())
+    }
+
+    /// The same of a text by its bytes.
+    #[inline]
+    pub(crate) fn find_bytes(&self, text: &[u8]) -> Option<usize> {
+        let hash = hash(text);
+        let is_it = |entry: &Entry| {
+            entry.hash == hash && is_at(&self.chunks, self.places[entry.code as usize], text)
+        };
         Some(self.codes.find(spread(hash), is_it)?.code as usize)
     }
 
@@ -154,7 +162,7 @@ fn keep(chunks: &mut Vec<String>, text: &str) -> Place {
 #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
 #[inline]
 fn hash(text: &[u8]) -> u32 {
-    xxh64(text, 0) as u32
+    XxHash64::oneshot(0, text) as u32
 }
 
 /// The hash as a table wants it, which looks at the highest bits and the lowest.

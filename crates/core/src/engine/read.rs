@@ -5,7 +5,7 @@ use core::hint::black_box;
 
 use super::{Engine, Intake};
 use crate::input::{Place, Reader, RefuseReason, Refused, Sink, excerpt};
-use crate::log::{Checked, Gap, KindCode, Record};
+use crate::log::{Gap, KindCode, Record};
 use crate::{AppendError, Log, Position};
 
 impl Engine {
@@ -27,6 +27,7 @@ impl Engine {
     fn intake_of(&mut self, reader: &Reader) -> Taking<'_> {
         let (paths, input) = reader.kind();
         let kind = self.log.kind(paths, input);
+        self.log.look_elsewhere();
         Taking { log: &mut self.log, intake: &mut self.intake, kind, kept: self.limits.kept }
     }
 
@@ -62,14 +63,13 @@ impl Sink for Taking<'_> {
         &mut self,
         place: Place,
         bytes: &[u8],
-        number: u64,
+        (number, longest): (u64, usize),
         end: impl FnOnce(&[u8]) -> Option<usize>,
     ) -> Option<usize> {
-        let found = self.log.find(self.kind, bytes)?;
+        let found = self.log.find(self.kind, bytes).filter(|found| found.len <= longest)?;
         let (bytes, rest) = bytes.split_at(found.len);
         let end = end(rest)?;
-        let record = Checked { bytes, found, number };
-        let result = self.log.append_checked(self.log.epoch(), record)?;
+        let result = self.log.append_found(self.log.epoch(), &found, (bytes, number))?;
         self.note(place, result, bytes);
         Some(found.len + end)
     }

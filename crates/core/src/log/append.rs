@@ -3,20 +3,12 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
 
+use super::ahead::Ahead;
 use super::segment::Segment;
-use super::shape::{EnvelopePaths, Found, HoleKind, KindCode};
+use super::shape::{EnvelopePaths, HoleKind, KindCode, Shape, Span};
 use super::{AppendError, Gap, Index, Log, Record, Seen};
 use crate::json::Json;
 use crate::{Epoch, NewEvent, Position, Timestamp};
-
-/// A record whose text is known to be right.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Checked<'a> {
-    pub(crate) bytes: &'a [u8],
-    pub(crate) found: Found,
-    /// Its id, where the text has none.
-    pub(crate) number: u64,
-}
 
 /// What an event says of itself that decides whether it is taken.
 struct Claim<'a> {
@@ -36,13 +28,12 @@ impl Log {
             .map_err(|error| AppendError::InvalidData { id: event.id.clone(), error })?;
         let raw = event.to_json();
         let kind = self.shapes.own_kind();
+        self.ahead.clear();
         if let Some(found) = self.find(kind, raw.as_bytes())
             && found.len == raw.len()
+            && let Some(result) = self.append_found(epoch, &found, (raw.as_bytes(), 0))
         {
-            let checked = Checked { bytes: raw.as_bytes(), found, number: 0 };
-            if let Some(result) = self.append_checked(epoch, checked) {
-                return result.map(|_| self.head());
-            }
+            return result.map(|_| self.head());
         }
         let end = raw.len() - 1;
         let record = Record {
@@ -63,74 +54,68 @@ impl Log {
         self.shapes.kind(paths, input)
     }
 
-    /// The record that some bytes begin with, if its shape is known.
-    #[inline]
-    pub(crate) fn find(&mut self, kind: KindCode, bytes: &[u8]) -> Option<Found> {
-        self.shapes.find(kind, bytes, &mut self.spans)
-    }
-
-    /// Appends the record that [`Log::find`] found last. Nothing, if something in it is unusual and
-    /// has to be looked at more closely.
-    pub(crate) fn append_checked(
+    /// Appends the record that [`Log::find`] found, which has these bytes. Nothing, if something in
+    /// it is unusual and has to be looked at more closely.
+    pub(crate) fn append_found(
         &mut self,
         epoch: Epoch,
-        record: Checked<'_>,
+        found: &Ahead,
+        (bytes, number): (&[u8], u64),
     ) -> Option<Result<Option<Gap>, AppendError>> {
-        let Checked { bytes, found, number } = record;
+        let ahead = core::mem::take(&mut self.ahead);
+        let spans = ahead.spans(found);
+        let result = self.append_spans(epoch, found, (bytes, number), spans);
+        self.ahead = ahead;
+        result
+    }
+
+    fn append_spans(
+        &mut self,
+        epoch: Epoch,
+        found: &Ahead,
+        (bytes, number): (&[u8], u64),
+        spans: &[Span],
+    ) -> Option<Result<Option<Gap>, AppendError>> {
         let shape = self.shapes.get(found.shape)?;
-        let spans = core::mem::take(&mut self.spans);
-        // A text without escapes, or a number or boolean as it is written.
-        let name = |hole: usize| {
-            let span = spans.get(hole)?;
-            let is_name = match shape.holes[hole].kind {
-                HoleKind::Text | HoleKind::Subject => !span.escaped,
-                HoleKind::Scalar => span.of(bytes) != b"null",
-                HoleKind::Array => false,
-            };
-            is_name.then(|| span.of(bytes))
+        let name = |hole: Option<usize>| match hole {
+            None => Some(None),
+            Some(hole) => name(shape, hole, bytes, spans).map(Some),
         };
-        let claim = || {
-            let sequence = match shape.sequence {
-                None => None,
-                Some(hole) => core::str::from_utf8(name(hole)?).ok()?.parse().ok(),
-            };
-            let time = match shape.time {
-                None => None,
-                Some(hole) => Some(time(name(hole)?, shape.holes[hole].kind)?),
-            };
-            let subject = match shape.subject {
-                None => None,
-                Some(hole) => Some(name(hole)?),
-            };
-            let id = match shape.id {
-                None => None,
-                Some(hole) => Some(name(hole)?),
-            };
-            Some((id, subject, time, sequence))
+        let (id, subject, sequence) =
+            (name(shape.id)?, name(shape.subject)?, name(shape.sequence)?);
+        let sequence = match sequence {
+            None => None,
+            Some(text) => core::str::from_utf8(text).ok()?.parse().ok(),
         };
-        let Some((id, subject, time, sequence)) = claim() else {
-            self.spans = spans;
-            return None;
+        let time = match (shape.time, name(shape.time)?) {
+            (Some(hole), Some(text)) => Some(time(text, shape.holes[hole].kind)?),
+            _ => None,
         };
         let number = id.is_none().then(|| number.to_string());
         let id = id.or(number.as_ref().map(String::as_bytes)).unwrap_or_default();
         let (event_type, source) = (shape.event_type, shape.source);
-        let result = self.admit(epoch, &Claim { source, id, sequence });
-        if result.is_ok() {
+        let key = found.key.unwrap_or_else(|| Seen::key(self.seeds[source as usize], id));
+        let gap = match self.admit(epoch, key, &Claim { source, id, sequence }) {
+            Ok(gap) => gap,
+            Err(error) => return Some(Err(error)),
+        };
+        let subject = if let Some(code) = found.subject {
+            self.subjects.add_one(code);
+            code
+        } else {
             // A record that names no stream is of the one of its source's name.
             let subject = subject.unwrap_or(self.sources.name(source).as_bytes());
-            let subject = self.subjects.add_bytes(subject, 1);
-            let place = self.place(subject, (event_type, source));
-            let Self { segments, shapes, .. } = self;
-            if let (Some(segment), Some(shape)) = (segments.last_mut(), shapes.get(found.shape)) {
-                segment.push(place, (found.shape, shape), (bytes, &spans), time);
-                if shape.id.is_none() {
-                    segment.push_id(id);
-                }
+            self.subjects.add_bytes(subject, 1)
+        };
+        let place = self.place(subject, (event_type, source));
+        let Self { segments, shapes, .. } = self;
+        if let (Some(segment), Some(shape)) = (segments.last_mut(), shapes.get(found.shape)) {
+            segment.push(place, (found.shape, shape), (bytes, spans), time);
+            if shape.id.is_none() {
+                segment.push_id(id);
             }
         }
-        self.spans = spans;
-        Some(result)
+        Some(Ok(gap))
     }
 
     /// Appends a record whose text was checked, and learns its shape; the numbers its source left
@@ -143,7 +128,8 @@ impl Log {
     ) -> Result<Option<Gap>, AppendError> {
         let source = self.source(&record.source);
         let (id, sequence) = (record.id.as_bytes(), record.sequence);
-        let gap = self.admit(epoch, &Claim { source, id, sequence })?;
+        let key = Seen::key(self.seeds[source as usize], id);
+        let gap = self.admit(epoch, key, &Claim { source, id, sequence })?;
         let event_type = self.types.add(&record.event_type, 0);
         self.shapes.learn(kind, record, (event_type, source));
         let subject = self.subjects.add(&record.subject, 1);
@@ -165,13 +151,18 @@ impl Log {
     }
 
     /// Takes an event in by name, if it may come next; the numbers its source left out before it.
-    fn admit(&mut self, epoch: Epoch, claim: &Claim<'_>) -> Result<Option<Gap>, AppendError> {
+    fn admit(
+        &mut self,
+        epoch: Epoch,
+        key: u128,
+        claim: &Claim<'_>,
+    ) -> Result<Option<Gap>, AppendError> {
         if epoch < self.epoch() {
             return Err(AppendError::Fenced { expected: self.epoch(), found: epoch });
         }
         let source = claim.source as usize;
         let source_name = || self.sources.name(claim.source).to_string();
-        if !self.seen.add(Seen::key(self.seeds[source], claim.id)) {
+        if !self.seen.add(key) {
             let id = super::text(claim.id).to_string();
             return Err(AppendError::Duplicate { source_name: source_name(), id });
         }
@@ -219,6 +210,22 @@ impl Log {
         let version = u32::try_from(self.subjects.count(subject)).unwrap_or(u32::MAX);
         (subject, version, previous)
     }
+}
+
+/// The text that stands in a hole, if it has no escapes, or the number or boolean as it is written.
+pub(super) fn name<'a>(
+    shape: &Shape,
+    hole: usize,
+    bytes: &'a [u8],
+    spans: &[Span],
+) -> Option<&'a [u8]> {
+    let span = spans.get(hole)?;
+    let is_name = match shape.holes[hole].kind {
+        HoleKind::Text | HoleKind::Subject => !span.escaped,
+        HoleKind::Scalar => span.of(bytes) != b"null",
+        HoleKind::Array => false,
+    };
+    is_name.then(|| span.of(bytes))
 }
 
 /// The moment that stands in a hole, if that is usual.

@@ -45,7 +45,12 @@ impl Names {
     }
 
     pub(crate) fn code(&self, name: &str) -> Option<u32> {
-        self.texts.find(name).and_then(|code| u32::try_from(code).ok())
+        self.code_of_bytes(name.as_bytes())
+    }
+
+    #[inline]
+    pub(crate) fn code_of_bytes(&self, name: &[u8]) -> Option<u32> {
+        self.texts.find_bytes(name).and_then(|code| u32::try_from(code).ok())
     }
 
     pub(crate) fn name(&self, code: u32) -> &str {

@@ -4,7 +4,7 @@ use alloc::collections::VecDeque;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use xxhash_rust::xxh64::xxh64;
+use twox_hash::XxHash64;
 
 use super::DUPLICATE_WINDOW;
 
@@ -43,17 +43,18 @@ impl Seen {
 
     /// What the keys of a source begin from.
     pub(crate) fn seed(source: &str) -> u64 {
-        xxh64(source.as_bytes(), 0)
+        XxHash64::oneshot(0, source.as_bytes())
     }
 
     /// Two hashes of 64 bits are quicker than one of 128 where numbers of 128 bits are not at home.
     #[inline]
     pub(crate) fn key(seed: u64, id: &[u8]) -> u128 {
-        let (low, high) = (xxh64(id, seed), xxh64(id, !seed));
+        let (low, high) = (XxHash64::oneshot(seed, id), XxHash64::oneshot(!seed, id));
         u128::from(high) << 64 | u128::from(low)
     }
 
-    fn contains(&self, key: u128) -> bool {
+    #[inline]
+    pub(crate) fn contains(&self, key: u128) -> bool {
         let (order, forgotten) = (&self.order, self.forgotten);
         let is_it = |number: &u32| order[index(*number, forgotten)] == key;
         self.numbers.find(hash(key), is_it).is_some()

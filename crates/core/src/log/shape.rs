@@ -201,7 +201,7 @@ impl Shapes {
     }
 
     /// The shape of the record that some bytes begin with, if it is known; what stands in its holes
-    /// is told by `spans`.
+    /// is added to `spans`.
     #[inline]
     pub(crate) fn find(
         &self,

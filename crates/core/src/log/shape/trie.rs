@@ -146,10 +146,10 @@ impl Trie {
         node
     }
 
-    /// The shape of the record that some bytes begin with.
+    /// The shape of the record that some bytes begin with. What stands in its holes is added to
+    /// `spans`.
     #[inline]
     pub(super) fn find(&self, bytes: &[u8], spans: &mut Vec<Span>) -> Option<Found> {
-        spans.clear();
         let mut next = &self.first;
         let mut at = 0;
         'pieces: loop {

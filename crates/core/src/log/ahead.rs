@@ -1,0 +1,114 @@
+//! Looking at the next records of an input before they are taken.
+//!
+//! Whether an event is known and which stream it belongs to is found in large tables, whose parts lie
+//! far from each other in memory. Asking for a number of events at once lets the processor fetch
+//! what they need together.
+
+use alloc::vec::Vec;
+use core::hint::black_box;
+
+use super::append::name;
+use super::shape::{KindCode, Span};
+use super::{Log, Seen};
+
+/// How many records are looked at together.
+const MOST: usize = 64;
+
+/// The records that were looked at, and not yet taken.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LookedAt {
+    records: Vec<Ahead>,
+    taken: usize,
+    /// What stands in the holes of all of them.
+    spans: Vec<Span>,
+}
+
+/// A record whose shape is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ahead {
+    pub(super) shape: usize,
+    /// The bytes of the record.
+    pub(crate) len: usize,
+    /// How many bytes there were from its start on, by which it is known again.
+    rest: usize,
+    spans: (usize, usize),
+    /// What it is recognised by, if its id is usual.
+    pub(super) key: Option<u128>,
+    /// The code of its stream, if it was there already.
+    pub(super) subject: Option<u32>,
+}
+
+impl LookedAt {
+    pub(super) fn clear(&mut self) {
+        self.records.clear();
+        self.spans.clear();
+        self.taken = 0;
+    }
+
+    pub(super) fn spans(&self, of: &Ahead) -> &[Span] {
+        &self.spans[of.spans.0..of.spans.1]
+    }
+}
+
+impl Log {
+    /// Forgets what it has looked at: other bytes follow.
+    pub(crate) fn look_elsewhere(&mut self) {
+        self.ahead.clear();
+    }
+
+    /// The record that some bytes begin with, if its shape is known. Bytes that it is asked of one
+    /// after the other are the rest of each other, unless it was told to look elsewhere.
+    #[inline]
+    pub(crate) fn find(&mut self, kind: KindCode, bytes: &[u8]) -> Option<Ahead> {
+        let LookedAt { records, taken, .. } = &mut self.ahead;
+        if let Some(next) = records.get(*taken)
+            && next.rest == bytes.len()
+        {
+            *taken += 1;
+            return Some(*next);
+        }
+        self.look(kind, bytes);
+        let first = self.ahead.records.first().copied();
+        self.ahead.taken = 1;
+        first
+    }
+
+    /// Looks at the records that some bytes begin with, as many as have known shapes.
+    fn look(&mut self, kind: KindCode, bytes: &[u8]) {
+        let Self { ahead, shapes, subjects, seen, seeds, .. } = self;
+        ahead.clear();
+        let mut at = 0;
+        while ahead.records.len() < MOST && at < bytes.len() {
+            let (first, rest) = (ahead.spans.len(), &bytes[at..]);
+            let Some(found) = shapes.find(kind, rest, &mut ahead.spans) else { break };
+            let spans = (first, ahead.spans.len());
+            let mut record = Ahead {
+                shape: found.shape,
+                len: found.len,
+                rest: rest.len(),
+                spans,
+                key: None,
+                subject: None,
+            };
+            if let Some(shape) = shapes.get(found.shape) {
+                let id = shape.id.and_then(|hole| name(shape, hole, rest, &ahead.spans[first..]));
+                record.key = id.map(|id| Seen::key(seeds[shape.source as usize], id));
+            }
+            ahead.records.push(record);
+            match rest.get(found.len) {
+                Some(b'\n') => at += found.len + 1,
+                _ => break,
+            }
+        }
+        for record in &ahead.records {
+            black_box(record.key.is_some_and(|key| seen.contains(key)));
+        }
+        for record in &mut ahead.records {
+            let Some(shape) = shapes.get(record.shape) else { continue };
+            let rest = &bytes[bytes.len() - record.rest..];
+            let spans = &ahead.spans[record.spans.0..record.spans.1];
+            let subject = shape.subject.and_then(|hole| name(shape, hole, rest, spans));
+            record.subject = subject.and_then(|subject| subjects.code_of_bytes(subject));
+        }
+    }
+}
