@@ -24,6 +24,8 @@ pub(crate) struct History {
     in_open: usize,
     /// The event and slot of the last change in it.
     last: (u32, Slot),
+    /// The event of the last change of all.
+    end: u32,
     /// How many changes the table shows.
     applied: usize,
 }
@@ -70,6 +72,7 @@ impl History {
             }
             pack::put(out, 0);
             self.last = (event, slot);
+            self.end = event;
             self.in_open += 1;
             if self.in_open == BLOCK {
                 self.blocks.push(self.open.as_slice().into());
@@ -82,6 +85,9 @@ impl History {
 
     /// Takes a table to where it is after `event`: `change` adds a difference to a cell.
     pub(crate) fn cross(&mut self, event: u32, mut change: impl FnMut(Slot, usize, i64)) {
+        if self.applied == self.len() && self.end <= event {
+            return;
+        }
         let mut unpacked = Unpacked::default();
         while let Some(last) = self.applied.checked_sub(1) {
             let within = last % BLOCK;
@@ -138,6 +144,11 @@ impl History {
         self.last = reading.last;
         let end = reading.unpacker.position();
         self.open.truncate(end);
+        let mut unpacked = Unpacked::default();
+        self.end = self.applied.checked_sub(1).map_or(0, |last| {
+            self.unpack(last / BLOCK, &mut unpacked);
+            unpacked.change(last % BLOCK).0
+        });
     }
 
     /// The bytes of memory it takes.
