@@ -55,13 +55,21 @@ impl Engine {
     }
 
     /// The net changes to the answer of a query that is followed, since this was last asked. A row
-    /// that came to meet the condition is new, and one that no longer does is gone.
+    /// that came to meet the condition is new, and one that no longer does is gone. Undefined when
+    /// nothing changed.
     ///
     /// Throws `subscription-unknown`, and as `query` does if the views were defined anew.
-    pub fn poll(&mut self, subscription: f64, now: Option<f64>) -> Result<Ts<Batch>, JsValue> {
+    pub fn poll(
+        &mut self,
+        subscription: f64,
+        now: Option<f64>,
+    ) -> Result<Option<Ts<Batch>>, JsValue> {
         let now = now.map(javascript::moment);
         let number = crate::engine::place(subscription).get();
-        out(&Batch::from(self.engine.poll(number, now).map_err(refused)?))
+        if !self.engine.has_news(number).map_err(refused)? {
+            return Ok(None);
+        }
+        out(&Batch::from(self.engine.poll(number, now).map_err(refused)?)).map(Some)
     }
 
     /// Ends a subscription, and says whether there was one of that number.

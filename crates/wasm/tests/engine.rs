@@ -181,7 +181,8 @@ fn a_query_that_is_followed_gives_what_changed_in_its_answer() {
     let subscription =
         engine.subscribe(query("region = 'north'", None, None).into_ts().unwrap()).unwrap();
     let changes = |engine: &mut Engine| {
-        let batch = engine.poll(subscription, None).unwrap().to_rust().unwrap();
+        let batch =
+            engine.poll(subscription, None).unwrap().expect("something changed").to_rust().unwrap();
         let change = |delta: &everview_protocol::javascript::Delta| {
             (delta.key[0].0.to_string(), delta.before.is_some(), delta.after.is_some())
         };

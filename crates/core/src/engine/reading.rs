@@ -179,6 +179,16 @@ impl Engine {
         self.views.with_source(view, poll).unwrap_or_default()
     }
 
+    /// Whether rows that a subscription follows may have changed since it was last polled.
+    ///
+    /// # Errors
+    ///
+    /// When there is no subscription of that number.
+    pub fn has_news(&self, subscription: u64) -> Result<bool, ReadError> {
+        let unknown = ReadError::UnknownSubscription { number: subscription };
+        Ok(self.subscriptions.all.get(&subscription).ok_or(unknown)?.has_news())
+    }
+
     /// Ends a subscription, and says whether there was one of that number.
     pub fn unsubscribe(&mut self, subscription: u64) -> bool {
         self.subscriptions.all.remove(&subscription).is_some()

@@ -69,6 +69,15 @@ impl Subscription {
         }
     }
 
+    /// Whether rows may have changed since the last poll.
+    pub(crate) fn has_news(&self) -> bool {
+        match &self.known {
+            _ if self.at.is_none() => true,
+            Known::Rows(_, freshness) => matches!(freshness, Freshness::Stale),
+            Known::Since(since) => !since.is_empty(),
+        }
+    }
+
     /// Keeps what the follower knows while its view is exchanged for another.
     pub(crate) fn detach(&mut self, table: &Table, dictionary: &mut Dictionary) {
         if let (Some((_, compiled)), Known::Since(since)) = (&self.at, &mut self.known) {
