@@ -7,5 +7,6 @@ mod fuzz;
 mod laws;
 mod oracle;
 mod real_logs;
+mod records;
 mod table_oracle;
 mod table_views;
