@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::tool::{self, Tool};
 use crate::{node, project, shell};
@@ -51,7 +51,8 @@ pub(crate) fn build() -> Result<PathBuf> {
     copy(&bindings.join("everview_bg.js"), &package.join("everview_bg.js"))?;
     fs::write(package.join("exports.js"), exports(&bindings)?)?;
     copy(&bindings.join("everview.d.ts"), &package.join("exports.d.ts"))?;
-    shell::run(node::command(SOURCES, "npx")?.args(["--no-install", "tsc"]))?;
+    copy_all(&bindings.join("snippets"), &package.join("snippets"))?;
+    compile(&package)?;
     for file in ["LICENSE-MIT", "LICENSE-APACHE", "crates/wasm/npm/README.md"] {
         let from = project::path(file);
         copy(&from, &package.join(from.file_name().unwrap_or_default()))?;
@@ -71,9 +72,9 @@ pub(crate) fn pack(package: &Path) -> Result<PathBuf> {
 
 fn bind(folder: &Path) -> Result<()> {
     shell::run(&mut shell::cargo(
-        "build --release --package everview-wasm --target wasm32-unknown-unknown",
+        "build --profile npm --package everview-wasm --target wasm32-unknown-unknown",
     ))?;
-    let module = project::target("wasm32-unknown-unknown/release/everview.wasm");
+    let module = project::target("wasm32-unknown-unknown/npm/everview.wasm");
     let mut bindgen = shell::command("wasm-bindgen");
     bindgen.args(["--target", "bundler", "--out-name", "everview", "--out-dir"]);
     shell::run(bindgen.arg(folder).arg(module))
@@ -89,6 +90,25 @@ fn optimise(module: &Path, optimised: &Path) -> Result<()> {
         fs::write(&input, bytes)?;
     }
     copy(&output, optimised)
+}
+
+/// Compiles the glue into the package, wherever cargo's target folder is.
+fn compile(package: &Path) -> Result<()> {
+    let sources = project::path(SOURCES);
+    let files = ["index.ts", "index.node.ts"].map(|file| sources.join("src").join(file));
+    let options = json!({
+        "extends": sources.join("tsconfig.json"),
+        "compilerOptions": {
+            "rootDirs": [sources.join("src"), package],
+            "outDir": package,
+            "typeRoots": [sources.join("node_modules/@types")],
+        },
+        "files": files,
+    });
+    let file = project::target("npm/bindings/tsconfig.json");
+    fs::write(&file, options.to_string())?;
+    let mut npx = node::command(SOURCES, "npx")?;
+    shell::run(npx.args(["--no-install", "tsc", "--project"]).arg(file))
 }
 
 /// A module that exports what Rust exports, and nothing of wasm-bindgen's own.
@@ -109,6 +129,17 @@ fn manifest() -> Result<String> {
     let version = project::setting("Cargo.toml", &["workspace", "package", "version"])?;
     manifest.insert("version".to_owned(), version.into());
     Ok(serde_json::to_string_pretty(&manifest)?)
+}
+
+/// Copies a folder with all that is in it.
+fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let to = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() { copy_all(&path, &to)? } else { copy(&path, &to)? }
+    }
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
