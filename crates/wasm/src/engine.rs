@@ -8,10 +8,11 @@ use everview_protocol::javascript::{
 };
 use serde::Serialize;
 use tsify::{Ts, Tsify};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::error::{Code, with_code};
+use crate::projector::{Definition, Projector};
 use crate::reader::Reader;
 
 /// A log of events and the views over it, which can be taken to any position.
@@ -40,6 +41,19 @@ impl Engine {
     pub fn define(&mut self, definitions: &str) -> Result<(), JsValue> {
         let definitions = parse(definitions)?;
         self.engine.define(&definitions).map_err(with_code(Code::DefinitionsInvalid))
+    }
+
+    /// Adds a view whose rows are made by functions, and folds the log into it. It keeps what any view
+    /// keeps: it can be taken to any position, queried and read by derived views. Handlers are called
+    /// for many events at once, so they cannot use the engine.
+    ///
+    /// Throws `argument-invalid` and `definitions-invalid`.
+    pub fn register(&mut self, name: &str, projector: &Definition) -> Result<(), JsValue> {
+        let projector = Projector::new(projector).map_err(|error| {
+            let message = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
+            Code::ArgumentInvalid.error(message.map_or_else(String::new, String::from))
+        })?;
+        self.engine.register_batched(name, projector).map_err(with_code(Code::DefinitionsInvalid))
     }
 
     /// Reads a whole input. What is wrong with a record is said in `intake`, and the rest is read.

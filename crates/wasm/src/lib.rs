@@ -6,11 +6,13 @@
 mod engine;
 mod error;
 mod mapping;
+mod projector;
 mod reader;
 mod reading;
 
 pub use engine::Engine;
 pub use mapping::guess_mapping;
+pub use projector::Definition;
 pub use reader::Reader;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -23,14 +23,19 @@ impl From<&Value> for Cell {
     }
 }
 
+impl Cell {
+    /// Whether JavaScript's numbers hold an integer exactly.
+    pub const fn is_safe(integer: i64) -> bool {
+        integer.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs()
+    }
+}
+
 impl Serialize for Cell {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(truth) => serializer.serialize_bool(*truth),
-            Value::Int(number) if number.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs() => {
-                serializer.serialize_i64(*number)
-            }
+            Value::Int(number) if Self::is_safe(*number) => serializer.serialize_i64(*number),
             // What is written as 128 bits becomes a bigint.
             Value::Int(number) => serializer.serialize_i128(i128::from(*number)),
             Value::Decimal(number) => match exact_float(*number) {

@@ -57,6 +57,14 @@ test("it works in Node.js", () => {
   assert.notEqual(atHead, atTwo);
 });
 
+test("views are written in JavaScript too", () => {
+  const { regions, total, refused } = resultInNode().projected;
+
+  assert.deepEqual(regions, [["north", 1]]);
+  assert.deepEqual(total, [[1, 1]]);
+  assert.deepEqual(refused, ["3 Error: not there", "4 it waits behind the event at #3"]);
+});
+
 test("its errors have codes, also when init was forgotten", () => {
   const { beforeInit, unknownView, badDefinitions } = resultInNode();
 
@@ -87,12 +95,15 @@ test("its types are declared", () => {
   assert.equal(stdout, "");
 });
 
-test("the example in its README prints what it says", () => {
+test("the examples in its README print what they say", () => {
   const readme = readFileSync(join(consumer, "node_modules/everview/README.md"), "utf8");
-  const [, example, output] = readme.match(/```js\n(.*?)```.*?```text\n(.*?)```/s);
-  writeFileSync(join(consumer, "readme.mjs"), example);
+  const examples = [...readme.matchAll(/```js\n(.*?)```.*?```text\n(.*?)```/gs)];
 
-  assert.equal(runInNode("readme.mjs"), output);
+  assert.equal(examples.length, readme.split("```js").length - 1);
+  for (const [, example, output] of examples) {
+    writeFileSync(join(consumer, "readme.mjs"), example);
+    assert.equal(runInNode("readme.mjs"), output);
+  }
 });
 
 test("the example in the project's README prints what its comments say", () => {

@@ -43,6 +43,32 @@ export async function exercise({ Engine, Reader, init }) {
     badDefinitions: codeOf(() => engine.define("views = 1")),
     atHead,
     earlier,
+    projected: projected(new Engine(), bytes),
+  };
+}
+
+/** What becomes of a view whose rows are made by a function. */
+function projected(engine, bytes) {
+  engine.register("regions", {
+    key: ["region"],
+    columns: ["orders"],
+    events: "*",
+    project({ type, data: { region } }, rows) {
+      if (region === "süd") throw new Error("not there");
+      if (type === "OrderPlaced") {
+        rows.set([region], { orders: (rows.get([region])?.orders ?? 0) + 1 });
+      }
+    },
+  });
+  engine.define(`
+    [views.total]
+    sql = "SELECT COUNT(*) AS regions, SUM(orders) AS orders FROM regions"
+  `);
+  engine.read(bytes);
+  return {
+    regions: engine.rows("regions").rows,
+    total: engine.rows("total").rows,
+    refused: engine.quarantine().map(({ position, error }) => `${position} ${error}`),
   };
 }
 

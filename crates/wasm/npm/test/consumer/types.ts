@@ -1,6 +1,6 @@
 // Compiled, never run: a program that uses the declared types.
 
-import { type Input, Engine, Reader, guessMapping, init } from "everview";
+import { type Input, type Projector, Engine, Reader, guessMapping, init } from "everview";
 
 const input: Input = new URL("https://example.com/everview_bg.wasm");
 const done: Promise<void> = init(input);
@@ -11,6 +11,22 @@ engine.readChunk(reader, new Uint8Array());
 const mapping = guessMapping(new Uint8Array());
 const type: string | undefined = mapping?.type;
 const columns: string[] = engine.rows("orders").columns;
+
+const orders: Projector = {
+  key: ["customer"],
+  columns: ["orders"],
+  on: {
+    OrderPlaced: (event, rows) => {
+      const key = [event.subject];
+      rows.set(key, { orders: Number(rows.get(key)?.orders ?? 0) + 1 });
+    },
+  },
+};
+engine.register("orders", orders);
+engine.register("all", { key: ["id"], columns: [], events: "*", project: ({ id }, rows) => rows.set([id], {}) });
+
+// @ts-expect-error: a view has handlers
+engine.register("none", { key: ["id"], columns: [] });
 
 // @ts-expect-error: a position is a number
 engine.seek("1");
