@@ -11,6 +11,7 @@ mod read;
 mod reading;
 mod retaining;
 mod snapshot;
+mod stored;
 mod timeline;
 
 use alloc::boxed::Box;

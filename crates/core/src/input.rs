@@ -16,6 +16,7 @@ use crate::json::JsonError;
 use crate::log::{EnvelopePaths, Record};
 use crate::{AppendError, DUPLICATE_WINDOW, TimestampError};
 use frame::{Cut, Cuts, Framer};
+pub(crate) use mapping::DEFAULT_TYPE;
 use mapping::Roles;
 pub use mapping::{Mapping, MappingError};
 

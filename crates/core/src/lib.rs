@@ -43,7 +43,7 @@ pub use engine::{
 };
 pub use event::{Event, NewEvent};
 pub use input::{Format, Limits, Mapping, MappingError, Reader, RefuseReason, Refused, sample};
-pub use log::{AppendError, DUPLICATE_WINDOW, Gap, Log};
+pub use log::{AppendError, DUPLICATE_WINDOW, Gap, Log, StoredError};
 pub use position::{Epoch, Position};
 pub use projection::{BatchProjector, ProjectError, Projector, RowChange, Rows};
 pub use reading::{

@@ -7,6 +7,7 @@ mod read;
 mod seen;
 mod segment;
 mod shape;
+mod stored;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -25,6 +26,7 @@ use segment::{SEGMENT_EVENTS, Segment};
 pub(crate) use shape::KindCode;
 use shape::Shapes;
 pub(crate) use shape::{EnvelopePaths, Finding, Role, Shape};
+pub use stored::StoredError;
 
 /// How many of the latest events a log recognises a repeated one among, unless
 /// [`crate::Limits::duplicate_window`] says otherwise.
@@ -75,6 +77,8 @@ pub struct Log {
     /// The events that came with a sequence number: index, source and the number before it.
     sequenced: Vec<(usize, u32, Option<u64>)>,
     seen: Seen,
+    /// Whether `seen` knows nothing of the events yet, which were stored as events that differ.
+    is_unseen: bool,
     /// Of each source, what the keys of its events begin from.
     seeds: Vec<u64>,
     ahead: LookedAt,
@@ -294,7 +298,9 @@ impl Log {
             self.subjects.remove_one(entry.subject);
             self.latest[entry.subject as usize] = entry.previous;
             self.sources.remove_one(source);
-            self.seen.remove_last();
+            if !self.is_unseen {
+                self.seen.remove_last();
+            }
         }
         while let Some((_, source, before)) = self.sequenced.pop_if(|(index, ..)| *index >= kept) {
             self.sequences[source as usize] = before;

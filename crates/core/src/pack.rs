@@ -84,6 +84,18 @@ impl<'a> Unpacker<'a> {
         number
     }
 
+    /// The next number, if it is whole: one that comes from outside.
+    #[inline]
+    pub(crate) fn checked_number(&mut self) -> Option<u64> {
+        if let Some(byte @ 0..0x80) = self.bytes.get(self.at) {
+            self.at += 1;
+            return Some((*byte).into());
+        }
+        let start = self.at;
+        let number = self.number();
+        (self.at > start && self.bytes[self.at - 1] < 0x80).then_some(number)
+    }
+
     /// The next number, where one that may be negative was put.
     #[inline]
     pub(crate) fn signed(&mut self) -> i64 {

@@ -11,6 +11,7 @@ pub mod scanner;
 mod scene;
 pub mod select;
 pub mod snapshot;
+pub mod stored;
 
 /// Panics if something does not hold for the input.
 pub type Check = fn(&[u8]);
@@ -22,4 +23,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("scanner", scanner::check),
     ("select", select::check),
     ("snapshot", snapshot::check),
+    ("stored", stored::check),
 ];

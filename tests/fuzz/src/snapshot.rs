@@ -26,7 +26,7 @@ static WHOLE: LazyLock<(Vec<u8>, NewEvent)> = LazyLock::new(|| {
 /// three bytes a place and what is put there, or a cut. With its second bit, the checksum is mended.
 pub fn check(bytes: &[u8]) {
     let Some((&kind, rest)) = bytes.split_first() else { return };
-    let mut snapshot = if kind & 1 == 0 { rest.to_vec() } else { changed(rest) };
+    let mut snapshot = if kind & 1 == 0 { rest.to_vec() } else { changed(&WHOLE.0, rest) };
     if kind & 2 != 0 {
         seal(&mut snapshot);
     }
@@ -36,8 +36,9 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-fn changed(edits: &[u8]) -> Vec<u8> {
-    let mut snapshot = WHOLE.0.clone();
+/// Some bytes with places changed and cut.
+pub(super) fn changed(whole: &[u8], edits: &[u8]) -> Vec<u8> {
+    let mut snapshot = whole.to_vec();
     for edit in edits.chunks_exact(3) {
         if snapshot.is_empty() {
             break;
@@ -54,7 +55,7 @@ fn changed(edits: &[u8]) -> Vec<u8> {
 }
 
 /// Puts the checksum of what stands before it at the end.
-fn seal(snapshot: &mut [u8]) {
+pub(super) fn seal(snapshot: &mut [u8]) {
     let Some(at) = snapshot.len().checked_sub(16) else { return };
     let sum = xxh3_128(&snapshot[..at]).to_le_bytes();
     snapshot[at..].copy_from_slice(&sum);

@@ -75,7 +75,7 @@ impl Sink for Taking<'_> {
     }
 
     fn record(&mut self, place: Place, record: &Record<'_>) {
-        let result = self.log.append_record(self.log.epoch(), self.kind, record);
+        let result = self.log.append_record(self.log.epoch(), Some(self.kind), record);
         self.note(place, result, record.raw.as_bytes());
     }
 
@@ -103,7 +103,7 @@ impl Room {
     const BYTES_PER_BYTE: usize = 3;
     const SMALLEST_STEP: usize = 1 << 20;
 
-    fn make(&mut self, input: usize) {
+    pub(super) fn make(&mut self, input: usize) {
         let need = input.saturating_mul(Self::BYTES_PER_BYTE);
         if self.left < need {
             let step = need.max(self.asked / 4).max(Self::SMALLEST_STEP);

@@ -106,6 +106,7 @@ impl Engine {
     /// The views at the head with their checkpoint, to be restored with the same definitions. The
     /// playhead stays where it is.
     pub fn snapshot(&mut self) -> Vec<u8> {
+        self.log.recognise();
         let playhead = self.position();
         self.seek(self.head());
         let blob = self.write_snapshot();

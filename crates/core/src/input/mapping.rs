@@ -193,6 +193,9 @@ fn parse_path(field: &str) -> Result<Vec<String>, MappingError> {
     }
 }
 
+/// The type of records that do not say theirs.
+pub(crate) const DEFAULT_TYPE: &str = "record";
+
 /// A mapping with its fields as paths, in the order of [`Role`].
 #[derive(Debug, Clone)]
 pub(super) struct Roles {
@@ -248,7 +251,7 @@ impl Roles {
         };
         let source = required(Role::Source)?.unwrap_or(Cow::Borrowed(input));
         let id = required(Role::Id)?.unwrap_or_else(|| Cow::Owned(number.to_string()));
-        let event_type = required(Role::Type)?.unwrap_or(Cow::Borrowed("record"));
+        let event_type = required(Role::Type)?.unwrap_or(Cow::Borrowed(DEFAULT_TYPE));
         let subject = text_of(Role::Subject)?.unwrap_or_else(|| source.clone());
         let time = field(Role::Time).filter(|value| !value.json.is_null()).map(time).transpose();
         let time = time.map_err(|error| self.not_a_time(error))?;

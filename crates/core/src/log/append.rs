@@ -46,7 +46,7 @@ impl Log {
             data: end - data.text().len()..end,
             raw: &raw,
         };
-        self.append_record(epoch, kind, &record).map(|_| self.head())
+        self.append_record(epoch, Some(kind), &record).map(|_| self.head())
     }
 
     /// The kind of the records of an input that are read by these paths.
@@ -118,12 +118,12 @@ impl Log {
         Some(Ok(gap))
     }
 
-    /// Appends a record whose text was checked, and learns its shape; the numbers its source left
-    /// out before it.
+    /// Appends a record whose text was checked, and learns its shape if its kind is known; the
+    /// numbers its source left out before it.
     pub(crate) fn append_record(
         &mut self,
         epoch: Epoch,
-        kind: KindCode,
+        kind: Option<KindCode>,
         record: &Record<'_>,
     ) -> Result<Option<Gap>, AppendError> {
         let source = self.source(&record.source);
@@ -131,7 +131,9 @@ impl Log {
         let key = Seen::key(self.seeds[source as usize], id);
         let gap = self.admit(epoch, key, &Claim { source, id, sequence })?;
         let event_type = self.types.add(&record.event_type, 0);
-        self.shapes.learn(kind, record, (event_type, source));
+        if let Some(kind) = kind {
+            self.shapes.learn(kind, record, (event_type, source));
+        }
         let subject = self.subjects.add(&record.subject, 1);
         let place = self.place(subject, (event_type, source));
         if let Some(segment) = self.segments.last_mut() {
@@ -159,6 +161,9 @@ impl Log {
     ) -> Result<Option<Gap>, AppendError> {
         if epoch < self.epoch() {
             return Err(AppendError::Fenced { expected: self.epoch(), found: epoch });
+        }
+        if self.is_unseen {
+            self.recognise();
         }
         let source = claim.source as usize;
         let source_name = || self.sources.name(claim.source).to_string();

@@ -40,8 +40,16 @@ impl Names {
         self.counts[code as usize] += 1;
     }
 
+    pub(crate) fn add_count(&mut self, code: u32, count: u64) {
+        self.counts[code as usize] += count;
+    }
+
     pub(crate) fn remove_one(&mut self, code: u32) {
         self.counts[code as usize] -= 1;
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.counts.len()
     }
 
     pub(crate) fn code(&self, name: &str) -> Option<u32> {
@@ -62,7 +70,7 @@ impl Names {
     }
 
     /// Each name with its count, in the order of their numbers.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
         self.texts.iter().zip(self.counts.iter().copied())
     }
 

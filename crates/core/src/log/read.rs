@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
 
 use super::segment::{Entry, Holes, Kept};
-use super::{Held, Log, SEGMENT_EVENTS, Shape, text};
+use super::{EnvelopePaths, Held, Log, SEGMENT_EVENTS, Shape, text};
 use crate::json::{Json, unescape};
 use crate::{Epoch, Event, Position, Timestamp};
 
@@ -110,6 +110,35 @@ impl Log {
         Some((entry.subject, kept))
     }
 
+    /// The code of an event's source, and its id.
+    pub(super) fn identity(&self, index: usize, id: &mut String) -> Option<u32> {
+        id.clear();
+        let (entry, kept) = self.open(index)?;
+        let (number, mut holes) = match kept {
+            Kept::Shaped(number, holes) => (number, holes),
+            Kept::Whole(whole) => {
+                id.push_str(text(whole.id));
+                return Some(whole.source);
+            }
+        };
+        let shape = self.shapes.get(number)?;
+        let passed = shape.id.unwrap_or(shape.holes.len());
+        holes.pass(shape, passed);
+        match shape.id {
+            Some(hole) => holes.next(shape, hole).write_id(self.subjects.name(entry.subject), id),
+            None => id.push_str(text(holes.id())),
+        }
+        Some(shape.source)
+    }
+
+    /// The kind of record that the event at a position is of, if it is of a shape.
+    pub(super) fn kind_of(&self, position: Position) -> Option<(&EnvelopePaths, &str)> {
+        match self.kept(position)? {
+            (_, Kept::Shaped(number, _)) => self.shapes.home(number),
+            _ => None,
+        }
+    }
+
     /// A shape by its number.
     #[inline]
     pub(crate) fn shape(&self, number: usize) -> Option<&Shape> {
@@ -143,10 +172,7 @@ fn fill(
         let held = holes.next(shape, index);
         held.write(subject, raw);
         if shape.id == Some(index) {
-            match held {
-                Held::Text(bytes, true) => id.push_str(&unescape(text(bytes))),
-                held => held.write(subject, id),
-            }
+            held.write_id(subject, id);
         }
         if shape.time == Some(index) {
             time = held.time();
@@ -159,6 +185,14 @@ fn fill(
 }
 
 impl Held<'_> {
+    /// Appends the id that stands in the hole.
+    fn write_id(self, subject: &str, id: &mut String) {
+        match self {
+            Self::Text(bytes, true) => id.push_str(&unescape(text(bytes))),
+            held => held.write(subject, id),
+        }
+    }
+
     /// The moment that it is, in the place of an event's time.
     #[inline]
     pub(crate) fn time(self) -> Option<Timestamp> {

@@ -41,6 +41,11 @@ impl Seen {
         }
     }
 
+    /// How many of the latest are known.
+    pub(crate) const fn window(&self) -> usize {
+        self.window
+    }
+
     /// What the keys of a source begin from.
     pub(crate) fn seed(source: &str) -> u64 {
         XxHash64::oneshot(0, source.as_bytes())
@@ -83,7 +88,7 @@ impl Seen {
     }
 
     /// Adds a key that is not there.
-    fn insert(&mut self, key: u128) {
+    pub(crate) fn insert(&mut self, key: u128) {
         if self.order.len() == self.window
             && let Some(oldest) = self.order.front()
         {

@@ -16,17 +16,17 @@ pub(crate) const SEGMENT_EVENTS: usize = 1 << 12;
 /// A number of events one after the other.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Segment {
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     pub(super) entries: Vec<Entry>,
     /// Moments are counted from this one.
-    base: i64,
+    pub(super) base: i64,
 }
 
 /// What is kept of an event beside its bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     /// Where its bytes begin.
-    start: u32,
+    pub(super) start: u32,
     pub(super) subject: u32,
     pub(super) version: u32,
     /// The event before it in its stream.
@@ -159,6 +159,35 @@ impl Segment {
         put_bytes(out, record.raw.as_bytes(), 0);
     }
 
+    /// Keeps an event as another segment does, of which only the moments are counted otherwise.
+    pub(super) fn copy<'a>(
+        &mut self,
+        (from, index): (&Self, usize),
+        shape: impl FnOnce(usize) -> Option<&'a Shape>,
+    ) {
+        let Some(entry) = from.entries.get(index) else { return };
+        let end = from.entries.get(index + 1).map_or(from.bytes.len(), |next| next.start as usize);
+        if self.entries.is_empty() {
+            self.base = from.base;
+        }
+        self.begin(entry.subject, entry.version, entry.previous);
+        let bytes = &from.bytes[..end];
+        let mut copied = entry.start as usize;
+        if let Some((_, Kept::Shaped(number, mut holes))) = from.open(index)
+            && let Some(shape) = shape(number)
+            && let Some(time) = shape.time
+        {
+            holes.pass(shape, time);
+            let at = holes.unpacker.position();
+            if let Held::Moment(moment) = holes.next(shape, time) {
+                self.bytes.extend_from_slice(&bytes[copied..at]);
+                pack::put(&mut self.bytes, fold_sign(moment.millis() - self.base) << 1);
+                copied = holes.unpacker.position();
+            }
+        }
+        self.bytes.extend_from_slice(&bytes[copied..]);
+    }
+
     /// Forgets the last event.
     pub(super) fn pop(&mut self) -> Option<Entry> {
         let entry = self.entries.pop()?;
@@ -211,6 +240,13 @@ impl<'a> Holes<'a> {
             HoleKind::Scalar if !flag => Held::Integer(unfold_sign(content)),
             HoleKind::Text => Held::Text(self.bytes(content), flag && shape.time != Some(index)),
             _ => Held::Json(self.bytes(content)),
+        }
+    }
+
+    /// Passes the first so many holes.
+    pub(super) fn pass(&mut self, shape: &Shape, count: usize) {
+        for hole in 0..count {
+            let _ = self.next(shape, hole);
         }
     }
 

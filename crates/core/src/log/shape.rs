@@ -3,6 +3,7 @@
 //! Nearly all records of a stream are one of a few shapes. A record that has a known one is read by
 //! comparing what lies between its values, and stored as the values alone.
 
+mod example;
 mod learn;
 mod trie;
 
@@ -154,6 +155,8 @@ impl Shape {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shapes {
     all: Vec<Shape>,
+    /// Of each shape, the kind of the records it was learned from.
+    homes: Vec<KindCode>,
     /// Those that a mapping gives its records.
     kinds: Vec<Kind>,
     own: Option<KindCode>,
@@ -170,6 +173,9 @@ struct Kind {
 /// Which [`Kind`] records are of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KindCode(usize);
+
+/// More shapes than these are not learned, whatever the kinds.
+pub(super) const MOST_SHAPES: usize = 1 << 14;
 
 impl Shapes {
     /// The kind of the records that the log itself writes.
@@ -220,23 +226,30 @@ impl Shapes {
         record: &Record<'_>,
         names: (u32, u32),
     ) -> Option<()> {
-        let Kind { paths, trie, .. } = &mut self.kinds[kind.0];
+        let Kind { paths, trie, .. } = &self.kinds[kind.0];
         if trie.is_full() {
             return None;
         }
         let shape = learn::shape(record, paths, names)?;
+        self.add(kind, shape).map(drop)
+    }
+
+    /// Adds a shape of a kind; its number, if the kind did not have it.
+    fn add(&mut self, kind: KindCode, shape: Shape) -> Option<usize> {
         let pieces = (0..=shape.holes.len()).map(|hole| {
             let kind = shape.holes.get(hole).map(|hole| hole.kind);
             (shape.piece(hole).as_bytes(), kind)
         });
         let known = self.all.iter().position(|known| *known == shape);
         let number = known.unwrap_or(self.all.len());
-        if !trie.add(pieces, number) {
+        let is_full = number == MOST_SHAPES || self.kinds[kind.0].trie.is_full();
+        if is_full || !self.kinds[kind.0].trie.add(pieces, number) {
             return None;
         }
         if known.is_none() {
             self.all.push(shape);
+            self.homes.push(kind);
         }
-        Some(())
+        Some(number)
     }
 }
