@@ -91,6 +91,22 @@ pub struct Intake {
     pub gaps: u64,
 }
 
+/// Bytes of memory by what they are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Memory {
+    /// The events of the log.
+    pub log: u64,
+    /// What repeated events are recognised by.
+    pub duplicates: u64,
+    /// The rows of all views.
+    pub rows: u64,
+    /// What events did to the rows, for going back.
+    pub history: u64,
+    /// The texts and large numbers of all rows.
+    pub dictionary: u64,
+}
+
 /// A record that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
@@ -230,6 +246,15 @@ impl From<core::Mapping> for Mapping {
             sequence: mapping.sequence,
             data: mapping.data,
         }
+    }
+}
+
+impl From<core::Memory> for Memory {
+    fn from(memory: core::Memory) -> Self {
+        let core::Memory { log, duplicates, rows, history, dictionary } = memory;
+        let [log, duplicates, rows, history, dictionary] =
+            [log, duplicates, rows, history, dictionary].map(|bytes| bytes as u64);
+        Self { log, duplicates, rows, history, dictionary }
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) enum Code {
     QueryInvalid,
     /// A snapshot is damaged, foreign or of other views.
     SnapshotRefused,
+    /// Stored events are damaged or foreign, or the log does not take one of them.
+    StoredRefused,
     /// There is no subscription of that number.
     SubscriptionUnknown,
     /// There is no view of that name.
@@ -35,6 +37,7 @@ impl Code {
             Self::MappingInvalid => "mapping-invalid",
             Self::QueryInvalid => "query-invalid",
             Self::SnapshotRefused => "snapshot-refused",
+            Self::StoredRefused => "stored-refused",
             Self::SubscriptionUnknown => "subscription-unknown",
             Self::ViewUnknown => "view-unknown",
         }

@@ -102,6 +102,18 @@ fn what_changed_is_told_once() {
 }
 
 #[wasm_bindgen_test]
+fn stored_events_come_back_and_are_taken_once() {
+    let whole = engine();
+    let mut other = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
+    other.read_stored(&whole.store(None)).unwrap();
+    assert_eq!((other.head(), other.digest()), (whole.head(), whole.digest()));
+    other.read_stored(&whole.store(Some(1.0))).unwrap();
+    assert_eq!((other.head(), other.digest()), (whole.head(), whole.digest()));
+    assert_eq!(code(&other.read_stored(b"?").unwrap_err()), "stored-refused");
+    assert!(other.memory().unwrap().to_rust().unwrap().log > 0);
+}
+
+#[wasm_bindgen_test]
 fn a_snapshot_goes_on_where_it_was_taken() {
     let blob = engine().snapshot();
     let restored = Engine::restore(&blob, DEFINITIONS).unwrap();
