@@ -18,7 +18,8 @@ const LIVE_SECONDS = 5;
  * - `top()` are the rows of `top_customers`;
  * - `apply(line)` folds one event from its text or, if `takesBytes`, from its bytes; without it the
  *   contender has no way to take one;
- * - `memory()` is how many bytes it holds; without it, the growth of JavaScript's heap counts.
+ * - `memory()` is how many bytes it holds; without it, the growth of JavaScript's heap counts;
+ * - `kept()` is how many of these are not for the views; without it, all are.
  */
 export async function measure(contender) {
   const [events, rows, live] = process.argv.slice(-3);
@@ -30,6 +31,7 @@ export async function measure(contender) {
   await contender.top();
   const { user, system } = process.cpuUsage(start);
   const report = { events: count, seconds: (user + system) / 1e6, memory: memory() - memoryBefore };
+  report.memory_views = report.memory - (contender.kept?.() ?? 0);
   writeRows(rows, await contender.views());
   if (contender.apply && Number(live) > 0) {
     Object.assign(report, await latencies(contender, readFileSync(`${events}.live`), Number(live)));

@@ -1,4 +1,6 @@
 // Everview in WebAssembly, from the npm package: node --expose-gc wasm.mjs PACKAGE EVENTS ROWS LIVE
+//
+// EVENTS are NDJSON or, if the name ends so, stored batches.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +12,8 @@ const [packageFolder, events] = process.argv.slice(2);
 const memory = rememberMemory();
 const { Engine, Reader, init } = await import(join(packageFolder, "index.node.js"));
 await init();
-const definitions = readFileSync(`${events}.views.toml`, "utf8");
+const isStored = events.endsWith(".batches");
+const definitions = readFileSync(`${events.replace(".batches", "")}.views.toml`, "utf8");
 
 let engine;
 let tail;
@@ -18,13 +21,14 @@ let tail;
 await measure({
   takesBytes: true,
   memory: () => memory().byteLength,
+  kept() {
+    const { log, duplicates } = engine.memory();
+    return log + duplicates;
+  },
   replay(bytes) {
     engine = new Engine(definitions);
-    const reader = new Reader();
-    for (let start = 0; start < bytes.length; start += CHUNK) {
-      engine.readChunk(reader, bytes.subarray(start, start + CHUNK));
-    }
-    engine.finish(reader);
+    if (isStored) engine.readStored(bytes);
+    else readInChunks(bytes);
     tail = new Reader();
     return engine.head;
   },
@@ -32,6 +36,14 @@ await measure({
   top: () => engine.rows("top_customers").rows,
   views: () => Object.fromEntries(engine.views().map(({ name }) => [name, engine.rows(name).rows])),
 });
+
+function readInChunks(bytes) {
+  const reader = new Reader();
+  for (let start = 0; start < bytes.length; start += CHUNK) {
+    engine.readChunk(reader, bytes.subarray(start, start + CHUNK));
+  }
+  engine.finish(reader);
+}
 
 /** A way to the module's memory, which the package keeps to itself. */
 function rememberMemory() {

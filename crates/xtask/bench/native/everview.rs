@@ -1,28 +1,39 @@
 //! Everview, with its views declared or written in Rust.
 
+use std::fs;
+
 use anyhow::{Context as _, Result};
 use everview_core::orders::{MinuteRows, OrderRows, VIEWS};
-use everview_core::{Definitions, Engine, Format, Limits, Mapping, Reader, Row, Value};
+use everview_core::{Definitions, Engine, Format, Limits, Mapping, Position, Reader, Row, Value};
 use everview_protocol::definitions;
 use serde_json::json;
 
-use super::measure::{Contender, measure};
+use super::measure::{Contender, Kept, measure};
 
 const CHUNK: usize = 1 << 24;
 
 struct Everview {
     engine: Engine,
     tail: Reader,
+    /// Whether it is given stored batches instead of JSON.
+    is_stored: bool,
 }
 
 /// The views as they are declared.
 pub(crate) fn declared(events: &str, rows: &str, live: usize) -> Result<()> {
-    let begin = || {
-        let mut engine = Engine::default();
-        engine.define(&definitions::parse(VIEWS)?)?;
-        Everview::new(engine)
-    };
-    measure(begin, (events, rows, live))
+    measure(|| Everview::declared(false), (events, rows, live))
+}
+
+/// The same from stored batches.
+pub(crate) fn batches(events: &str, rows: &str, live: usize) -> Result<()> {
+    measure(|| Everview::declared(true), (events, rows, live))
+}
+
+/// Stores the events of a file.
+pub(crate) fn store(events: &str, batches: &str) -> Result<()> {
+    let mut engine = Engine::default();
+    read(&mut engine, &fs::read(events)?)?;
+    fs::write(batches, engine.store(Position::START)).context("cannot write the batches")
 }
 
 /// The same, with those that read events written in Rust.
@@ -56,13 +67,23 @@ fn reader() -> Result<Reader> {
 
 impl Everview {
     fn new(engine: Engine) -> Result<Self> {
-        Ok(Self { engine, tail: reader()? })
+        Ok(Self { engine, tail: reader()?, is_stored: false })
+    }
+
+    fn declared(is_stored: bool) -> Result<Self> {
+        let mut engine = Engine::default();
+        engine.define(&definitions::parse(VIEWS)?)?;
+        Ok(Self { is_stored, ..Self::new(engine)? })
     }
 }
 
 impl Contender for Everview {
     fn replay(&mut self, bytes: &[u8]) -> Result<u64> {
-        read(&mut self.engine, bytes)?;
+        if self.is_stored {
+            self.engine.read_stored(bytes)?;
+        } else {
+            read(&mut self.engine, bytes)?;
+        }
         Ok(self.engine.head().get())
     }
 
@@ -84,6 +105,11 @@ impl Contender for Everview {
             rows.extend(view.rows().map(|row| (name.to_owned(), values(&row))));
         }
         Ok(rows)
+    }
+
+    fn kept(&self) -> Kept {
+        let memory = self.engine.memory();
+        Kept { log: memory.log, duplicates: memory.duplicates }
     }
 }
 

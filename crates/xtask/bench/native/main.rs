@@ -1,7 +1,7 @@
 //! What runs natively: makes the events of the benchmark, and folds them.
 //!
-//! `bench-native make N FILE` writes N events and, beside them, those that come next and the
-//! definitions of the views. The other modes fold them and print what they measured as JSON.
+//! `bench-native make N FILE` writes N events and, beside them, those that come next, the same events
+//! as Everview stores them, and the definitions of the views. The other modes fold them and print what they measured as JSON.
 
 mod derived;
 #[cfg(feature = "peers")]
@@ -29,6 +29,7 @@ fn main() -> Result<()> {
     match arguments.as_slice() {
         ["make", count, events] => make(count.parse()?, events),
         ["declared", events, rows, live] => everview::declared(events, rows, live.parse()?),
+        ["batches", events, rows, live] => everview::batches(events, rows, live.parse()?),
         ["rust", events, rows, live] => everview::in_rust(events, rows, live.parse()?),
         ["derived", events, batch] => derived::run(events, batch.parse()?),
         #[cfg(feature = "peers")]
@@ -48,5 +49,6 @@ fn make(count: usize, path: &str) -> Result<()> {
         }
         file.flush()?;
     }
+    everview::store(path, &format!("{path}.batches"))?;
     fs::write(format!("{path}.views.toml"), VIEWS).context("cannot write the definitions")
 }

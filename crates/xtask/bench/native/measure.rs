@@ -21,10 +21,17 @@ pub(crate) trait Contender {
     fn top(&mut self) -> Result<Vec<Value>>;
     /// The rows of the four views, each with the name of its view.
     fn views(&mut self) -> Result<Vec<(String, Value)>>;
-    /// How many bytes each of its parts holds, where that can be told.
-    fn memory(&self) -> Vec<(&'static str, u64)> {
-        Vec::new()
+    /// How many bytes of its memory are not for the views.
+    fn kept(&self) -> Kept {
+        Kept::default()
     }
+}
+
+/// Bytes of memory that hold the events, and by what repeated ones are recognised.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Kept {
+    pub(crate) log: usize,
+    pub(crate) duplicates: usize,
 }
 
 /// Measures a contender that `begin` makes, and prints the figures.
@@ -40,10 +47,14 @@ pub(crate) fn measure<C: Contender>(
     contender.top()?;
     let seconds = cpu_time().saturating_sub(start).as_secs_f64();
     let memory = resident_bytes().zip(memory_before).map(|(after, before)| after - before);
-    let mut report = json!({ "events": count, "seconds": seconds, "memory": memory });
-    for (part, bytes) in contender.memory() {
-        report[part] = bytes.into();
-    }
+    let Kept { log, duplicates } = contender.kept();
+    let views = memory.map(|memory| memory.saturating_sub((log + duplicates) as u64));
+    let mut report = json!({
+        "events": count,
+        "seconds": seconds,
+        "memory": memory,
+        "memory_views": views,
+    });
     let mut file = BufWriter::new(File::create(rows)?);
     for (view, row) in contender.views()? {
         writeln!(file, "{view}\t{row}")?;

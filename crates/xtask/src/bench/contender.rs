@@ -64,6 +64,18 @@ const fn contender(name: &'static str, kind: Kind) -> Contender {
 pub(super) struct Measurement(Value);
 
 impl Contender {
+    /// The same from stored batches, if it can read them, and the file of those.
+    pub(super) fn with_batches(&self, events: &Path) -> Option<(Self, PathBuf)> {
+        let mut file = events.as_os_str().to_owned();
+        file.push(".batches");
+        let kind = match self.kind {
+            Kind::Wasm => Kind::Wasm,
+            Kind::Native("declared") => Kind::Native("batches"),
+            _ => return None,
+        };
+        Some((Self { kind, ..*self }, file.into()))
+    }
+
     /// Folds the events once, then so many more one at a time. `package` is Everview's npm package.
     pub(super) fn run(&self, events: &Path, live: u64, package: &Path) -> Result<Measurement> {
         let mut command = self.command(package);

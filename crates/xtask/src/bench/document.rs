@@ -51,18 +51,22 @@ fn section(out: &mut String, title: &str, body: &str) {
 
 fn folding(report: &Report) -> String {
     let mut out = String::from(
-        "| who | events/s | against JavaScript | one event and the top 10: p50, p99 (µs) | \
-         bytes an event, views / all |\n|---|---|---|---|---|\n",
+        "| who | events/s | against JavaScript | from stored batches | \
+         one event and the top 10: p50, p99 (µs) | bytes an event, views / all |\n\
+         |---|---|---|---|---|---|\n",
     );
     for row in report.ranked("replay-ndjson") {
         let figure = |bench: &str| report.get(bench, row.who).map_or("–".into(), number);
+        let times = |bench: &str| report.get(bench, row.who).map(|row| number(row) + " ×");
+        let times = |bench: &str| times(bench).unwrap_or("–".into());
         let fewer = row.unit.strip_prefix("events/s").unwrap_or_default();
         let _ = writeln!(
             out,
-            "| {}{fewer} | {} | {} × | {}, {} | {} / {} |",
+            "| {}{fewer} | {} | {} | {} | {}, {} | {} / {} |",
             row.who,
             number(row),
-            figure("replay-ndjson-ratio"),
+            times("replay-ndjson-ratio"),
+            times("replay-batches-ratio"),
             figure("live-top10-p50"),
             figure("live-top10-p99"),
             figure("memory-views"),

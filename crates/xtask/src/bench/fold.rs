@@ -18,8 +18,15 @@ const LIVE: u64 = 20_000;
 struct Heat {
     events: u64,
     file: PathBuf,
-    /// With what each run said.
-    contenders: Vec<(Contender, Vec<Measurement>)>,
+    contenders: Vec<Runs>,
+}
+
+/// What each run of a contender said.
+#[derive(Debug)]
+struct Runs {
+    contender: Contender,
+    from_json: Vec<Measurement>,
+    from_batches: Vec<Measurement>,
 }
 
 /// Measures replay, live events and memory, as far as they are wanted.
@@ -34,6 +41,9 @@ pub(super) fn run(options: &Options, size: Size, report: &mut Report) -> Result<
         eprintln!("Round {round} of {}", size.rounds);
         for heat in &mut heats {
             heat.run(live, &package)?;
+            if options.wants(Bench::Replay) {
+                heat.run_batches(&package)?;
+            }
         }
     }
     for heat in &heats {
@@ -59,20 +69,38 @@ fn heats(contenders: &[Contender], events: u64) -> Result<Vec<Heat>> {
     let heat = |count| {
         let takes = |one: &&Contender| one.name == JAVASCRIPT || one.most.min(events) == count;
         let mut contenders: Vec<_> =
-            contenders.iter().filter(takes).map(|one| (*one, Vec::new())).collect();
+            contenders.iter().filter(takes).map(|one| Runs::new(*one)).collect();
         // The others are compared with it, so it comes first.
-        contenders.sort_by_key(|(one, _)| one.name != JAVASCRIPT);
+        contenders.sort_by_key(|runs| runs.contender.name != JAVASCRIPT);
         Ok(Heat { events: count, file: native::events(count)?, contenders })
     };
     counts.into_iter().map(heat).collect()
 }
 
+impl Runs {
+    const fn new(contender: Contender) -> Self {
+        Self { contender, from_json: Vec::new(), from_batches: Vec::new() }
+    }
+}
+
 impl Heat {
     fn run(&mut self, live: u64, package: &Path) -> Result<()> {
-        let javascript = self.contenders[0].0;
-        for (contender, runs) in &mut self.contenders {
-            runs.push(contender.run(&self.file, live, package)?);
-            if runs.len() == 1 {
+        let javascript = self.contenders[0].contender;
+        for Runs { contender, from_json, .. } in &mut self.contenders {
+            from_json.push(contender.run(&self.file, live, package)?);
+            if from_json.len() == 1 {
+                contender.require_rows_of(&javascript)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn run_batches(&mut self, package: &Path) -> Result<()> {
+        let javascript = self.contenders[0].contender;
+        for Runs { contender, from_batches, .. } in &mut self.contenders {
+            let Some((contender, file)) = contender.with_batches(&self.file) else { continue };
+            from_batches.push(contender.run(&file, 0, package)?);
+            if from_batches.len() == 1 {
                 contender.require_rows_of(&javascript)?;
             }
         }
@@ -81,8 +109,8 @@ impl Heat {
 
     fn report(&self, options: &Options, is_smaller: bool, report: &mut Report) {
         let of = if is_smaller { format!(" ({} events)", self.events) } else { String::new() };
-        let javascript = median(self.contenders[0].1.iter().map(Measurement::speed));
-        for (contender, runs) in &self.contenders {
+        let javascript = median(self.contenders[0].from_json.iter().map(Measurement::speed));
+        for Runs { contender, from_json: runs, from_batches } in &self.contenders {
             // It has its figures from the others' heat.
             if is_smaller && contender.name == JAVASCRIPT {
                 continue;
@@ -96,6 +124,9 @@ impl Heat {
             let speed = middle(&Measurement::speed);
             add(Bench::Replay, "replay-ndjson", speed, "events/s");
             add(Bench::Replay, "replay-ndjson-ratio", speed / javascript, "x javascript");
+            let speed = median(from_batches.iter().map(Measurement::speed));
+            add(Bench::Replay, "replay-batches", speed, "events/s");
+            add(Bench::Replay, "replay-batches-ratio", speed / javascript, "x javascript");
             add(Bench::Live, "live-top10-p50", middle(&|run| run.figure("p50")), "µs");
             add(Bench::Live, "live-top10-p99", middle(&|run| run.figure("p99")), "µs");
             let memory = middle(&|run| run.for_each_event("memory_views"));
