@@ -3,6 +3,7 @@
 //! The TypeScript types of the package are generated from these, so that there is one description
 //! of each. Names are in camel case there.
 
+mod building;
 mod cell;
 mod reading;
 
@@ -10,6 +11,7 @@ use everview_core as core;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
+pub use building::{Progress, Quarantined, Rehearsal};
 pub use cell::Cell;
 pub use reading::{Answer, AsOf, Batch, Explain, Index, Query, RowError, Violation, moment};
 
@@ -173,18 +175,6 @@ pub struct Delta {
     pub after: Option<Vec<Cell>>,
 }
 
-/// An event that a view refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub struct Quarantined {
-    /// The event's position.
-    pub position: u64,
-    /// The view.
-    pub view: String,
-    /// Why.
-    pub error: String,
-}
-
 /// A recorded event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
@@ -288,16 +278,6 @@ impl From<core::Delta> for Delta {
             key: delta.key.iter().map(Cell::from).collect(),
             before: delta.before.map(cells),
             after: delta.after.map(cells),
-        }
-    }
-}
-
-impl From<&core::Quarantined> for Quarantined {
-    fn from(refused: &core::Quarantined) -> Self {
-        Self {
-            position: refused.position.get(),
-            view: refused.view.clone(),
-            error: refused.error.to_string(),
         }
     }
 }

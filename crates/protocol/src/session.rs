@@ -94,13 +94,17 @@ pub enum Request {
     },
     /// Some rows of a view.
     View(ViewQuery),
-    /// The text of the definitions.
+    /// The text of the definitions: of those that views are being built by, if any are.
     Definitions,
-    /// Replaces the definitions.
+    /// Begins to build views by other definitions, which take over once they are built.
     Define {
         /// A definitions file.
         text: String,
     },
+    /// Gives up the views that are being built.
+    CancelDefine,
+    /// Begins to build the views by the definitions before.
+    UndoDefine,
     /// The records that were refused.
     Refused,
     /// Sends a command to the leader of the simulated cluster.
@@ -242,6 +246,19 @@ pub struct SessionState {
     pub intake: IntakeState,
     /// Grows whenever the views are defined anew or another source is opened.
     pub generation: u32,
+    /// How far views that are being built have come, if any are.
+    pub building: Option<BuildingState>,
+    /// Whether there are definitions from before to go back to.
+    pub can_go_back: bool,
+}
+
+/// How far views that are being built have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildingState {
+    /// Events that are folded.
+    pub done: u64,
+    /// Events to fold.
+    pub total: u64,
 }
 
 /// An event type and how often it occurs in the open log.

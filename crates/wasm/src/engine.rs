@@ -36,8 +36,9 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Replaces the views by those of a definitions file and folds the log into them. If it throws
-    /// (`definitions-invalid`), the engine keeps the views it had.
+    /// Replaces the views by those of a definitions file and folds the log into those that are new or
+    /// changed; `beginDefine` does it in pieces. If it throws (`definitions-invalid`), the engine keeps
+    /// the views it had.
     pub fn define(&mut self, definitions: &str) -> Result<(), JsValue> {
         let definitions = parse(definitions)?;
         self.engine.define(&definitions).map_err(with_code(Code::DefinitionsInvalid))
@@ -165,7 +166,8 @@ impl Engine {
         self.engine.drain_deltas(view).into_iter().map(|delta| out(&Delta::from(delta))).collect()
     }
 
-    /// The events up to the playhead that views refused, the first 1,000 of them.
+    /// The events up to the playhead that views set aside, in order: of each view the first 1,000 that
+    /// it refused, and the first 1,000 that wait behind them.
     pub fn quarantine(&self) -> Result<Vec<Ts<Quarantined>>, JsValue> {
         self.engine.quarantine().map(|refused| out(&Quarantined::from(refused))).collect()
     }
@@ -233,7 +235,7 @@ impl Engine {
     }
 }
 
-fn parse(definitions: &str) -> Result<core::Definitions, JsValue> {
+pub(crate) fn parse(definitions: &str) -> Result<core::Definitions, JsValue> {
     definitions::parse(definitions).map_err(with_code(Code::DefinitionsInvalid))
 }
 

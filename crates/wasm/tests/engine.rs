@@ -206,3 +206,50 @@ fn a_query_that_is_followed_gives_what_changed_in_its_answer() {
     assert!(engine.unsubscribe(subscription));
     assert_eq!(code(&engine.poll(subscription, None).unwrap_err()), "subscription-unknown");
 }
+
+#[wasm_bindgen_test]
+fn the_old_views_answer_until_the_new_ones_are_built() {
+    let mut engine = engine();
+    let before = engine.digest();
+    let doubled = DEFINITIONS.replace("data.total", "data.total * 2");
+    engine.begin_define(&doubled).unwrap();
+    let progress = engine.build(Some(2)).unwrap().to_rust().unwrap();
+    assert_eq!((progress.done, progress.total, engine.digest()), (2, 3, before.clone()));
+    assert_eq!(engine.building().unwrap().unwrap().to_rust().unwrap(), progress);
+    engine.build(None).unwrap();
+    assert_eq!(
+        engine
+            .row("revenue", vec![Cell("north".into()).into_ts().unwrap()])
+            .unwrap()
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_ne!(engine.digest(), before);
+    assert!(engine.building().unwrap().is_none());
+
+    assert!(engine.undo_define());
+    engine.cancel_define();
+    assert!(engine.undo_define(), "it was only given up");
+    engine.build(Some(0)).unwrap();
+    assert_eq!(engine.digest(), before);
+    assert_eq!(code(&engine.begin_define("views = 1").unwrap_err()), "definitions-invalid");
+}
+
+#[wasm_bindgen_test]
+fn what_waits_says_behind_what_and_a_rehearsal_what_would_be_taken_in() {
+    let dividing = DEFINITIONS.replace("data.total", "60 / data.total");
+    let mut engine = Engine::new(Some(dividing)).unwrap();
+    for (id, total) in [(1, 0), (2, 3)] {
+        let event = format!(
+            r#"{{"specversion":"1.0","id":"{id}","source":"/s","type":"Placed","subject":"a","data":{{"total":{total}}}}}"#
+        );
+        engine.read(event.as_bytes(), None).unwrap();
+    }
+    let behind: Vec<_> =
+        engine.quarantine().unwrap().iter().map(|event| event.to_rust().unwrap().behind).collect();
+    assert_eq!(behind, [None, Some(1)]);
+    let rehearsal = engine.rehearse(DEFINITIONS).unwrap().to_rust().unwrap();
+    assert_eq!((rehearsal.mended.len(), rehearsal.refused_count), (2, 0));
+    assert_eq!(engine.quarantine().unwrap().len(), 2);
+}

@@ -1,10 +1,12 @@
 //! Writing views, and seeing them at once over what is open.
 
+use everview_protocol::session::BuildingState;
 use leptos::prelude::*;
 
 use crate::component::badge::{Badge, Tone};
 use crate::model::address::Page;
-use crate::reactive::{part, react};
+use crate::model::format::{counted, grouped, percent};
+use crate::reactive::{When, part, react};
 use crate::store::{Applied, Store};
 
 /// The editor of the definitions.
@@ -20,6 +22,13 @@ pub(crate) fn DefinitionsPage() -> impl IntoView {
         if store.definitions.with(Option::is_none) {
             store.load_definitions();
         }
+    });
+    let building = Memo::new(move |_| {
+        store.session.with(|session| session.as_ref().and_then(|session| session.building))
+    });
+    let is_building = Memo::new(move |_| building.with(Option::is_some));
+    let can_go_back = Memo::new(move |_| {
+        store.session.with(|session| session.as_ref().is_some_and(|session| session.can_go_back))
     });
     let text = move || store.definitions.get().unwrap_or_default();
     let apply = move || store.apply_definitions(applied);
@@ -44,11 +53,17 @@ pub(crate) fn DefinitionsPage() -> impl IntoView {
                 <button type="button" class="button" on:click=move |_| store.load_definitions()>
                     "Back to what is applied"
                 </button>
+                <When is_true=move || can_go_back.get()>
+                    <button type="button" class="button" on:click=move |_| store.undo_definitions(applied)>
+                        "Go back to the views before"
+                    </button>
+                </When>
                 <span class="hint">"Ctrl+Enter applies"</span>
             </div>
             <div class="definitions-result" role="status">
-                {part(move || applied.get().map(result))}
+                {part(move || if is_building.get() { Some(computing()) } else { applied.get().map(result) })}
             </div>
+            <Building state=building on_cancel=move |()| store.cancel_definitions(applied) />
             <textarea
                 id="definitions-text"
                 class="definitions-text"
@@ -67,10 +82,43 @@ pub(crate) fn DefinitionsPage() -> impl IntoView {
     }
 }
 
+/// How far the views are that are being built, and a way out.
+#[component]
+fn Building(
+    /// How far, if there are any.
+    #[prop(into)]
+    state: Signal<Option<BuildingState>>,
+    /// Called when they shall be given up.
+    #[prop(into)]
+    on_cancel: Callback<()>,
+) -> impl IntoView {
+    let shown = move || {
+        state.get().map(|BuildingState { done, total }| {
+            view! {
+                <div class="progress" role="group" aria-label="Building the views">
+                    <progress aria-label="Built so far" max="100" value=percent(done, total)></progress>
+                    <span class="progress-numbers">
+                        {format!("{} of {}", grouped(done), counted(total, "event"))}
+                    </span>
+                    <button type="button" class="button" on:click=move |_| on_cancel.run(())>
+                        "Cancel"
+                    </button>
+                </div>
+            }
+        })
+    };
+    view! { {part(shown)} }
+}
+
+fn computing() -> AnyView {
+    let word = "computing; the views before are shown until it is done".to_owned();
+    view! { <Badge tone=Signal::stored(Tone::Info) word=Signal::stored(word) /> }.into_any()
+}
+
 fn result(applied: Applied) -> AnyView {
     let (tone, word, problem) = match applied {
-        Applied::Running => (Tone::Info, "computing", None),
-        Applied::Done => (Tone::Ok, "applied to every event that is open", None),
+        Applied::Valid => (Tone::Ok, "applied to every event that is open", None),
+        Applied::Cancelled => (Tone::Info, "given up; the views are as they were", None),
         Applied::Invalid(problem) => (Tone::Crit, "not applied", Some(problem)),
     };
     view! {

@@ -1,6 +1,8 @@
 //! One view as a table.
 
-use everview_protocol::session::{CellKind, Reply, Request, Sort, ViewPage as Page, ViewQuery};
+use everview_protocol::session::{
+    CellKind, QuarantinedEvent, Reply, Request, Sort, ViewPage as Page, ViewQuery,
+};
 use leptos::prelude::*;
 
 use crate::component::badge::{Badge, Tone};
@@ -192,7 +194,7 @@ fn Quarantine(
                     <li>
                         "event "
                         <button type="button" class="link" on:click=open>{position(event.position)}</button>
-                        {format!(": {}", event.error)}
+                        {reason(&event, store)}
                     </li>
                 }
             })
@@ -214,6 +216,19 @@ fn Quarantine(
             </section>
         </When>
     }
+}
+
+/// Why an event is held: its error, or the event that it waits behind.
+fn reason(event: &QuarantinedEvent, store: Store) -> AnyView {
+    let Some(behind) = event.behind else {
+        return format!(": {}", event.error).into_any();
+    };
+    let open = move |_| store.address.update(|address| address.event = Some(behind));
+    view! {
+        " waits behind event "
+        <button type="button" class="link" on:click=open>{position(behind)}</button>
+    }
+    .into_any()
 }
 
 fn columns(page: &Page, widths: &[usize], sort: Option<&Sort>) -> Vec<GridColumn> {

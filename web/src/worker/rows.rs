@@ -122,6 +122,7 @@ fn quarantined(engine: &Engine, view: &str) -> Vec<QuarantinedEvent> {
         .map(|refused| QuarantinedEvent {
             position: refused.position.get(),
             error: refused.error.to_string(),
+            behind: refused.behind().map(everview_core::Position::get),
         })
         .collect()
 }

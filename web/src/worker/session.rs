@@ -1,10 +1,12 @@
 //! What is open, and the answers to what the page asks of it.
 
-use everview_core::{Command, Definitions, Engine, Event, Limits, Position, ViewDefinition};
+use everview_core::{
+    Command, Definitions, Engine, Event, Limits, Position, Progress, ViewDefinition,
+};
 use everview_protocol::definitions;
 use everview_protocol::session::{
-    EventDetail, IntakeState, RefusedRecord, Reply, Request, SearchState, SessionState, Source,
-    Told, TypeCount, Update, ViewQuery,
+    BuildingState, EventDetail, IntakeState, RefusedRecord, Reply, Request, SearchState,
+    SessionState, Source, Told, TypeCount, Update, ViewQuery,
 };
 
 use super::cluster::Cluster;
@@ -17,6 +19,9 @@ use super::rows::{RowCache, summaries};
 /// The most event types that are told: nobody picks from a longer list.
 const TYPES: usize = 300;
 
+/// How many events views that are being built take in before somebody looks at the time.
+const BUILT: usize = 5_000;
+
 /// The most refused records that are told at once.
 const REFUSED: usize = 500;
 
@@ -26,6 +31,10 @@ pub(super) struct Session {
     cluster: Option<Cluster>,
     engine: Engine,
     definitions: String,
+    /// What views are being built by.
+    building: Option<String>,
+    /// What the views were defined by before.
+    previous: Option<String>,
     is_following: bool,
     generation: u32,
     list: EventList,
@@ -43,6 +52,8 @@ impl Session {
             cluster: None,
             engine: Engine::default(),
             definitions: String::new(),
+            building: None,
+            previous: None,
             is_following: true,
             generation: 0,
             list: EventList::default(),
@@ -76,6 +87,7 @@ impl Session {
         self.source = opened.source;
         self.engine = opened.engine;
         self.definitions = opened.definitions;
+        (self.building, self.previous) = (None, None);
         self.cluster = None;
         self.is_following = true;
         self.generation += 1;
@@ -112,11 +124,14 @@ impl Session {
         );
     }
 
-    /// Looks for events until `is_due` says that it is time for something else. Returns whether
-    /// there is more to look at.
+    /// Builds views and looks for events until `is_due` says that it is time for something else.
+    /// Returns whether there is more to do.
     pub(super) fn work(&mut self, is_due: &mut dyn FnMut() -> bool) -> bool {
+        while self.building.is_some() && !is_due() {
+            self.build();
+        }
         self.list.work(self.engine.log(), is_due);
-        self.list.is_busy(self.engine.log())
+        self.building.is_some() || self.list.is_busy(self.engine.log())
     }
 
     /// Answers a request, now or, for a command, once it is decided. Files are not opened here.
@@ -145,7 +160,9 @@ impl Session {
             }
             Request::Density { bins } => Reply::Density(density(log, bins)),
             Request::View(query) => self.view(&query),
-            Request::Definitions => Reply::Definitions(self.definitions.clone()),
+            Request::Definitions => {
+                Reply::Definitions(self.building.as_ref().unwrap_or(&self.definitions).clone())
+            }
             Request::Refused => Reply::Refused(self.refused()),
             Request::Dispatch { key, stream, command_type, data } => {
                 let idempotency_key = Some(key);
@@ -175,6 +192,11 @@ impl Session {
             Request::Filter(filter) => self.list.narrow(filter),
             Request::StopFilter => self.list.stop(),
             Request::Define { text } => return self.define(text),
+            Request::CancelDefine => {
+                self.engine.cancel_define();
+                self.building = None;
+            }
+            Request::UndoDefine => return self.undo_define(),
             Request::Kill { node } => return self.switch(&node, false),
             Request::Restart { node } => return self.switch(&node, true),
             _ => {}
@@ -198,17 +220,38 @@ impl Session {
             Ok(parsed) => parsed,
             Err(error) => return Reply::Invalid(error.to_string()),
         };
-        if let Err(error) = self.engine.define(&parsed) {
+        if let Err(error) = self.engine.begin_define(&parsed) {
             return Reply::Invalid(error.to_string());
         }
-        self.definitions = text;
+        self.building = Some(text);
+        // Over a short log that is all.
+        self.build();
+        Reply::Done
+    }
+
+    fn undo_define(&mut self) -> Reply {
+        let Some(text) = self.previous.clone().filter(|_| self.engine.undo_define()) else {
+            return Reply::Impossible("the views were never defined otherwise".into());
+        };
+        self.building = Some(text);
+        self.build();
+        Reply::Done
+    }
+
+    /// Takes events into the views that are being built. Once there are no more, those are the views.
+    fn build(&mut self) {
+        self.engine.build(BUILT);
+        if self.engine.building().is_some() {
+            return;
+        }
+        let Some(text) = self.building.take() else { return };
+        self.previous = Some(std::mem::replace(&mut self.definitions, text));
         self.generation += 1;
         self.rows.clear();
         if let Some(cluster) = &mut self.cluster {
-            cluster.define(&parsed);
+            cluster.define(self.engine.definitions());
             cluster.compare(&self.engine);
         }
-        Reply::Done
     }
 
     fn dispatch(&mut self, id: u32, command: Command) -> Option<Reply> {
@@ -293,6 +336,11 @@ impl Session {
                 gaps: intake.gap_count,
             },
             generation: self.generation,
+            building: self
+                .engine
+                .building()
+                .map(|Progress { done, total }| BuildingState { done, total }),
+            can_go_back: self.previous.is_some(),
         }
     }
 }

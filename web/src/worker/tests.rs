@@ -1,6 +1,6 @@
 use everview_protocol::session::{
-    CommandResult, FieldMapping, Filter, InputFormat, NodeRole, Reply, Request, Sort, Source, Told,
-    Update, ViewPage, ViewQuery,
+    BuildingState, CommandResult, FieldMapping, Filter, InputFormat, NodeRole, Reply, Request,
+    Sort, Source, Told, Update, ViewPage, ViewQuery,
 };
 
 use super::opening::{Opened, Opening, OpeningError, Step};
@@ -116,6 +116,53 @@ fn definitions_that_are_wrong_leave_the_views_as_they_are() {
     }
     assert_eq!(reply(&mut session, Request::Definitions), Reply::Definitions(before));
     assert_eq!(page(&mut session, "orders", None, "").total, 2);
+}
+
+/// How far views are built, and whether one can go back, as it was told last.
+fn told(session: &mut Session) -> (Option<BuildingState>, bool) {
+    let told = session.drain().into_iter().rev().find_map(|told| match told {
+        Told::Update(Update::Session(state)) => Some((state.building, state.can_go_back)),
+        _ => None,
+    });
+    told.expect("something changed")
+}
+
+const COUNTS: &str = r#"
+    [views.orders]
+    key = "subject"
+    [views.orders.on."*"]
+    add = { events = "1" }
+"#;
+
+#[test]
+fn views_answer_until_others_are_built_and_can_be_had_back() {
+    let mut session = file(&orders(12_000));
+    let columns = |session: &mut Session| page(session, "orders", None, "").columns.len();
+    let before = columns(&mut session);
+    session.answer(1, Request::Define { text: COUNTS.into() });
+    assert_eq!(told(&mut session), (Some(BuildingState { done: 5_000, total: 12_000 }), false));
+    assert_eq!(columns(&mut session), before);
+    let text = Reply::Definitions(COUNTS.into());
+    assert_eq!(reply(&mut session, Request::Definitions), text);
+
+    assert!(!session.work(&mut || false));
+    assert_eq!((told(&mut session), columns(&mut session)), ((None, true), 2));
+    assert_eq!(reply(&mut session, Request::UndoDefine), Reply::Done);
+    assert_eq!(columns(&mut session), before, "nothing had to be folded again");
+    assert_eq!(reply(&mut session, Request::UndoDefine), Reply::Done);
+    assert_eq!(reply(&mut session, Request::Definitions), text);
+}
+
+#[test]
+fn views_that_are_being_built_can_be_given_up() {
+    let mut session = file(&orders(12_000));
+    let before = page(&mut session, "orders", None, "");
+    reply(&mut session, Request::Define { text: COUNTS.into() });
+    assert_eq!(reply(&mut session, Request::CancelDefine), Reply::Done);
+    assert!(!session.work(&mut || false));
+    assert_eq!(page(&mut session, "orders", None, ""), before);
+    let answer = reply(&mut session, Request::UndoDefine);
+    assert!(matches!(answer, Reply::Impossible(_)), "{answer:?}");
 }
 
 #[test]

@@ -91,6 +91,8 @@ pub struct QuarantinedEvent {
     pub position: u64,
     /// What went wrong.
     pub error: String,
+    /// The refused event of the same key that it waits behind, if the view did not refuse it itself.
+    pub behind: Option<u64>,
 }
 
 /// A row that a derived view leaves out.

@@ -65,6 +65,15 @@ test("views are written in JavaScript too", () => {
   assert.deepEqual(refused, ["3 Error: not there", "4 it waits behind the event at #3"]);
 });
 
+test("views are built beside those that answer, and given back", () => {
+  const { refused, begun, built, undone } = resultInNode().redefined;
+
+  assert.equal(refused, 2);
+  assert.deepEqual(begun, { done: 3, total: 4, revenue: [["north", 900], ["süd", 297]] });
+  assert.deepEqual(built, { done: 4, total: 4, revenue: [["north", 9000], ["süd", 2970]] });
+  assert.deepEqual(undone, { done: 4, total: 4 });
+});
+
 test("its errors have codes, also when init was forgotten", () => {
   const { beforeInit, unknownView, badDefinitions } = resultInNode();
 

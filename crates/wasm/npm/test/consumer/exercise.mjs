@@ -35,6 +35,11 @@ export async function exercise({ Engine, Reader, init }) {
   engine.finish(reader);
 
   const atHead = { position: engine.position, digest: engine.digest, revenue: revenue(engine) };
+  const rehearsal = engine.rehearse(definitions.replace("data.quantity", "1 / 0"));
+  engine.beginDefine(definitions.replace("data.quantity", "10 * data.quantity"));
+  const begun = { ...engine.build(3), revenue: revenue(engine) };
+  const built = { ...engine.build(), revenue: revenue(engine) };
+  const undone = engine.undoDefine() && engine.build();
   engine.seek(2);
   const earlier = { position: engine.position, digest: engine.digest, revenue: revenue(engine) };
   return {
@@ -42,6 +47,7 @@ export async function exercise({ Engine, Reader, init }) {
     unknownView: codeOf(() => engine.rows("nothing")),
     badDefinitions: codeOf(() => engine.define("views = 1")),
     atHead,
+    redefined: { refused: rehearsal.refusedCount, begun, built, undone },
     earlier,
     projected: projected(new Engine(), bytes),
   };

@@ -10,6 +10,8 @@ const reader = new Reader({ name: "/orders", format: "csv", mapping: { type: "ki
 engine.readChunk(reader, new Uint8Array());
 const mapping = guessMapping(new Uint8Array());
 const type: string | undefined = mapping?.type;
+const progress: { done: number; total: number } = engine.build(100);
+const behind: number | undefined = engine.quarantine()[0]?.behind;
 const columns: string[] = engine.rows("orders").columns;
 
 const orders: Projector = {
@@ -31,4 +33,4 @@ engine.register("none", { key: ["id"], columns: [] });
 // @ts-expect-error: a position is a number
 engine.seek("1");
 
-export { columns, done, type };
+export { behind, columns, done, progress, type };
