@@ -31,7 +31,7 @@ pub(crate) use top::Term;
 
 /// What an expression of a query takes a value from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Operand {
+pub(crate) enum Operand {
     /// A column of the row, by number.
     Column(usize),
     Constant(Cell),
@@ -277,9 +277,9 @@ fn apart(computed: Result<bool, EvaluateError>) -> (bool, Option<EvaluateError>)
 }
 
 /// A row that an expression is computed over.
-struct RowScope<'a> {
-    row: &'a [Cell],
-    dictionary: &'a mut Dictionary,
+pub(crate) struct RowScope<'a> {
+    pub(crate) row: &'a [Cell],
+    pub(crate) dictionary: &'a mut Dictionary,
 }
 
 impl Scope<Operand> for RowScope<'_> {

@@ -5,16 +5,10 @@ use alloc::vec::Vec;
 
 use super::interval::Intervals;
 use crate::cell::{Cell, Dictionary};
-use crate::sql::{EvaluateError, Expr, Function, Leaf, Name, Operator, Scope, SqlError, Step};
+pub(super) use crate::query::Operand;
+use crate::query::RowScope;
+use crate::sql::{EvaluateError, Expr, Function, Leaf, Name, Operator, SqlError, Step};
 use crate::{Value, sql};
-
-/// What a condition takes a value from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operand {
-    /// A column of the row, by number.
-    Column(usize),
-    Constant(Cell),
-}
 
 /// Conditions that must all hold.
 #[derive(Debug, Clone, Default)]
@@ -37,25 +31,6 @@ struct On {
     intervals: Intervals,
     /// Whether it holds for all of them. If not, the rows must be looked at.
     is_exact: bool,
-}
-
-/// A row that a condition is computed over.
-struct RowScope<'a> {
-    row: &'a [Cell],
-    dictionary: &'a mut Dictionary,
-}
-
-impl Scope<Operand> for RowScope<'_> {
-    fn leaf(&mut self, operand: &Operand) -> Result<Cell, EvaluateError> {
-        Ok(match *operand {
-            Operand::Column(index) => self.row[index],
-            Operand::Constant(cell) => cell,
-        })
-    }
-
-    fn dictionary(&mut self) -> &mut Dictionary {
-        self.dictionary
-    }
 }
 
 impl Filter {
