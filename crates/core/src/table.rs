@@ -83,6 +83,11 @@ impl Changes {
     }
 
     fn clear(&mut self) {
+        // What many events changed at once took room that few will need again.
+        const KEPT: usize = 1 << 12;
+        if self.slots.capacity() > KEPT {
+            *self = Self::default();
+        }
         self.slots.clear();
         self.before.clear();
     }
