@@ -99,12 +99,12 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// What an event takes in log, rows and their history, for each byte of its record.
-    const BYTES_PER_BYTE: usize = 3;
+    /// What an event takes in log, rows and their history, in eighths of the bytes of its record.
+    const EIGHTHS: usize = 5;
     const SMALLEST_STEP: usize = 1 << 20;
 
     pub(super) fn make(&mut self, input: usize) {
-        let need = input.saturating_mul(Self::BYTES_PER_BYTE);
+        let need = (input / 8).saturating_mul(Self::EIGHTHS);
         if self.left < need {
             let step = need.max(self.asked / 4).max(Self::SMALLEST_STEP);
             drop(black_box(Vec::<u8>::with_capacity(step)));
