@@ -275,9 +275,8 @@ impl Reader {
             Ok(json) => json.trim_ascii(),
             Err(reason) => return sink.refuse(place, reason.clone(), bytes),
         };
-        let number = (self.records, usize::MAX);
         let end = |rest: &[u8]| rest.is_empty().then_some(0);
-        if sink.known(place, json.as_bytes(), number, end).is_some() {
+        if sink.known(place, json.as_bytes(), (self.records, None), end).is_some() {
             return;
         }
         match self.roles.read(json, &self.source, self.records) {
@@ -299,13 +298,13 @@ impl Reader {
 /// Whoever takes in the records of an input.
 pub(crate) trait Sink {
     /// Takes the record that some bytes begin with, if its shape is known and what follows it is its
-    /// end, of so many bytes; the bytes of both. The record is number so and so in its input, and may
-    /// have so many bytes.
+    /// end, of so many bytes; the bytes of both. The record is number so and so in its input, and a
+    /// line of at most so many bytes where it was not cut out yet.
     fn known(
         &mut self,
         place: Place,
         bytes: &[u8],
-        number_and_limit: (u64, usize),
+        number_and_longest_line: (u64, Option<usize>),
         end: impl FnOnce(&[u8]) -> Option<usize>,
     ) -> Option<usize>;
 
@@ -331,7 +330,7 @@ impl<S: Sink> Cuts for Reading<'_, S> {
         };
         let longest = self.reader.limits.record_bytes;
         let number = self.reader.records + 1;
-        let taken = self.sink.known(place, rest, (number, longest), end_of_line)?;
+        let taken = self.sink.known(place, rest, (number, Some(longest)), end_of_line)?;
         self.reader.records = number;
         Some(taken)
     }

@@ -63,10 +63,15 @@ impl Sink for Taking<'_> {
         &mut self,
         place: Place,
         bytes: &[u8],
-        (number, longest): (u64, usize),
+        (number, longest_line): (u64, Option<usize>),
         end: impl FnOnce(&[u8]) -> Option<usize>,
     ) -> Option<usize> {
-        let found = self.log.find(self.kind, bytes).filter(|found| found.len <= longest)?;
+        let found = self.log.find(self.kind, bytes)?;
+        if let Some(longest) = longest_line
+            && (found.len > longest || !self.log.shape(found.shape)?.is_line)
+        {
+            return None;
+        }
         let (bytes, rest) = bytes.split_at(found.len);
         let end = end(rest)?;
         let result = self.log.append_found(self.log.epoch(), &found, (bytes, number))?;

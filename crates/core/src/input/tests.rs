@@ -279,3 +279,48 @@ fn the_format_shows_in_the_first_bytes() {
     assert_eq!(Format::detect(b"\xef\xbb\xbf{}"), Format::Ndjson);
     assert_eq!(Format::detect(b"id,type\n"), Format::Csv);
 }
+
+#[test]
+fn a_record_by_itself_is_not_taken_for_one_of_its_length_that_was_looked_at_before() {
+    // The first of each two has a time that is none, so it is looked at by itself once more; the
+    // second is as long as it is, and the last of the input.
+    let pair = |ids: [u8; 2]| {
+        let [none, last] = ids;
+        let none = format!(
+            r#"{{"specversion":"1.0","id":"{none}","source":"/s","type":"T","time":null,"data":{{"f":1,"x":"\"f"}}}}"#
+        );
+        let last = format!(
+            r#"{{"specversion":"1.0","id":"{last}","source":"/s","type":"T","subject":"a","data":{{"x":123456789}}}}"#
+        );
+        assert_eq!(none.len(), last.len());
+        [none, last].join("\n")
+    };
+    let read = ndjson([pair([1, 2]), pair([3, 4])].join("\n"));
+    let expected = |[none, last]: [u8; 2]| {
+        [
+            format!(r#"/s {none} T /s {{"f":1,"x":"\"f"}}"#),
+            format!(r#"/s {last} T a {{"x":123456789}}"#),
+        ]
+    };
+    assert_eq!(read, [expected([1, 2]), expected([3, 4])].concat());
+}
+
+#[test]
+fn a_shape_of_several_lines_is_not_one_of_lines() {
+    let pretty = "{\n\"type\":\"T\",\"id\":\"1\",\n\"source\":\"/s\"}";
+    let lines = pretty.replace("\"1\"", "\"2\"") + "\n";
+    let read = |warm: bool| {
+        let mut engine = Engine::new(Limits::default());
+        let mapping = Mapping::cloud_events();
+        if warm {
+            let mut reader =
+                Reader::new(Format::JsonArray, &mapping, "/file", Limits::default()).unwrap();
+            engine.read(&mut reader, format!("[{pretty}]").as_bytes());
+        }
+        let mut reader = Reader::new(Format::Ndjson, &mapping, "/file", Limits::default()).unwrap();
+        engine.read(&mut reader, lines.as_bytes());
+        engine.finish(&mut reader);
+        engine.intake().refused
+    };
+    assert_eq!((read(true), read(false)), (3, 3));
+}

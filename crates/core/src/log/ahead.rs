@@ -26,10 +26,12 @@ pub(super) struct LookedAt {
 /// A record whose shape is known.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ahead {
-    pub(super) shape: usize,
+    pub(crate) shape: usize,
     /// The bytes of the record.
     pub(crate) len: usize,
-    /// How many bytes there were from its start on, by which it is known again.
+    /// Where it lies in memory and how many bytes there were from there on: by both it is known
+    /// again. A record may be asked for by itself too, and be as long as all that was left elsewhere.
+    address: usize,
     rest: usize,
     spans: (usize, usize),
     /// What it is recognised by, if its id is usual.
@@ -62,7 +64,7 @@ impl Log {
     pub(crate) fn find(&mut self, kind: KindCode, bytes: &[u8]) -> Option<Ahead> {
         let LookedAt { records, taken, .. } = &mut self.ahead;
         if let Some(next) = records.get(*taken)
-            && next.rest == bytes.len()
+            && (next.address, next.rest) == (bytes.as_ptr().addr(), bytes.len())
         {
             *taken += 1;
             return Some(*next);
@@ -85,6 +87,7 @@ impl Log {
             let mut record = Ahead {
                 shape: found.shape,
                 len: found.len,
+                address: rest.as_ptr().addr(),
                 rest: rest.len(),
                 spans,
                 key: None,

@@ -35,6 +35,8 @@ pub(crate) type EnvelopePaths = [Option<Vec<String>>; 7];
 pub(crate) struct Shape {
     /// What stands between the holes, one piece after the other.
     text: String,
+    /// Whether each of its records is within one line.
+    pub(crate) is_line: bool,
     pub(super) holes: Vec<Hole>,
     pub(crate) event_type: u32,
     pub(crate) source: u32,

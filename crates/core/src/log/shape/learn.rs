@@ -49,6 +49,8 @@ pub(super) fn shape(
     }
     let mut shape = Shape {
         text: String::new(),
+        // What stands in a hole is within a line always.
+        is_line: !record.raw.contains('\n'),
         holes: Vec::new(),
         event_type,
         source,
