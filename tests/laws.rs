@@ -9,7 +9,7 @@ use everview_core::{
 use everview_protocol::definitions;
 use proptest::prelude::*;
 
-const VIEWS: &str = r#"
+pub(crate) const VIEWS: &str = r#"
 [views.items]
 key = ["subject", "data.part"]
 [views.items.on.Set]
@@ -86,7 +86,7 @@ fn event() -> impl Strategy<Value = (String, String, String)> {
     )
 }
 
-fn events() -> impl Strategy<Value = Vec<NewEvent>> {
+pub(crate) fn events() -> impl Strategy<Value = Vec<NewEvent>> {
     prop::collection::vec(event(), 1..60).prop_map(|events| {
         (1..)
             .zip(events)
@@ -160,7 +160,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// The rows of a view as somebody has them who only hears of the changes.
-type Followed = BTreeMap<Key, Row>;
+pub(crate) type Followed = BTreeMap<Key, Row>;
 
 fn drain(engine: &mut Engine, followed: &mut [(&str, Followed)]) {
     for (view, rows) in followed {
@@ -175,7 +175,7 @@ fn drain(engine: &mut Engine, followed: &mut [(&str, Followed)]) {
 }
 
 /// All that is seen of an engine: each view's rows in order, their errors and the quarantine.
-fn seen(engine: &Engine) -> String {
+pub(crate) fn seen(engine: &Engine) -> String {
     use std::fmt::Write as _;
     let mut out = format!("{} at {}\n", engine.digest(), engine.position());
     for view in engine.views() {

@@ -10,3 +10,4 @@ mod real_logs;
 mod records;
 mod table_oracle;
 mod table_views;
+mod timeline;

@@ -2,6 +2,8 @@
 
 mod build;
 mod define;
+mod diff;
+mod excursion;
 mod fold;
 mod intake;
 mod kinds;
@@ -33,6 +35,7 @@ use crate::{
 use build::Build;
 pub use build::{Progress, Rehearsal};
 pub use define::{DefineError, DefineProblem};
+pub use diff::Diff;
 pub use intake::Intake;
 use kinds::Kinds;
 pub use memory::Memory;
@@ -257,13 +260,13 @@ impl Engine {
     }
 
     fn go(&mut self, position: Position) {
-        let position = position.clamp(self.log.base(), self.log.head());
+        let position = self.within_log(position);
         self.views.go(position, &self.log, &mut self.timeline);
     }
 
     /// Forgets every event after `position`, in the log and in the views.
     pub fn rewind(&mut self, position: Position) {
-        let position = position.clamp(self.log.base(), self.log.head());
+        let position = self.within_log(position);
         let playhead = self.timeline.position.min(position);
         self.views.rewind(position, &self.log, &mut self.timeline);
         for build in [&mut self.building, &mut self.previous].into_iter().flatten() {

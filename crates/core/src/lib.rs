@@ -38,7 +38,7 @@ pub use definition::{
 };
 pub use digest::Digest;
 pub use engine::{
-    DefineError, DefineProblem, Engine, Intake, Memory, Progress, Quarantined, Rehearsal,
+    DefineError, DefineProblem, Diff, Engine, Intake, Memory, Progress, Quarantined, Rehearsal,
     RestoreError, View,
 };
 pub use event::{Event, NewEvent};

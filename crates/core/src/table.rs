@@ -31,6 +31,29 @@ pub struct Delta {
     pub after: Option<Row>,
 }
 
+impl Delta {
+    /// The numbers of the columns that are not the same before and after: all of them for a row that
+    /// comes or goes.
+    ///
+    /// ```
+    /// use everview_core::{Delta, Value};
+    ///
+    /// let row = |total| Some([Value::text("order-1"), Value::Int(total)].into());
+    /// let delta = Delta { key: [Value::text("order-1")].into(), before: row(17), after: row(19) };
+    /// assert_eq!(delta.columns().collect::<Vec<_>>(), [1]);
+    /// ```
+    pub fn columns(&self) -> impl Iterator<Item = usize> {
+        let row = |row: &Option<Row>| row.as_ref().map(Row::clone).unwrap_or_default();
+        let (before, after) = (row(&self.before), row(&self.after));
+        let is_same = move |column: &usize| match (before.get(*column), after.get(*column)) {
+            (Some(before), Some(after)) => before.is_same(after),
+            _ => false,
+        };
+        let width = self.before.iter().chain(&self.after).map(|row| row.len()).max();
+        (0..width.unwrap_or(0)).filter(move |column| !is_same(column))
+    }
+}
+
 /// The number of a row in its table. It stays the row's own, whether the row is there or not.
 pub(crate) type Slot = u32;
 

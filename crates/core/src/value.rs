@@ -65,6 +65,12 @@ impl Value {
         matches!(self, Self::Null)
     }
 
+    /// Whether two values are the same in every respect, be they equal or not: `1` and `1.0` are
+    /// equal, but not the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self == other && self.kind() == other.kind()
+    }
+
     /// The name of its kind, as messages say it.
     pub const fn kind(&self) -> &'static str {
         match self {

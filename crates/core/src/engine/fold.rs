@@ -138,12 +138,17 @@ impl Views {
 
     /// Lets the derived views follow what changed in the views they read.
     pub(super) fn settle(&mut self) {
-        for view in &mut self.all {
-            if !matches!(view.fold, Fold::Query { .. }) {
+        self.settle_among(|_| true);
+    }
+
+    /// The same for some of the views, all of whose sources are among them.
+    pub(super) fn settle_among(&mut self, is_among: impl Fn(usize) -> bool) {
+        for (index, view) in self.all.iter_mut().enumerate() {
+            if !matches!(view.fold, Fold::Query { .. }) && is_among(index) {
                 view.settle(&self.dictionary);
             }
         }
-        for &index in &self.derived {
+        for &index in self.derived.iter().filter(|index| is_among(**index)) {
             for input in 0.. {
                 let Fold::Query { sources, .. } = &self.all[index].fold else { break };
                 let Some(source) = sources.get(input).copied() else { break };

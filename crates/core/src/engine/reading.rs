@@ -256,7 +256,7 @@ impl Subscriptions {
 }
 
 impl Views {
-    fn number(&self, name: &str) -> Result<usize, ReadError> {
+    pub(super) fn number(&self, name: &str) -> Result<usize, ReadError> {
         self.index(name).ok_or_else(|| {
             let known: Vec<&str> = self.all.iter().map(|view| view.name.as_str()).collect();
             let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };

@@ -8,7 +8,7 @@ use super::run::{Compiled, Source};
 use super::{AsOf, Read};
 use crate::cell::{Cell, Dictionary};
 use crate::table::{Slot, Table};
-use crate::{Delta, Key, Row, Value};
+use crate::{Delta, Key, Row};
 
 /// The net changes to the answer of a query since they were last asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,9 +149,8 @@ impl Subscription {
 
 /// The changes that make the one of the other, in the order of the keys.
 fn between(before: &BTreeMap<Key, Row>, after: &BTreeMap<Key, Row>) -> Vec<Delta> {
-    // `1` and `1.0` are equal, but not the same.
     let is_same =
-        |a: &Row, b: &Row| a == b && a.iter().map(Value::kind).eq(b.iter().map(Value::kind));
+        |a: &Row, b: &Row| a.len() == b.len() && a.iter().zip(&**b).all(|(a, b)| a.is_same(b));
     let mut deltas = Vec::new();
     for (key, row) in before {
         let now = after.get(key);
