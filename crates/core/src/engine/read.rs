@@ -11,7 +11,7 @@ use crate::{AppendError, Log, Position};
 impl Engine {
     /// Reads a chunk of an input. With the playhead at the head, it follows.
     pub fn read(&mut self, reader: &mut Reader, chunk: &[u8]) {
-        self.room.make(chunk.len());
+        self.room.make(chunk.len(), Room::OF_RECORDS);
         let follows = self.follows();
         reader.feed(chunk, &mut self.intake_of(reader));
         self.follow(follows);
@@ -104,12 +104,14 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// What an event takes in log, rows and their history, in eighths of the bytes of its record.
-    const EIGHTHS: usize = 5;
+    /// What events take in log, rows and their history, in eighths of the bytes of their records.
+    pub(super) const OF_RECORDS: usize = 5;
+    /// The same of the bytes of stored events.
+    pub(super) const OF_STORED: usize = 20;
     const SMALLEST_STEP: usize = 1 << 20;
 
-    pub(super) fn make(&mut self, input: usize) {
-        let need = (input / 8).saturating_mul(Self::EIGHTHS);
+    pub(super) fn make(&mut self, input: usize, eighths: usize) {
+        let need = (input / 8).saturating_mul(eighths);
         if self.left < need {
             let step = need.max(self.asked / 4).max(Self::SMALLEST_STEP);
             drop(black_box(Vec::<u8>::with_capacity(step)));
