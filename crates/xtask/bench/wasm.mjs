@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { measure } from "./measure.mjs";
 
-const CHUNK = 1 << 24;
+const CHUNK = 1 << 20;
 
 const [packageFolder, events] = process.argv.slice(2);
 const memory = rememberMemory();
