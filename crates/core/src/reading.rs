@@ -24,7 +24,7 @@ pub use cursor::CursorError;
 pub(crate) use index::Index;
 pub use index::Violation;
 pub use plan::{Access, Explain};
-pub(crate) use run::{Compiled, Source};
+pub(crate) use run::{Compiled, Source, find};
 pub use subscription::Batch;
 pub(crate) use subscription::Subscription;
 

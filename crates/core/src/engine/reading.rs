@@ -6,7 +6,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{Engine, Fold, ViewState, Views};
-use crate::reading::{Compiled, Source, Subscription, aggregate};
+use crate::cell::Dictionary;
+use crate::reading::{Compiled, Source, Subscription, aggregate, find};
 use crate::{
     Answer, AsOf, Batch, DefineError, Delta, Epoch, Explain, IndexDefinition, Read, ReadError,
     Since, Timestamp, Violation,
@@ -29,10 +30,7 @@ impl Engine {
     pub fn query(&mut self, read: &Read, now: Option<Timestamp>) -> Result<Answer, ReadError> {
         let as_of = self.as_of(&read.view, now)?;
         self.views.with_source(&read.view, |source, dictionary| {
-            let compiled = Compiled::new(read, source, dictionary)?;
-            let after = read.after.as_deref();
-            let after = after.map(|text| compiled.open(text, source)).transpose()?;
-            let found = compiled.run(source, after.as_ref(), dictionary);
+            let (compiled, after, found) = find(read, source, dictionary)?;
             let table = source.table;
             let rows = found.slots.iter().filter_map(|slot| table.row(*slot));
             let last = found.slots.last().filter(|_| found.has_more);
@@ -76,10 +74,7 @@ impl Engine {
     ) -> Result<Answer, ReadError> {
         let as_of = self.as_of(&read.view, now)?;
         self.views.with_source(&read.view, |source, dictionary| {
-            let compiled = Compiled::new(read, source, dictionary)?;
-            let after = read.after.as_deref();
-            let after = after.map(|text| compiled.open(text, source)).transpose()?;
-            let found = compiled.run(source, after.as_ref(), dictionary);
+            let (_, _, found) = find(read, source, dictionary)?;
             let made = aggregate(aggregates, (source.table, &found.slots), dictionary)?;
             let mut errors = found.errors;
             errors.extend(made.errors);
@@ -273,7 +268,7 @@ impl Views {
     fn with_source<T>(
         &mut self,
         view: &str,
-        run: impl FnOnce(&mut Source<'_>, &mut crate::cell::Dictionary) -> Result<T, ReadError>,
+        run: impl FnOnce(&mut Source<'_>, &mut Dictionary) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
         let view = self.number(view)?;
         let mark = self.dictionary.mark();

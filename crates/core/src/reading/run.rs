@@ -57,6 +57,19 @@ pub(crate) struct Found {
     pub(crate) explain: Explain,
 }
 
+/// Runs a query from its cursor on.
+pub(crate) fn find(
+    read: &Read,
+    source: &mut Source<'_>,
+    dictionary: &mut Dictionary,
+) -> Result<(Compiled, Option<Cursor>, Found), ReadError> {
+    let compiled = Compiled::new(read, source, dictionary)?;
+    let after = read.after.as_deref();
+    let after = after.map(|text| compiled.open(text, source)).transpose()?;
+    let found = compiled.run(source, after.as_ref(), dictionary);
+    Ok((compiled, after, found))
+}
+
 impl Compiled {
     pub(crate) fn new(
         read: &Read,
