@@ -204,13 +204,22 @@ impl Engine {
         self.engine.snapshot()
     }
 
-    /// An engine that goes on after a snapshot of views with these definitions.
+    /// An engine that goes on after a snapshot of views with these definitions; `resume` is for views
+    /// in JavaScript.
     ///
     /// Throws `snapshot-refused` and `definitions-invalid`.
     pub fn restore(snapshot: &[u8], definitions: &str) -> Result<Engine, JsValue> {
         let engine = core::Engine::restore(snapshot, &parse(definitions)?, Limits::default())
             .map_err(with_code(Code::SnapshotRefused))?;
         Ok(Self { engine })
+    }
+
+    /// Goes on after a snapshot instead of what is there. The views must be registered and defined as
+    /// they were then. If it throws, nothing has changed.
+    ///
+    /// Throws `snapshot-refused`.
+    pub fn resume(&mut self, snapshot: &[u8]) -> Result<(), JsValue> {
+        self.engine.resume(snapshot).map_err(with_code(Code::SnapshotRefused))
     }
 }
 

@@ -228,3 +228,19 @@ fn a_projector_that_is_none_is_refused() {
     let error = engine.register("total", &definition(ACCOUNTS)).unwrap_err();
     assert_eq!(text(&error, "code"), "definitions-invalid");
 }
+
+#[wasm_bindgen_test]
+fn views_in_javascript_go_on_after_a_snapshot() {
+    let (text, mut whole) = (lines(&EVENTS), fed(EVENTS.len()));
+    for cut in 0..text.len() {
+        let mut first = engine(ACCOUNTS, VIEWS);
+        first.read(text[..cut].concat().as_bytes(), None).unwrap();
+        let mut second = engine(ACCOUNTS, VIEWS);
+        second.resume(&first.snapshot()).unwrap();
+        second.read(text[cut..].concat().as_bytes(), None).unwrap();
+        assert_eq!(second.digest(), whole.digest(), "after {cut}");
+        assert_eq!(quarantine(&second), quarantine(&whole), "after {cut}");
+    }
+    let other = ACCOUNTS.replace(r#""moves"]"#, r#""moves", "more"]"#);
+    assert!(engine(&other, VIEWS).resume(&whole.snapshot()).is_err());
+}

@@ -11,8 +11,9 @@ mod packed;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
+use core::mem::swap;
 
-use super::{Engine, Fold, Program, Quarantined, Timeline, ViewState, Views};
+use super::{Engine, Fold, Quarantined, Timeline, ViewState, Views};
 use crate::cell::Cell;
 use crate::input::Limits;
 use crate::log::{Log, Seen};
@@ -149,9 +150,9 @@ impl Engine {
             cells(out, table.row(*slot).unwrap_or_default());
         });
         write_line(out, table.retention.as_ref(), &rows);
-        out.list(table.aside.iter(), |out, (position, slot)| {
+        out.list(table.aside.iter(), |out, (position, key)| {
             out.number(position.get());
-            cells(out, table.key(slot));
+            if view.tells_keys() { cells(out, table.key(key)) } else { out.number(key.into()) }
         });
         let quarantine = &view.quarantine;
         out.list(quarantine.positions().iter(), |out, position| out.number(position.get()));
@@ -162,8 +163,8 @@ impl Engine {
         });
     }
 
-    /// An engine that goes on after a snapshot. Its log begins there; what was counted of the
-    /// inputs is not part of it.
+    /// An engine that goes on after a snapshot, with views that are all declared.
+    /// [`Engine::resume`] is for those that are also written in Rust.
     ///
     /// # Errors
     ///
@@ -173,7 +174,53 @@ impl Engine {
         definitions: &Definitions,
         limits: Limits,
     ) -> Result<Self, RestoreError> {
-        let content = packed::unpack(bytes, MAGIC, VERSION, limits.input_bytes)?;
+        let mut engine = Self::new(limits);
+        engine.define(definitions)?;
+        engine.resume(bytes)?;
+        Ok(engine)
+    }
+
+    /// Goes on after a snapshot instead of what is there: the log begins where the snapshot was made,
+    /// and its rows are those of the views. What was counted of the inputs begins anew. The views
+    /// must be defined and registered as they were then, by the same functions, which is not
+    /// checked. Indexes and subscriptions stay.
+    ///
+    /// ```
+    /// use everview_core::{Definitions, Engine, TableDefinition, ViewDefinition};
+    ///
+    /// let orders = TableDefinition { key: vec!["subject".into()], ..TableDefinition::default() };
+    /// let definitions = Definitions {
+    ///     views: vec![("orders".into(), ViewDefinition::Table(orders))],
+    ///     ..Definitions::default()
+    /// };
+    /// let mut engine = Engine::default();
+    /// engine.define(&definitions)?;
+    /// let snapshot = engine.snapshot();
+    ///
+    /// let mut later = Engine::default();
+    /// later.define(&definitions)?; // and `register`
+    /// later.resume(&snapshot)?;
+    /// assert_eq!(later.digest(), engine.digest());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are no undamaged snapshot of these views; nothing has changed.
+    pub fn resume(&mut self, bytes: &[u8]) -> Result<(), RestoreError> {
+        let mut engine = self.resumed(bytes)?;
+        self.subscriptions.detach(&mut self.views, |_| false);
+        swap(&mut engine.subscriptions, &mut self.subscriptions);
+        swap(&mut engine.indexes, &mut self.indexes);
+        engine.add_indexes();
+        engine.subscriptions.attach(&mut engine.views);
+        *self = engine;
+        Ok(())
+    }
+
+    /// One with the same views.
+    fn resumed(&self, bytes: &[u8]) -> Result<Self, RestoreError> {
+        let content = packed::unpack(bytes, MAGIC, VERSION, self.limits.input_bytes)?;
         let mut blob = Blob::new(&content);
         let head = Position::new(blob.number()?);
         let epoch = Epoch::new(blob.number()?);
@@ -184,19 +231,19 @@ impl Engine {
             return Err(blob.damaged("streams with more or fewer events than the log"));
         }
         let sequences = blob.list(|blob| Ok((blob.text()?.to_string(), blob.option()?)))?;
-        let mut seen = Seen::new(limits.duplicate_window);
+        let mut seen = Seen::new(self.limits.duplicate_window);
         blob.list(|blob| {
             let key = u128::from_le_bytes(blob.array()?);
             if seen.add(key) { Ok(()) } else { Err(blob.damaged("an event that was seen twice")) }
         })?;
         let mut engine = Self {
             log: Log::resumed(head, epoch, seen, streams, sequences),
-            definitions: definitions.clone(),
-            views: Views::new(limits),
+            definitions: self.definitions.clone(),
+            program: self.program.clone(),
             timeline: Timeline::new(head),
-            ..Self::new(limits)
+            ..Self::new(self.limits)
         };
-        engine.views.compile(definitions, &Program::default())?;
+        engine.views.compile(&engine.definitions, &engine.program)?;
         engine.views.retaining.restore(head, Clock::from_micros(blob.signed()?));
         let restored = blob.list(|blob| engine.restore_view(blob))?;
         blob.end()?;
@@ -233,6 +280,7 @@ impl Engine {
             let found = columns.join(", ");
             return Err(RestoreError::OtherViews { view: name, expected, found });
         };
+        let tells_keys = all[index].tells_keys();
         let ViewState { table, quarantine, .. } = &mut all[index];
         let (key_width, width) = (table.key_width(), columns.len());
         let mut cells = |blob: &mut Blob<'_>, expected: usize| {
@@ -268,10 +316,16 @@ impl Engine {
         if table.retention.as_ref().is_some_and(|line| line.present() != rows.len() as u64) {
             return Err(blob.damaged("a row that is not in line"));
         }
+        let streams = u32::try_from(self.log.streams().count()).unwrap_or(u32::MAX);
         blob.list(|blob| {
             let first = position(blob)?;
-            let slot = table.slot(&cells(blob, key_width)?);
-            table.aside.add(slot, first);
+            let key = if tells_keys {
+                table.slot(&cells(blob, key_width)?)
+            } else {
+                let stream = u32::try_from(blob.number()?).ok().filter(|code| *code < streams);
+                stream.ok_or_else(|| blob.damaged("a stream that is not there"))?
+            };
+            table.aside.add(key, first);
             Ok(())
         })?;
         let all = blob.list(position)?;
@@ -284,5 +338,13 @@ impl Engine {
         })?;
         quarantine.restore(all, kept);
         Ok(index)
+    }
+}
+
+impl ViewState {
+    /// Whether it says which rows an event is about. One written in a program does not, and so its
+    /// streams are set aside.
+    const fn tells_keys(&self) -> bool {
+        matches!(self.fold, Fold::Declared(_))
     }
 }

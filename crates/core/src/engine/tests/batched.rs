@@ -10,7 +10,8 @@ use super::{EVENTS, definitions, feed, orders, query, rows};
 use crate::command::{Message, MessageError};
 use crate::json::Json;
 use crate::{
-    BatchProjector, Engine, Event, Position, ProjectError, Projector, Row, RowChange, Rows, Value,
+    BatchProjector, Engine, Event, IndexDefinition, Position, ProjectError, Projector, Read,
+    RestoreError, Row, RowChange, Rows, Value,
 };
 
 /// Accounts between which amounts are moved, and one to which all is added that is moved.
@@ -235,6 +236,50 @@ fn every_position_can_be_reached_in_a_view_that_takes_batches() {
     let other: Vec<_> = events[..2].iter().chain(&events[4..]).copied().collect();
     assert_eq!(engine.digest(), one_by_one(&other).digest());
     assert_eq!(quarantine(&engine), quarantine(&one_by_one(&other)));
+}
+
+#[test]
+fn views_of_a_program_go_on_after_a_snapshot() {
+    let events = events();
+    for cut in 0..=events.len() {
+        let blob = batched(&events[..cut]).snapshot();
+        for empty in [batched, one_by_one].map(|engine| engine(&[])) {
+            let mut engine = empty;
+            engine.resume(&blob).unwrap();
+            feed(&mut engine, &events[cut..]);
+            let whole = batched(&events);
+            assert_eq!(engine.digest(), whole.digest(), "after {cut}");
+            assert_eq!(quarantine(&engine), quarantine(&whole), "after {cut}");
+        }
+    }
+}
+
+#[test]
+fn who_follows_a_view_hears_what_a_snapshot_has_otherwise() {
+    let events = events();
+    let (mut engine, mut ahead) = (batched(&events[..2]), batched(&events[..5]));
+    engine
+        .add_index(&IndexDefinition {
+            view: "accounts".into(),
+            columns: vec!["amount".into()],
+            is_unique: false,
+        })
+        .unwrap();
+    engine.drain_deltas("accounts");
+    let refused = engine.resume(b"PK").unwrap_err();
+    assert_eq!((refused, engine.head()), (RestoreError::Foreign, Position::new(2)));
+
+    engine.resume(&ahead.snapshot()).unwrap();
+    assert_eq!((engine.head(), engine.digest()), (Position::new(5), ahead.digest()));
+    feed(&mut engine, &[("Moved", "w", r#"{"from":"d","to":"a","amount":1}"#)]);
+    let changed = engine.drain_deltas("accounts");
+    let names: Vec<_> = changed.iter().map(|delta| delta.key[0].to_string()).collect();
+    assert_eq!(names, ["a", "all", "d"]);
+    let read = Read { order: Some("amount".into()), view: "accounts".into(), ..Read::default() };
+    let found = engine.explain(&read).unwrap().to_string();
+    assert_eq!(found, "index amount, in order, rows examined: 5");
+    let refused = engine.register("late", OneByOne).unwrap_err();
+    assert_eq!((&*refused.view, &*refused.place), ("late", "history"));
 }
 
 #[test]
