@@ -124,7 +124,16 @@ impl<'a> Iterator for Members<'a> {
 
 impl<'a> Members<'a> {
     /// The next name, as it is written, and its value.
-    pub(crate) fn next_as_written(&mut self) -> Option<(Json<'a>, Json<'a>)> {
+    ///
+    /// ```
+    /// use everview_core::json::Json;
+    ///
+    /// let mut members = Json::parse(r#"{"tot\u0061l": 1299}"#)?.members();
+    /// let (name, _) = members.next_as_written().unwrap();
+    /// assert_eq!(name.text(), r#""tot\u0061l""#);
+    /// # Ok::<(), everview_core::json::JsonError>(())
+    /// ```
+    pub fn next_as_written(&mut self) -> Option<(Json<'a>, Json<'a>)> {
         let name = Json { text: self.walker.next_value()? };
         Some((name, Json { text: self.walker.next_value()? }))
     }

@@ -1,241 +1,140 @@
-//! The shape of a definitions file, before anyone asks whether it makes sense.
+//! What a definitions file may say, read from its tree.
 
-use core::{fmt, marker::PhantomData};
+use everview_core::{
+    Append, Clause, ColumnDefinition, ColumnType, Definitions, IndexDefinition, Retain,
+    TableDefinition, ViewDefinition,
+};
 
-use everview_core::ColumnType;
-use indexmap::IndexMap;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use super::tree::{Fields, Node, Wrong};
+use super::{span, upcaster};
 
-use super::upcaster::UpcasterShape;
+const VIEW: [&str; 8] = ["key", "each", "columns", "on", "retain", "sql", "indexes", "unique"];
+const CLAUSE: [&str; 7] = ["when", "set", "add", "max", "min", "append", "delete"];
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct File {
-    pub(super) views: Entries<ViewShape>,
-    #[serde(default)]
-    pub(super) upcasters: Entries<UpcasterShape>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ViewShape {
-    pub(super) key: Option<Key>,
-    pub(super) each: Option<String>,
-    pub(super) columns: Option<Entries<ColumnShape>>,
-    pub(super) on: Option<Entries<Clauses>>,
-    pub(super) retain: Option<RetainShape>,
-    pub(super) sql: Option<String>,
-    /// Columns of indexes, each one or a list.
-    pub(super) indexes: Option<Vec<Key>>,
-    pub(super) unique: Option<Vec<Key>>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RetainShape {
-    pub(super) time: Option<String>,
-    pub(super) rows: Option<u64>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ColumnShape {
-    #[serde(rename = "type")]
-    pub(super) column_type: Option<TypeName>,
-    pub(super) default: Option<Constant>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ClauseShape {
-    pub(super) when: Option<String>,
-    #[serde(default)]
-    pub(super) set: Entries<String>,
-    #[serde(default)]
-    pub(super) add: Entries<String>,
-    #[serde(default)]
-    pub(super) max: Entries<String>,
-    #[serde(default)]
-    pub(super) min: Entries<String>,
-    #[serde(default)]
-    pub(super) append: Entries<AppendShape>,
-    #[serde(default)]
-    pub(super) delete: bool,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct AppendShape {
-    pub(super) value: String,
-    pub(super) limit: u32,
-}
-
-/// The type of a column.
-pub(super) struct TypeName(pub(super) ColumnType);
-
-impl<'de> Deserialize<'de> for TypeName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        let unknown = || {
-            let known: Vec<_> = ColumnType::ALL.iter().map(|known| known.name()).collect();
-            D::Error::custom(format_args!(
-                "unknown type `{name}`, expected one of {}",
-                known.join(", ")
-            ))
-        };
-        ColumnType::named(&name).map(Self).ok_or_else(unknown)
+pub(super) fn definitions(file: &Node<'_>) -> Result<Definitions, Wrong> {
+    let file = file.fields(&["views", "upcasters"])?;
+    let mut definitions = Definitions::default();
+    for (name, node) in file.need("views")?.entries()? {
+        let fields = node.fields(&VIEW)?;
+        definitions.views.push((name.to_owned(), view(&format!("views.{name}"), fields)?));
+        for (field, is_unique) in [("indexes", false), ("unique", true)] {
+            for columns in fields.get(field).map_or(Ok(&[][..]), Node::list)? {
+                let (view, columns) = (name.to_owned(), columns.one_or_list()?);
+                definitions.indexes.push(IndexDefinition { view, columns, is_unique });
+            }
+        }
     }
+    if let Some(upcasters) = file.get("upcasters") {
+        for (from, node) in upcasters.entries()? {
+            let upcaster = upcaster::read(&format!("upcasters.{from}"), node)?;
+            definitions.upcasters.push((from.to_owned(), upcaster));
+        }
+    }
+    Ok(definitions)
+}
+
+fn view(place: &str, fields: Fields<'_, '_>) -> Result<ViewDefinition, Wrong> {
+    let retain = |node| retain(&format!("{place}.retain"), node);
+    let table = TableDefinition {
+        key: fields.get("key").map_or_else(|| Ok(Vec::new()), Node::one_or_list)?,
+        each: fields.text("each")?,
+        columns: fields.get("columns").map_or_else(|| Ok(Vec::new()), columns)?,
+        on: fields.get("on").map_or_else(|| Ok(Vec::new()), clauses)?,
+        retain: fields.get("retain").map_or_else(|| Ok(Retain::default()), retain)?,
+    };
+    let wrong = |problem: &str| Err(Wrong::meaning(place.to_owned(), problem));
+    let has = |field: &&str| fields.get(field).is_some();
+    let extra = ["each", "columns", "retain"].into_iter().find(has);
+    match (has(&"key"), has(&"on"), fields.text("sql")?, extra) {
+        (_, _, Some(_), Some(extra)) => {
+            wrong(&format!("`{extra}` belongs to `key` and `on`, not to `sql`"))
+        }
+        (false, false, Some(sql), None) => Ok(ViewDefinition::Query(sql)),
+        (true, true, None, _) => Ok(ViewDefinition::Table(table)),
+        (true, false, None, _) => wrong("`key` without `on`: name the event types"),
+        (false, true, None, _) => wrong("`on` without `key`: name the row of an event"),
+        (false, false, None, _) => wrong("expected `key` and `on`, or `sql`; found neither"),
+        (_, _, Some(_), None) => wrong("expected `key` and `on`, or `sql`; found both"),
+    }
+}
+
+fn retain(place: &str, node: &Node<'_>) -> Result<Retain, Wrong> {
+    let fields = node.fields(&["time", "rows"])?;
+    let rows = fields.get("rows").map(|rows| rows.count("u64")).transpose()?;
+    if rows == Some(0) {
+        let problem = "expected at least 1 row, found 0";
+        return Err(Wrong::meaning(format!("{place}.rows"), problem));
+    }
+    let time = fields.text("time")?.as_deref().map(span::parse).transpose();
+    let time = time.map_err(|problem| Wrong::meaning(format!("{place}.time"), problem))?;
+    if time.is_none() && rows.is_none() {
+        let problem = "expected `time` or `rows`; found neither";
+        return Err(Wrong::meaning(place.to_owned(), problem));
+    }
+    Ok(Retain { time, rows })
+}
+
+fn columns(node: &Node<'_>) -> Result<Vec<(String, ColumnDefinition)>, Wrong> {
+    let column = |(name, node): (&str, &Node<'_>)| {
+        let fields = node.fields(&["type", "default"])?;
+        let column_type = fields.get("type").map(column_type).transpose()?;
+        let default = fields.get("default").map(constant).transpose()?;
+        Ok((name.to_owned(), ColumnDefinition { column_type, default }))
+    };
+    node.entries()?.map(column).collect()
+}
+
+fn column_type(node: &Node<'_>) -> Result<ColumnType, Wrong> {
+    let name = node.text()?;
+    ColumnType::named(&name).ok_or_else(|| {
+        let known = ColumnType::ALL.map(ColumnType::name).join(", ");
+        node.wrong(format!("unknown type `{name}`, expected one of {known}"))
+    })
 }
 
 /// A constant expression; integers and booleans may do without quotes. A number with a fraction may
-/// not: it would come here rounded.
-pub(super) struct Constant(pub(super) String);
-
-impl<'de> Deserialize<'de> for Constant {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ConstantVisitor)
-    }
+/// not: JSON and TOML have it as one that is rounded.
+fn constant(node: &Node<'_>) -> Result<String, Wrong> {
+    let expected = "a constant: an expression in quotes, an integer, true or false";
+    let text = node.as_str().map(str::to_owned);
+    text.or_else(|| node.as_plain()).ok_or_else(|| node.unlike(expected))
 }
 
-struct ConstantVisitor;
-
-impl Visitor<'_> for ConstantVisitor {
-    type Value = Constant;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a constant: an expression in quotes, an integer, true or false")
-    }
-
-    fn visit_str<E: Error>(self, expression: &str) -> Result<Constant, E> {
-        Ok(Constant(expression.to_owned()))
-    }
-
-    fn visit_bool<E: Error>(self, truth: bool) -> Result<Constant, E> {
-        Ok(Constant(truth.to_string()))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Constant, E> {
-        Ok(Constant(number.to_string()))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Constant, E> {
-        Ok(Constant(number.to_string()))
-    }
-}
-
-/// What the events of a type do: one clause, or several in order.
-pub(super) struct Clauses(pub(super) Vec<ClauseShape>);
-
-impl<'de> Deserialize<'de> for Clauses {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ClausesVisitor)
-    }
-}
-
-struct ClausesVisitor;
-
-impl<'de> Visitor<'de> for ClausesVisitor {
-    type Value = Clauses;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a clause or a list of clauses")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Clauses, A::Error> {
-        let clause = ClauseShape::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Clauses(vec![clause]))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Clauses, A::Error> {
-        let mut clauses = Vec::new();
-        while let Some(clause) = list.next_element()? {
-            clauses.push(clause);
+/// What the events of each type do: one clause, or several in order.
+fn clauses(node: &Node<'_>) -> Result<Vec<(String, Clause)>, Wrong> {
+    let mut clauses = Vec::new();
+    for (event_types, node) in node.entries()? {
+        let nodes = match node.as_list() {
+            Some([]) => return Err(node.wrong("invalid length 0, expected at least one clause")),
+            Some(nodes) => nodes,
+            None if node.is_table() => std::slice::from_ref(node),
+            None => return Err(node.unlike("a clause or a list of clauses")),
+        };
+        for node in nodes {
+            clauses.push((event_types.to_owned(), clause(node.fields(&CLAUSE)?)?));
         }
-        if clauses.is_empty() {
-            return Err(A::Error::invalid_length(0, &"at least one clause"));
-        }
-        Ok(Clauses(clauses))
     }
+    Ok(clauses)
 }
 
-/// One expression, or a list of them.
-pub(super) struct Key(pub(super) Vec<String>);
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(KeyVisitor)
-    }
+fn clause(fields: Fields<'_, '_>) -> Result<Clause, Wrong> {
+    Ok(Clause {
+        when: fields.text("when")?,
+        set: fields.pairs("set")?,
+        add: fields.pairs("add")?,
+        max: fields.pairs("max")?,
+        min: fields.pairs("min")?,
+        append: fields.get("append").map_or_else(|| Ok(Vec::new()), appends)?,
+        delete: fields.get("delete").map_or(Ok(false), Node::truth)?,
+    })
 }
 
-struct KeyVisitor;
-
-impl<'de> Visitor<'de> for KeyVisitor {
-    type Value = Key;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an expression or a list of expressions")
-    }
-
-    fn visit_str<E: Error>(self, expression: &str) -> Result<Key, E> {
-        Ok(Key(vec![expression.to_owned()]))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Key, A::Error> {
-        let mut expressions = Vec::new();
-        while let Some(expression) = list.next_element()? {
-            expressions.push(expression);
-        }
-        Ok(Key(expressions))
-    }
-}
-
-/// Names and what they stand for, in the order written. A name that comes twice is refused: JSON
-/// allows it, and one of the two would be lost.
-pub(super) struct Entries<T>(IndexMap<String, T>);
-
-impl<T> Entries<T> {
-    pub(super) fn into_iter(self) -> impl Iterator<Item = (String, T)> {
-        self.0.into_iter()
-    }
-
-    pub(super) fn into_pairs(self) -> Vec<(String, T)> {
-        self.into_iter().collect()
-    }
-}
-
-impl<T> Default for Entries<T> {
-    fn default() -> Self {
-        Self(IndexMap::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EntriesVisitor(PhantomData))
-    }
-}
-
-struct EntriesVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
-    type Value = Entries<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table of names")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<T>, A::Error> {
-        let mut entries = IndexMap::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if name.is_empty() {
-                return Err(A::Error::custom("an empty name"));
-            }
-            if entries.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("`{name}` is there twice")));
-            }
-            entries.insert(name, map.next_value()?);
-        }
-        Ok(Entries(entries))
-    }
+fn appends(node: &Node<'_>) -> Result<Vec<(String, Append)>, Wrong> {
+    let append = |(column, node): (&str, &Node<'_>)| {
+        let fields = node.fields(&["value", "limit"])?;
+        let value = fields.need("value")?.text()?;
+        let limit = fields.need("limit")?.count("u32")?;
+        Ok((column.to_owned(), Append { value, limit }))
+    };
+    node.entries()?.map(append).collect()
 }

@@ -3,52 +3,37 @@
 use everview_core::{Split, Upcaster};
 use toml_writer::{ToTomlKey as _, ToTomlValue as _};
 
-use super::shape::Entries;
+use super::tree::{Node, Wrong};
 use super::write::write_texts;
-use super::{DefinitionsError, wrong};
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct UpcasterShape {
-    to: String,
-    version: Option<String>,
-    #[serde(default)]
-    rename: Entries<String>,
-    #[serde(default)]
-    split: Entries<SplitShape>,
-    #[serde(default)]
-    default: Entries<String>,
-    #[serde(default)]
-    compute: Entries<String>,
-    #[serde(default)]
-    remove: Vec<String>,
-}
+const UPCASTER: [&str; 7] = ["to", "version", "rename", "split", "default", "compute", "remove"];
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SplitShape {
-    by: String,
-    into: Vec<String>,
-}
-
-pub(super) fn from_shape(place: &str, shape: UpcasterShape) -> Result<Upcaster, DefinitionsError> {
-    let split = shape.split.into_iter().map(|(field, SplitShape { by, into })| {
-        let place = format!("{place}.split.{field}");
-        match (&*by, &*into) {
-            ("", _) => Err(wrong(&format!("{place}.by"), "expected what stands between the parts")),
-            (_, []) => Err(wrong(&format!("{place}.into"), "expected the names of the parts")),
-            _ => Ok((field, Split { by, into })),
-        }
-    });
+pub(super) fn read(place: &str, node: &Node<'_>) -> Result<Upcaster, Wrong> {
+    let fields = node.fields(&UPCASTER)?;
+    let splits = |node| splits(&format!("{place}.split"), node);
     Ok(Upcaster {
-        to: shape.to,
-        version: shape.version,
-        rename: shape.rename.into_pairs(),
-        split: split.collect::<Result<_, _>>()?,
-        default: shape.default.into_pairs(),
-        compute: shape.compute.into_pairs(),
-        remove: shape.remove,
+        to: fields.need("to")?.text()?,
+        version: fields.text("version")?,
+        rename: fields.pairs("rename")?,
+        split: fields.get("split").map_or_else(|| Ok(Vec::new()), splits)?,
+        default: fields.pairs("default")?,
+        compute: fields.pairs("compute")?,
+        remove: fields.get("remove").map_or_else(|| Ok(Vec::new()), Node::texts)?,
     })
+}
+
+fn splits(place: &str, node: &Node<'_>) -> Result<Vec<(String, Split)>, Wrong> {
+    let split = |(field, node): (&str, &Node<'_>)| {
+        let fields = node.fields(&["by", "into"])?;
+        let (by, into) = (fields.need("by")?.text()?, fields.need("into")?.texts()?);
+        let wrong = |part, problem| Err(Wrong::meaning(format!("{place}.{field}.{part}"), problem));
+        match (&*by, &*into) {
+            ("", _) => wrong("by", "expected what stands between the parts"),
+            (_, []) => wrong("into", "expected the names of the parts"),
+            _ => Ok((field.to_owned(), Split { by, into })),
+        }
+    };
+    node.entries()?.map(split).collect()
 }
 
 pub(super) fn write(from: &str, upcaster: &Upcaster, lines: &mut Vec<String>) {
