@@ -1,6 +1,7 @@
 //! What is asked of a timeline agrees with what a fold of the log says.
 
 mod diff;
+mod history;
 
 use everview_core::command::{Fields, Message, MessageError, ObjectWriter};
 use everview_core::json::Json;

@@ -39,7 +39,7 @@ pub use definition::{
 pub use digest::Digest;
 pub use engine::{
     DefineError, DefineProblem, Diff, Engine, Intake, Memory, Progress, Quarantined, Rehearsal,
-    RestoreError, View,
+    RestoreError, RowHistory, View, Written,
 };
 pub use event::{Event, NewEvent};
 pub use input::{Format, Limits, Mapping, MappingError, Reader, RefuseReason, Refused, sample};

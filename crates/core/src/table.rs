@@ -194,6 +194,17 @@ impl Table {
         slot
     }
 
+    /// What events made of a row up to where the table is, the latest first: the event's number in the
+    /// history, the row before and the row after.
+    pub(crate) fn row_history(
+        &self,
+        slot: Slot,
+    ) -> impl Iterator<Item = (u32, Option<Vec<Cell>>, Option<Vec<Cell>>)> {
+        let row = |cells: Vec<Cell>| present(&cells).map(<[Cell]>::to_vec);
+        let changes = self.history.of_row(slot, self.cells_of(slot));
+        changes.map(move |change| (change.event, row(change.before), row(change.after)))
+    }
+
     /// How many rows there were at the last settling.
     pub(crate) const fn len(&self) -> usize {
         self.len
@@ -314,6 +325,11 @@ impl Table {
     pub(crate) fn changes(&self) -> impl Iterator<Item = (Slot, Option<&[Cell]>, Option<&[Cell]>)> {
         let change = |(slot, before)| (slot, present(before), self.row(slot));
         self.settled.iter(self.stride()).map(change)
+    }
+
+    /// Whether the last settling found any.
+    pub(crate) const fn has_changes(&self) -> bool {
+        !self.settled.slots.is_empty()
     }
 
     /// Every row as a change: it is new.

@@ -8,6 +8,7 @@ mod fold;
 mod native;
 mod report;
 mod size;
+mod timeline;
 
 use std::path::PathBuf;
 
@@ -56,6 +57,8 @@ enum Bench {
     Declared,
     /// Keeping derived views up, beside differential dataflow.
     Derived,
+    /// Seeking, stepping, comparing positions and the history of a row.
+    Seek,
     /// The download size of the npm package.
     Package,
     /// The download size of the dashboard.
@@ -103,7 +106,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let size = options.size();
     ensure!(size.rounds > 0 && size.events > 0, "there must be something to measure");
     let mut report = Report::default();
-    if options.wants_folding() || options.wants(Bench::Declared) || options.wants(Bench::Derived) {
+    let natives = [Bench::Declared, Bench::Derived, Bench::Seek];
+    if options.wants_folding() || natives.iter().any(|bench| options.wants(*bench)) {
         native::build(options.native_peers())?;
     }
     if options.wants_folding() {
@@ -114,6 +118,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.wants(Bench::Derived) {
         derived::run(options, size, &mut report)?;
+    }
+    if options.wants(Bench::Seek) && options.wants_who("everview-native") {
+        timeline::run(size, &mut report)?;
     }
     if options.wants(Bench::Package) {
         size::report("package", &size::shipped(&npm::build()?)?, &mut report)?;

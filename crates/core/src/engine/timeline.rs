@@ -29,6 +29,11 @@ impl Timeline {
         u32::try_from(position.get() - self.base.get()).unwrap_or(u32::MAX)
     }
 
+    /// The position of an event by its number in the histories.
+    pub(super) fn position_of(&self, event: u32) -> Position {
+        Position::new(self.base.get() + u64::from(event))
+    }
+
     /// Takes the views to a position among the events that were folded.
     pub(super) fn cross(&self, position: Position, views: &mut [ViewState]) {
         let event = self.event(position.min(self.folded));

@@ -3,6 +3,9 @@
 //! A change holds, of each cell that it touched, the difference between what the cell is after it and
 //! what it was before. So the same bytes lead back and forth, and nothing of a history changes when
 //! somebody goes through it.
+//!
+//! A change also says how many blocks lie between it and the one before of its row, so whoever asks
+//! for the history of a row looks only into blocks that have some of it.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -28,6 +31,10 @@ pub(crate) struct History {
     end: u32,
     /// How many changes the table shows.
     applied: usize,
+    /// Of each slot, the block of its last change, counted from 1; 0 is none.
+    latest: Vec<u32>,
+    /// What was unpacked last: whoever goes step by step stays in a block for a while.
+    unpacked: Unpacked,
 }
 
 /// A cell that an event changed.
@@ -40,9 +47,19 @@ pub(crate) struct Change {
     pub(crate) after: Cell,
 }
 
+/// What one event made of a row, or of none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowChange {
+    pub(crate) event: u32,
+    pub(crate) before: Vec<Cell>,
+    pub(crate) after: Vec<Cell>,
+}
+
 /// A block that was unpacked.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Unpacked {
+    /// Its number, if it is one.
+    block: Option<usize>,
     /// The event of each change, its slot, and where its cells end.
     changes: Vec<(u32, Slot, usize)>,
     /// Number and difference of each cell.
@@ -56,11 +73,16 @@ impl History {
 
     /// Adds what an event did, when every change before it is applied.
     pub(crate) fn push(&mut self, event: u32, changes: &[Change]) {
+        if self.unpacked.block == Some(self.blocks.len()) {
+            self.unpacked.block = None;
+        }
         for of_row in changes.chunk_by(|a, b| a.slot == b.slot && a.index < b.index) {
             let slot = of_row[0].slot;
+            let before = self.link(slot);
             let out = &mut self.open;
             pack::put(out, event.wrapping_sub(self.last.0).into());
             pack::put_signed(out, i64::from(slot) - i64::from(self.last.1));
+            pack::put(out, before.into());
             let mut at = 0;
             for run in of_row.chunk_by(|a, b| a.index + 1 == b.index) {
                 pack::put(out, run.len() as u64);
@@ -83,12 +105,23 @@ impl History {
         self.applied = self.len();
     }
 
+    /// Notes that a slot has a change in the block that is being filled; how many blocks ago the one
+    /// before was. Without one, that is the number of all blocks.
+    fn link(&mut self, slot: Slot) -> u32 {
+        let index = slot as usize;
+        if self.latest.len() <= index {
+            self.latest.resize(index + 1, 0);
+        }
+        let here = block_name(self.blocks.len());
+        here - core::mem::replace(&mut self.latest[index], here)
+    }
+
     /// Takes a table to where it is after `event`: `change` adds a difference to a cell.
     pub(crate) fn cross(&mut self, event: u32, mut change: impl FnMut(Slot, usize, i64)) {
         if self.applied == self.len() && self.end <= event {
             return;
         }
-        let mut unpacked = Unpacked::default();
+        let mut unpacked = core::mem::take(&mut self.unpacked);
         while let Some(last) = self.applied.checked_sub(1) {
             let within = last % BLOCK;
             self.unpack(last / BLOCK, &mut unpacked);
@@ -124,6 +157,60 @@ impl History {
                 break;
             }
         }
+        self.unpacked = unpacked;
+    }
+
+    /// What events made of a row up to the one that the table shows, the latest first. `cells` are
+    /// those of the row as it is. It takes time for the events of the row alone.
+    pub(crate) fn of_row(&self, slot: Slot, cells: &[Cell]) -> impl Iterator<Item = RowChange> {
+        let mut cells = cells.to_vec();
+        let mut block = self.latest.get(slot as usize).copied().unwrap_or(0);
+        let mut found: Vec<RowChange> = Vec::new();
+        let next = move || {
+            // An event may have changed the row more than once, and in two blocks.
+            while block > 0 && found.iter().all(|other| other.event == found[0].event) {
+                let (changes, before) = self.of_row_in(block, slot, &mut cells);
+                block = before;
+                found.splice(0..0, changes);
+            }
+            let mut change = found.pop()?;
+            while let Some(same) = found.pop_if(|other| other.event == change.event) {
+                change.before = same.before;
+            }
+            Some(change)
+        };
+        core::iter::from_fn(next).filter(|change| change.before != change.after)
+    }
+
+    /// The changes to a row in a block that the table shows, in order, and the block of those before.
+    /// `cells` are the row's after them and become those before.
+    fn of_row_in(&self, block: u32, slot: Slot, cells: &mut [Cell]) -> (Vec<RowChange>, u32) {
+        let number = block as usize - 1;
+        let (bytes, count) = self.block(number);
+        let mut reading = Reading::new(bytes);
+        let (mut differences, mut starts, mut before) = (Vec::new(), Vec::new(), None);
+        for at in 0..count {
+            let start = differences.len();
+            let (event, of) = reading.change(&mut |index, by| differences.push((index, by)));
+            if of == slot {
+                before.get_or_insert(block - reading.link);
+            }
+            if of == slot && number * BLOCK + at < self.applied {
+                starts.push((event, start));
+            } else {
+                differences.truncate(start);
+            }
+        }
+        let mut changes = Vec::new();
+        for (event, start) in starts.into_iter().rev() {
+            let after = cells.to_vec();
+            for (index, by) in differences.drain(start..) {
+                cells[index] = cells[index].plus(i64::wrapping_neg(by));
+            }
+            changes.push(RowChange { event, before: cells.to_vec(), after });
+        }
+        changes.reverse();
+        (changes, before.unwrap_or(0))
     }
 
     /// Forgets the changes that are not applied.
@@ -132,6 +219,8 @@ impl History {
             return;
         }
         let block = self.applied / BLOCK;
+        self.unlink(block);
+        self.unpacked.block = None;
         if block < self.blocks.len() {
             self.open = self.blocks[block].to_vec();
             self.blocks.truncate(block);
@@ -151,18 +240,45 @@ impl History {
         });
     }
 
+    /// Forgets the blocks of the changes that are not applied, which are in `first` and those after.
+    fn unlink(&mut self, first: usize) {
+        for block in (first..=self.blocks.len()).rev() {
+            let (bytes, count) = self.block(block);
+            let mut reading = Reading::new(bytes);
+            let mut links = Vec::new();
+            for at in 0..count {
+                let (_, slot) = reading.change(&mut |_, _| {});
+                if block * BLOCK + at >= self.applied {
+                    links.push((slot, reading.link));
+                }
+            }
+            for (slot, link) in links.into_iter().rev() {
+                self.latest[slot as usize] = block_name(block) - link;
+            }
+        }
+    }
+
     /// The bytes of memory it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.blocks.iter().map(|block| block.len()).sum::<usize>()
+        self.latest.capacity() * size_of::<u32>()
+            + self.blocks.iter().map(|block| block.len()).sum::<usize>()
             + self.blocks.capacity() * size_of::<Box<[u8]>>()
             + self.open.capacity()
     }
 
+    /// The bytes of a block and how many changes it has.
+    fn block(&self, block: usize) -> (&[u8], usize) {
+        match self.blocks.get(block) {
+            Some(bytes) => (bytes, BLOCK),
+            None => (&self.open, self.in_open),
+        }
+    }
+
     fn unpack(&self, block: usize, into: &mut Unpacked) {
-        let (bytes, count) = match self.blocks.get(block) {
-            Some(bytes) => (&**bytes, BLOCK),
-            None => (&*self.open, self.in_open),
-        };
+        if into.block.replace(block) == Some(block) {
+            return;
+        }
+        let (bytes, count) = self.block(block);
         into.changes.clear();
         into.cells.clear();
         let mut reading = Reading::new(bytes);
@@ -173,6 +289,11 @@ impl History {
             into.changes.push((event, slot, into.cells.len()));
         }
     }
+}
+
+/// What a block is called where 0 is none. Blocks in memory are fewer than 2^32.
+fn block_name(block: usize) -> u32 {
+    u32::try_from(block + 1).unwrap_or(u32::MAX)
 }
 
 impl Unpacked {
@@ -188,11 +309,13 @@ struct Reading<'a> {
     unpacker: Unpacker<'a>,
     /// The event and slot of the last change.
     last: (u32, Slot),
+    /// How many blocks before it the one before it of its slot is.
+    link: u32,
 }
 
 impl<'a> Reading<'a> {
     fn new(bytes: &'a [u8]) -> Self {
-        Self { unpacker: Unpacker::new(bytes, 0), last: (0, 0) }
+        Self { unpacker: Unpacker::new(bytes, 0), last: (0, 0), link: 0 }
     }
 
     /// The event and slot of the next change, whose cells are told one by one.
@@ -201,6 +324,7 @@ impl<'a> Reading<'a> {
         let event = self.last.0.wrapping_add(number(self.unpacker.number()));
         let slot = i64::from(self.last.1).wrapping_add(self.unpacker.signed());
         self.last = (event, Slot::try_from(slot).unwrap_or(Slot::MAX));
+        self.link = number(self.unpacker.number());
         let mut at = 0;
         loop {
             let run = self.unpacker.index();
@@ -221,7 +345,7 @@ mod tests {
     use alloc::collections::BTreeMap;
     use alloc::vec::Vec;
 
-    use super::{BLOCK, Change, History};
+    use super::{BLOCK, Change, History, RowChange};
     use crate::Rng;
     use crate::cell::{Cell, Dictionary};
 
@@ -278,6 +402,38 @@ mod tests {
             let event = u32::try_from(rng.below(u64::from(events) + 1)).unwrap();
             cross(&mut history, &mut cells, event);
             assert!(cells == states[event as usize], "after event {event}");
+        }
+    }
+
+    /// What each event up to one made of a slot, the latest first.
+    fn watched(states: &[Cells], slot: u32, event: u32) -> Vec<RowChange> {
+        let row = |event: u32| (0..10).map(move |index| cell(&states[event as usize], slot, index));
+        let change = |event| {
+            let (before, after) = (row(event - 1).collect(), row(event).collect());
+            RowChange { event, before, after }
+        };
+        let changes = (1..=event).rev().map(change);
+        changes.filter(|change| change.before != change.after).collect()
+    }
+
+    #[test]
+    fn the_history_of_a_row_is_found_from_any_event_and_after_what_was_forgotten() {
+        let mut rng = Rng::new(9);
+        let (mut states, mut history) = written(&mut rng, 1_000);
+        let mut cells = states[1_000].clone();
+        for kept in [1_000, 700, 650, 130, 129, 3] {
+            cross(&mut history, &mut cells, kept);
+            history.truncate();
+            states.truncate(kept as usize + 1);
+            for _ in 0..20 {
+                let event = u32::try_from(rng.below(u64::from(kept) + 1)).unwrap();
+                cross(&mut history, &mut cells, event);
+                let slot = u32::try_from(rng.below(41)).unwrap();
+                let row: Vec<Cell> = (0..10).map(|index| cell(&cells, slot, index)).collect();
+                let found: Vec<RowChange> = history.of_row(slot, &row).collect();
+                assert!(found == watched(&states, slot, event), "slot {slot} after event {event}");
+            }
+            cross(&mut history, &mut cells, kept);
         }
     }
 

@@ -10,6 +10,7 @@ mod everview;
 mod measure;
 #[cfg(feature = "peers")]
 mod sqlite;
+mod timeline;
 
 use std::env;
 use std::fs::{self, File};
@@ -31,6 +32,7 @@ fn main() -> Result<()> {
         ["declared", events, rows, live] => everview::declared(events, rows, live.parse()?),
         ["batches", events, rows, live] => everview::batches(events, rows, live.parse()?),
         ["rust", events, rows, live] => everview::in_rust(events, rows, live.parse()?),
+        ["timeline", events] => timeline::run(events),
         ["derived", events, batch] => derived::run(events, batch.parse()?),
         #[cfg(feature = "peers")]
         ["differential", events, batch] => differential::run(events, batch.parse()?),

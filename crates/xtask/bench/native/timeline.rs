@@ -1,0 +1,94 @@
+//! Going about in the past, with the four views of the orders.
+
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use everview_core::orders::VIEWS;
+use everview_core::{Engine, Position, Rng};
+use everview_protocol::definitions;
+use serde_json::json;
+
+use super::everview;
+use super::measure::cpu_time;
+
+/// How many random positions are gone to.
+const SEEKS: usize = 300;
+
+/// How many steps of one event are made.
+const STEPS: u32 = 20_000;
+
+/// How many changes of rows are compared, about.
+const CHANGES: usize = 10_000;
+
+/// Measures and prints the figures.
+pub(crate) fn run(events: &str) -> Result<()> {
+    let mut engine = Engine::default();
+    engine.define(&definitions::parse(VIEWS)?)?;
+    everview::read(&mut engine, &fs::read(events)?)?;
+    let head = engine.head().get();
+    let memory = engine.memory();
+    let mut rng = Rng::new(7);
+    let mut seeks: Vec<f64> = (0..SEEKS)
+        .map(|_| {
+            let position = Position::new(rng.below(head + 1));
+            milliseconds(|| engine.seek(position))
+        })
+        .collect();
+    seeks.sort_by(f64::total_cmp);
+    let at = |percent: usize| seeks[(seeks.len() - 1) * percent / 100];
+    let middle = head / 2;
+    engine.seek(Position::new(middle));
+    let steps = milliseconds(|| {
+        for step in 1..=STEPS {
+            engine.seek(Position::new(middle + u64::from(step)));
+        }
+    });
+    let (diff, rows) = diff(&mut engine)?;
+    engine.seek(engine.head());
+    let (history, written) = history(&mut engine)?;
+    println!(
+        "{}",
+        json!({
+            "seek-p50": at(50),
+            "seek-p99": at(99),
+            "step": steps * 1e3 / f64::from(STEPS),
+            "diff": diff,
+            "diff-rows": rows,
+            "history": history,
+            "history-events": written,
+            "history-bytes": f64::from(u32::try_from(memory.history)?) / f64::from(u32::try_from(head)?),
+        })
+    );
+    Ok(())
+}
+
+fn milliseconds(run: impl FnOnce()) -> f64 {
+    let start = cpu_time();
+    run();
+    cpu_time().saturating_sub(start).as_secs_f64() * 1e3
+}
+
+/// How long a diff of so many rows takes that ends at the playhead.
+fn diff(engine: &mut Engine) -> Result<(f64, usize)> {
+    let to = engine.position();
+    let mut distance = CHANGES as u64;
+    loop {
+        let from = Position::new(to.get().saturating_sub(distance));
+        let mut diff = None;
+        let took = milliseconds(|| diff = engine.diff("orders", from, to).ok());
+        let rows = diff.context("there is no view orders")?.deltas.len();
+        if rows >= CHANGES || from == Position::START {
+            return Ok((took, rows));
+        }
+        distance += distance / 4;
+    }
+}
+
+/// How long the history of the busiest order takes, and how many events it has.
+fn history(engine: &mut Engine) -> Result<(f64, usize)> {
+    let busiest = engine.log().streams().max_by_key(|(_, events)| *events);
+    let key = [busiest.context("there is no order")?.0.into()];
+    let mut history = None;
+    let took = milliseconds(|| history = engine.history("orders", &key, usize::MAX).ok());
+    Ok((took, history.context("there is no view orders")?.written.len()))
+}
