@@ -24,7 +24,7 @@ mod shape;
 mod span;
 #[cfg(test)]
 mod tests;
-mod tree;
+pub(crate) mod tree;
 mod upcaster;
 mod write;
 

@@ -3,6 +3,7 @@
 //! The TypeScript types of the package are generated from these, so that there is one description
 //! of each. Names are in camel case there.
 
+mod argument;
 mod building;
 mod cell;
 mod reading;
@@ -11,6 +12,7 @@ use everview_core as core;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
+pub use argument::ArgumentError;
 pub use building::{Progress, Quarantined, Rehearsal};
 pub use cell::Cell;
 pub use reading::{Answer, AsOf, Batch, Explain, Index, Query, RowError, Violation, moment};

@@ -11,6 +11,7 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
+use crate::argument;
 use crate::error::{Code, with_code};
 use crate::projector::{Definition, Projector};
 use crate::reader::Reader;
@@ -150,9 +151,8 @@ impl Engine {
     pub fn row(&self, view: &str, key: Vec<Ts<Cell>>) -> Result<Option<Vec<Ts<Cell>>>, JsValue> {
         let key = key
             .iter()
-            .map(|cell| cell.to_rust().map(|cell| cell.0))
-            .collect::<Result<Vec<Value>, _>>()
-            .map_err(with_code(Code::ArgumentInvalid))?;
+            .map(|cell| argument::value(&cell.js_value()))
+            .collect::<Result<Vec<Value>, _>>()?;
         let row = self.view(view)?.get(&key);
         row.map(|row| row.iter().map(|value| out(&Cell::from(value))).collect()).transpose()
     }

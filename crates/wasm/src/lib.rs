@@ -3,6 +3,7 @@
 //! Nothing is decided here. Each function converts what it is given, calls the core and converts
 //! the answer; the shapes that cross are in `everview_protocol::javascript`.
 
+mod argument;
 mod building;
 mod engine;
 mod error;

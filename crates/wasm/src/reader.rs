@@ -6,6 +6,7 @@ use tsify::Ts;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::argument;
 use crate::error::{Code, with_code};
 
 /// Reads one input that arrives in chunks: give each to `Engine.readChunk`, and the reader to
@@ -24,7 +25,7 @@ impl Reader {
     #[wasm_bindgen(constructor)]
     pub fn new(options: Option<Ts<ReadOptions>>) -> Result<Reader, JsValue> {
         let options = match options {
-            Some(options) => options.to_rust().map_err(with_code(Code::ArgumentInvalid))?,
+            Some(options) => argument::read(&options.js_value(), ReadOptions::from_json)?,
             None => ReadOptions::default(),
         };
         Ok(Self { options, reader: None })

@@ -9,6 +9,7 @@ use tsify::Ts;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::argument;
 use crate::engine::{Engine, out};
 use crate::error::{Code, with_code};
 
@@ -82,7 +83,7 @@ impl Engine {
     /// Throws `definitions-invalid`.
     #[wasm_bindgen(js_name = addIndex)]
     pub fn add_index(&mut self, index: Ts<Index>) -> Result<(), JsValue> {
-        let index = index.to_rust().map_err(with_code(Code::ArgumentInvalid))?;
+        let index = argument::read(&index.js_value(), Index::from_json)?;
         self.engine.add_index(&index.into()).map_err(with_code(Code::DefinitionsInvalid))
     }
 
@@ -96,7 +97,7 @@ impl Engine {
 }
 
 fn read(query: &Ts<Query>) -> Result<core::Read, JsValue> {
-    query.to_rust().map(core::Read::from).map_err(with_code(Code::ArgumentInvalid))
+    argument::read(&query.js_value(), Query::from_json).map(core::Read::from)
 }
 
 fn refused(error: ReadError) -> JsValue {

@@ -4,7 +4,7 @@ use everview::{Engine, Reader, guess_mapping};
 use everview_core::orders::{OrderStream, VIEWS};
 use everview_protocol::javascript::{Cell, Index, Mapping, Query, ReadOptions};
 use js_sys::Reflect;
-use tsify::Tsify as _;
+use tsify::{Ts, Tsify as _};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -252,4 +252,37 @@ fn what_waits_says_behind_what_and_a_rehearsal_what_would_be_taken_in() {
     let rehearsal = engine.rehearse(DEFINITIONS).unwrap().to_rust().unwrap();
     assert_eq!((rehearsal.mended.len(), rehearsal.refused_count), (2, 0));
     assert_eq!(engine.quarantine().unwrap().len(), 2);
+}
+
+#[wasm_bindgen_test]
+fn an_argument_of_another_shape_is_refused_with_what_was_found() {
+    let mut engine = engine();
+    let refusal = |key: JsValue| {
+        let error = engine.row("orders", vec![Ts::new_unchecked(key)]).unwrap_err();
+        assert_eq!(code(&error), "argument-invalid");
+        property(error, "message").as_string().unwrap()
+    };
+    let expected =
+        "expected null, a boolean, an exact number, a bigint of 64 bits or a string, found";
+    assert_eq!(refusal(f64::NAN.into()), format!("{expected} NaN"));
+    assert_eq!(refusal(1e300.into()), format!("{expected} 1e+300"));
+    assert_eq!(refusal(u64::MAX.into()), format!("{expected} bigint"));
+    assert_eq!(refusal(js_sys::Object::new().into()), format!("{expected} object"));
+    for key in [JsValue::NULL, true.into(), 0.5.into(), i64::MIN.into(), "a".into()] {
+        let row = engine.row("orders", vec![Ts::new_unchecked(key.clone())]).unwrap();
+        assert_eq!(row.is_some(), key == "a");
+    }
+
+    let query = js_sys::Object::new();
+    Reflect::set(&query, &"view".into(), &"orders".into()).unwrap();
+    Reflect::set(&query, &"first".into(), &1.into()).unwrap();
+    let error = engine.query(Ts::new_unchecked(query.clone().into()), None).unwrap_err();
+    assert_eq!(code(&error), "argument-invalid");
+    assert!(property(error, "message").as_string().unwrap().starts_with("unknown field `first`"));
+    Reflect::set(&query, &"first".into(), &JsValue::UNDEFINED).unwrap();
+    engine.query(Ts::new_unchecked(query.into()), None).unwrap();
+    assert_eq!(
+        code(&Reader::new(Some(Ts::new_unchecked(1.into()))).unwrap_err()),
+        "argument-invalid"
+    );
 }

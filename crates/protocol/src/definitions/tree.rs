@@ -9,7 +9,7 @@ use super::DefinitionsError;
 
 /// A value and where it begins: bytes from the start of the text.
 #[derive(Debug)]
-pub(super) struct Node<'t> {
+pub(crate) struct Node<'t> {
     at: usize,
     value: Value<'t>,
 }
@@ -53,7 +53,7 @@ struct Name<'t> {
 
 /// What is wrong, before it is known in which line that is.
 #[derive(Debug)]
-pub(super) enum Wrong {
+pub(crate) enum Wrong {
     /// Something in the text.
     Shape {
         /// Bytes before it.
@@ -75,12 +75,12 @@ impl Wrong {
         Self::Shape { at, problem: problem.into() }
     }
 
-    pub(super) fn meaning(place: String, problem: impl Into<String>) -> Self {
+    pub(crate) fn meaning(place: String, problem: impl Into<String>) -> Self {
         Self::Meaning { place, problem: problem.into() }
     }
 
     /// The error with its line in the text.
-    pub(super) fn within(self, text: &str) -> DefinitionsError {
+    pub(crate) fn within(self, text: &str) -> DefinitionsError {
         match self {
             Self::Meaning { place, problem } => DefinitionsError::Meaning { place, problem },
             Self::Shape { at, problem } => {
@@ -96,19 +96,31 @@ impl Wrong {
     }
 }
 
+/// Reads what JavaScript made of an object, and gives what is wrong with it without its place, which
+/// nobody sees.
+#[cfg(feature = "javascript")]
+pub(crate) fn from_json<T>(
+    text: &str,
+    read: impl FnOnce(&Node<'_>) -> Result<T, Wrong>,
+) -> Result<T, String> {
+    json::read(text).and_then(|node| read(&node)).map_err(|wrong| match wrong {
+        Wrong::Shape { problem, .. } | Wrong::Meaning { problem, .. } => problem,
+    })
+}
+
 /// Reads a text: as JSON if the first character that is not blank is `{`, else as TOML.
-pub(super) fn read(text: &str) -> Result<Node<'_>, Wrong> {
+pub(crate) fn read(text: &str) -> Result<Node<'_>, Wrong> {
     if text.trim_start().starts_with('{') { json::read(text) } else { toml::read(text) }
 }
 
 impl<'t> Node<'t> {
     /// An error at this place.
-    pub(super) fn wrong(&self, problem: impl Into<String>) -> Wrong {
+    pub(crate) fn wrong(&self, problem: impl Into<String>) -> Wrong {
         Wrong::at(self.at, problem)
     }
 
     /// The error that this is something else than was expected.
-    pub(super) fn unlike(&self, expected: &str) -> Wrong {
+    pub(crate) fn unlike(&self, expected: &str) -> Wrong {
         let found = match &self.value {
             Value::Null => "null".to_owned(),
             Value::Bool(truth) => format!("boolean `{truth}`"),
@@ -121,12 +133,12 @@ impl<'t> Node<'t> {
         self.wrong(format!("invalid type: {found}, expected {expected}"))
     }
 
-    pub(super) fn as_str(&self) -> Option<&str> {
+    pub(crate) fn as_str(&self) -> Option<&str> {
         if let Value::Text(text) = &self.value { Some(text) } else { None }
     }
 
     /// An integer or a boolean, as it is written.
-    pub(super) fn as_plain(&self) -> Option<String> {
+    pub(crate) fn as_plain(&self) -> Option<String> {
         match &self.value {
             Value::Integer(number) => Some(number.to_string()),
             Value::Bool(truth) => Some(truth.to_string()),
@@ -134,39 +146,39 @@ impl<'t> Node<'t> {
         }
     }
 
-    pub(super) fn as_list(&self) -> Option<&[Node<'t>]> {
+    pub(crate) fn as_list(&self) -> Option<&[Node<'t>]> {
         if let Value::List(nodes) = &self.value { Some(nodes) } else { None }
     }
 
-    pub(super) fn is_table(&self) -> bool {
+    pub(crate) fn is_table(&self) -> bool {
         matches!(self.value, Value::Table(_))
     }
 
-    pub(super) fn text(&self) -> Result<String, Wrong> {
+    pub(crate) fn text(&self) -> Result<String, Wrong> {
         self.as_str().map(str::to_owned).ok_or_else(|| self.unlike("a string"))
     }
 
-    pub(super) fn truth(&self) -> Result<bool, Wrong> {
+    pub(crate) fn truth(&self) -> Result<bool, Wrong> {
         if let Value::Bool(truth) = self.value { Ok(truth) } else { Err(self.unlike("a boolean")) }
     }
 
     /// A whole number that fits.
-    pub(super) fn count<N: TryFrom<i64>>(&self, expected: &str) -> Result<N, Wrong> {
+    pub(crate) fn count<N: TryFrom<i64>>(&self, expected: &str) -> Result<N, Wrong> {
         let Value::Integer(number) = self.value else { return Err(self.unlike(expected)) };
         let wrong = || format!("invalid value: integer `{number}`, expected {expected}");
         N::try_from(number).map_err(|_| self.wrong(wrong()))
     }
 
-    pub(super) fn list(&self) -> Result<&[Node<'t>], Wrong> {
+    pub(crate) fn list(&self) -> Result<&[Node<'t>], Wrong> {
         self.as_list().ok_or_else(|| self.unlike("a list"))
     }
 
-    pub(super) fn texts(&self) -> Result<Vec<String>, Wrong> {
+    pub(crate) fn texts(&self) -> Result<Vec<String>, Wrong> {
         self.list()?.iter().map(Self::text).collect()
     }
 
     /// One text, or a list of them.
-    pub(super) fn one_or_list(&self) -> Result<Vec<String>, Wrong> {
+    pub(crate) fn one_or_list(&self) -> Result<Vec<String>, Wrong> {
         match &self.value {
             Value::Text(text) => Ok(vec![text.clone().into_owned()]),
             Value::List(_) => self.texts(),
@@ -175,7 +187,7 @@ impl<'t> Node<'t> {
     }
 
     /// Names of the writer's own and what they stand for, in the order written.
-    pub(super) fn entries(&self) -> Result<impl Iterator<Item = (&str, &Node<'t>)>, Wrong> {
+    pub(crate) fn entries(&self) -> Result<impl Iterator<Item = (&str, &Node<'t>)>, Wrong> {
         let Value::Table(table) = &self.value else { return Err(self.unlike("a table of names")) };
         if let Some((name, _)) = table.entries.iter().find(|(name, _)| name.text.is_empty()) {
             return Err(Wrong::at(name.at, "an empty name"));
@@ -184,12 +196,12 @@ impl<'t> Node<'t> {
     }
 
     /// Names and texts.
-    pub(super) fn pairs(&self) -> Result<Vec<(String, String)>, Wrong> {
+    pub(crate) fn pairs(&self) -> Result<Vec<(String, String)>, Wrong> {
         self.entries()?.map(|(name, node)| Ok((name.to_owned(), node.text()?))).collect()
     }
 
     /// The fields of a table that has no others than these.
-    pub(super) fn fields(&self, known: &[&str]) -> Result<Fields<'_, 't>, Wrong> {
+    pub(crate) fn fields(&self, known: &[&str]) -> Result<Fields<'_, 't>, Wrong> {
         let Value::Table(table) = &self.value else { return Err(self.unlike("a table")) };
         let unknown = |(name, _): &&(Name<'_>, _)| !known.contains(&&*name.text);
         let Some((name, _)) = table.entries.iter().find(unknown) else {
@@ -207,28 +219,28 @@ impl<'t> Node<'t> {
 
 /// The fields of a table, all of which are known.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Fields<'n, 't> {
+pub(crate) struct Fields<'n, 't> {
     node: &'n Node<'t>,
     entries: &'n [(Name<'t>, Node<'t>)],
 }
 
 impl<'n, 't> Fields<'n, 't> {
     /// A field that may be missing; null is as good as missing.
-    pub(super) fn get(self, field: &str) -> Option<&'n Node<'t>> {
+    pub(crate) fn get(self, field: &str) -> Option<&'n Node<'t>> {
         let (_, node) = self.entries.iter().find(|(name, _)| name.text == field)?;
         (!matches!(node.value, Value::Null)).then_some(node)
     }
 
-    pub(super) fn need(self, field: &str) -> Result<&'n Node<'t>, Wrong> {
+    pub(crate) fn need(self, field: &str) -> Result<&'n Node<'t>, Wrong> {
         self.get(field).ok_or_else(|| self.node.wrong(format!("missing field `{field}`")))
     }
 
-    pub(super) fn text(self, field: &str) -> Result<Option<String>, Wrong> {
+    pub(crate) fn text(self, field: &str) -> Result<Option<String>, Wrong> {
         self.get(field).map(Node::text).transpose()
     }
 
     /// Names and texts; none if the field is missing.
-    pub(super) fn pairs(self, field: &str) -> Result<Vec<(String, String)>, Wrong> {
+    pub(crate) fn pairs(self, field: &str) -> Result<Vec<(String, String)>, Wrong> {
         self.get(field).map_or_else(|| Ok(Vec::new()), Node::pairs)
     }
 }

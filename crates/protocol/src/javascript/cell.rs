@@ -11,8 +11,8 @@ use tsify::Tsify;
 const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 
 /// A value of a row. Nothing is rounded on the way: an integer is a `number` as long as that is
-/// exact and a `bigint` beyond, and a decimal is a `number` where the number prints the same digits
-/// and else a `string`.
+/// exact and a `bigint` beyond, and a decimal is a `number` where the number prints the same digits,
+/// as it does with up to 15 of them, and else a `string`.
 #[derive(Debug, Clone, PartialEq, Eq, Tsify)]
 #[tsify(type = "null | boolean | number | bigint | string")]
 pub struct Cell(pub Value);
@@ -47,10 +47,18 @@ impl Serialize for Cell {
     }
 }
 
-/// The float that prints as the same digits.
+/// The float that prints as the same digits: the nearest one, unless the next number of as many
+/// digits has the same.
+#[expect(clippy::cast_precision_loss, reason = "both are below 2^53, or a power of ten")]
 fn exact_float(number: Decimal) -> Option<f64> {
-    let text = number.to_string();
-    text.parse::<f64>().ok().filter(|float| float.to_string() == text)
+    let mantissa = i64::try_from(number.mantissa()).ok()?;
+    if mantissa.unsigned_abs() >= MAX_SAFE_INTEGER.unsigned_abs() {
+        return None;
+    }
+    // Both are exact, so the quotient is the nearest float there is.
+    let float = |mantissa: i64| mantissa as f64 / 10_i64.pow(number.scale()) as f64;
+    let nearest = float(mantissa);
+    (float(mantissa - 1) < nearest && nearest < float(mantissa + 1)).then_some(nearest)
 }
 
 impl<'de> Deserialize<'de> for Cell {
@@ -102,8 +110,10 @@ impl Visitor<'_> for CellVisitor {
 
 #[cfg(test)]
 mod tests {
-    use super::Cell;
-    use everview_core::Value;
+    use everview_core::{Decimal, Value};
+    use proptest::prelude::*;
+
+    use super::{Cell, exact_float};
 
     #[test]
     fn a_number_crosses_exactly_or_as_its_digits() {
@@ -113,9 +123,27 @@ mod tests {
             (decimal("524.96"), "524.96"),
             (decimal("0.000000000000000001"), "1e-18"),
             (decimal("12345678901234567.8"), "\"12345678901234567.8\""),
+            (decimal("-4503599627370.497"), "-4503599627370.497"),
+            (decimal("8.123456789012345"), "\"8.123456789012345\""),
+            (decimal("9007199254740990"), "9007199254740990.0"),
+            (decimal("0.333333333333333333"), "\"0.333333333333333333\""),
             (Value::text("1"), "\"1\""),
         ] {
             assert_eq!(serde_json::to_string(&Cell(value)).unwrap(), json);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_decimal_that_is_a_number_prints_the_same_digits(
+            mantissa in any::<i64>(), shift in 0_u32..60, scale in 0_u32..19,
+        ) {
+            let number = Decimal::new(i128::from(mantissa >> shift), scale).unwrap();
+            if let Some(float) = exact_float(number) {
+                prop_assert_eq!(float.to_string(), number.to_string());
+            } else {
+                prop_assert!(number.to_string().len() > 16, "{number}");
+            }
         }
     }
 
