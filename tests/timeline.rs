@@ -2,6 +2,7 @@
 
 mod diff;
 mod history;
+mod why;
 
 use everview_core::command::{Fields, Message, MessageError, ObjectWriter};
 use everview_core::json::Json;

@@ -16,6 +16,7 @@ mod retaining;
 mod snapshot;
 mod stored;
 mod timeline;
+mod why;
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -49,6 +50,7 @@ use retaining::Retaining;
 pub use snapshot::RestoreError;
 pub(crate) use timeline::Recorder;
 use timeline::Timeline;
+pub use why::{Cause, Contribution, SourceRow, Why, WhyError};
 
 /// A log of events and the views over it, which can be taken to any position.
 ///

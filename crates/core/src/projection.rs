@@ -20,7 +20,7 @@ use crate::{Position, UpcastError};
 pub(crate) use batch::{BATCH_EVENTS, Batch, BatchEvent, KindOf, Reading};
 pub use batched::{BatchProjector, RowChange};
 pub(crate) use batched::{Batched, Pending};
-pub(crate) use declared::{Declared, Scratch};
+pub(crate) use declared::{Declared, Scratch, Traced};
 pub(crate) use field::Paths;
 pub(crate) use projector::AnyProjector;
 pub use projector::{Projector, Rows};

@@ -7,6 +7,7 @@
 
 mod aggregate;
 mod bind;
+mod explain;
 mod group;
 mod join;
 mod result;
@@ -23,6 +24,7 @@ use crate::cell::{Cell, Dictionary};
 use crate::sql::{EvaluateError, Expr, Scope};
 use crate::table::{Slot, Table};
 pub(crate) use bind::{Shape, bind, sources};
+pub(crate) use explain::{Origin, OriginRow};
 use group::Group;
 use join::Join;
 use result::{Items, ResultRows};

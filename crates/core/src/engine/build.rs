@@ -299,7 +299,7 @@ impl Views {
 }
 
 impl ViewState {
-    fn is_derived(&self) -> bool {
+    pub(super) fn is_derived(&self) -> bool {
         matches!(self.fold, Fold::Query { .. })
     }
 

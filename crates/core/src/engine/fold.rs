@@ -44,7 +44,7 @@ impl Views {
         last
     }
 
-    fn read_batch(&mut self, log: &Log, after: Position, last: Position) {
+    pub(super) fn read_batch(&mut self, log: &Log, after: Position, last: Position) {
         let Self { all, kinds, upcasters, paths, names, dictionary, batch, .. } = self;
         let is_retaining = self.retaining.is_active();
         let upcasters = &*upcasters;

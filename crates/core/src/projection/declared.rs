@@ -6,6 +6,7 @@ mod item;
 mod list;
 mod pending;
 mod plan;
+mod trace;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -20,6 +21,7 @@ use crate::table::Table;
 use item::Item;
 use pending::Pending;
 use plan::{Change, Compute, Effect, RowScope};
+pub(crate) use trace::Traced;
 
 /// A declared table view at work.
 #[derive(Debug, Clone)]

@@ -114,6 +114,34 @@ impl Aggregates {
         summed.chain(bags).chain(self.sets.iter_mut().map(|(expr, _)| expr))
     }
 
+    /// What a measure runs over; nothing for `COUNT(*)`.
+    pub(super) fn argument(&self, measure: usize) -> Option<&Expr<Operand>> {
+        Some(match self.measures[measure] {
+            Measure::Rows => return None,
+            Measure::Sum(index, _) => &self.summed[index].0,
+            Measure::Least(index) | Measure::Greatest(index) => &self.bags[index].0,
+            Measure::Distinct(index) => &self.sets[index].0,
+        })
+    }
+
+    pub(super) fn is_least(&self, measure: usize) -> bool {
+        matches!(self.measures[measure], Measure::Least(_))
+    }
+
+    /// What a row gives to a measure, unless that is nothing: 1 to a count, else its value.
+    pub(super) fn gives(
+        &self,
+        measure: usize,
+        scope: &mut RowScope<'_>,
+    ) -> Result<Option<Cell>, EvaluateError> {
+        let argument = self.argument(measure);
+        let cell = argument.map_or(Ok(Cell::TRUE), |argument| argument.evaluate(scope))?;
+        let counts =
+            matches!(self.measures[measure], Measure::Rows | Measure::Sum(_, Aggregate::Count));
+        let amount = if counts { scope.dictionary.integer(1) } else { cell };
+        Ok((!cell.is_null()).then_some(amount))
+    }
+
     /// Computes what a row gives.
     pub(super) fn compute(&mut self, scope: &mut RowScope<'_>) -> Result<(), EvaluateError> {
         let Parts { sums, cells } = &mut self.parts;

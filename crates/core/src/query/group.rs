@@ -113,6 +113,46 @@ impl Group {
         Ok(true)
     }
 
+    /// The measure that an expression over the group's keys and aggregates rests on, the first if
+    /// there are several.
+    pub(super) fn measure_of(&self, expr: &Expr<Operand>) -> Option<usize> {
+        let mut measure = None;
+        expr.for_each_leaf(&mut |operand| {
+            if let Operand::Column(column) = operand {
+                measure = measure.or(column.checked_sub(self.keys.len()));
+            }
+        });
+        measure
+    }
+
+    /// What a row gives to a measure of the group with this key, if it gives anything: NULL where
+    /// no measure is asked for.
+    pub(super) fn gives(
+        &mut self,
+        key: &[Cell],
+        measure: Option<usize>,
+        scope: &mut RowScope<'_>,
+    ) -> Result<Option<Cell>, EvaluateError> {
+        if !self.compute(scope)? {
+            return Ok(None);
+        }
+        let (place, windows) = &self.windows;
+        let is_of_group = if windows.is_empty() {
+            self.key == key
+        } else {
+            windows.iter().any(|start| {
+                let mut cells = self.key.iter().zip(key).enumerate();
+                cells.all(
+                    |(at, (own, other))| if at == *place { start == other } else { own == other },
+                )
+            })
+        };
+        if !is_of_group {
+            return Ok(None);
+        }
+        measure.map_or(Ok(Some(Cell::NULL)), |measure| self.aggregates.gives(measure, scope))
+    }
+
     fn add(&mut self, sign: i64, table: &mut Table, dictionary: &Dictionary) {
         for window in 0..self.windows.1.len().max(1) {
             if let Some(start) = self.windows.1.get(window) {

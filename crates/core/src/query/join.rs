@@ -88,6 +88,23 @@ impl Join {
         }
     }
 
+    /// Tells of all pairs, and of the left rows that stay without a partner, as new.
+    pub(super) fn all(&mut self, out: &mut Stream, context: &mut Context<'_>) {
+        let Self { left, right, pairing, partners } = self;
+        for (half, equal) in left.all() {
+            let new = Half { before: None, ..half };
+            let mut count = 0;
+            for partner in equal.into_iter().flat_map(|equal| right.partners(equal)) {
+                let verdicts = pairing.judge(new, partner, context);
+                pairing.tell(new, partner, verdicts, out);
+                count += u32::from(verdicts.1.counts());
+            }
+            if count == 0 && partners.is_some() {
+                pairing.tell_alone(new, right, out);
+            }
+        }
+    }
+
     /// Takes in changes of the right side and tells of those of the pairs.
     pub(super) fn change_right(
         &mut self,

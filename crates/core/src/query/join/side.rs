@@ -129,6 +129,16 @@ impl Side {
         Half { slot, key, before: row, after: row }
     }
 
+    /// Every row, with what partners must have in common with it if it can have any.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Half<'_>, Option<&[Cell]>)> {
+        let present = (0..).zip(&self.links).filter(|(_, link)| link.presence != Presence::Absent);
+        present.map(|(slot, link)| {
+            let (key, _, equal) = self.stored(slot);
+            let is_linked = link.presence == Presence::Linked;
+            (self.standing(slot, key), is_linked.then_some(equal))
+        })
+    }
+
     /// What the row was and what it becomes, each with what partners must have in common with it:
     /// together, if that stays the same.
     pub(super) fn halves<'a>(&'a self, change: Change<'a>) -> [Option<(Half<'a>, &'a [Cell])>; 2] {
