@@ -13,6 +13,7 @@ mod event;
 mod input;
 pub mod json;
 mod log;
+mod order;
 #[cfg(feature = "orders")]
 pub mod orders;
 mod pack;

@@ -16,6 +16,7 @@ use core::fmt;
 
 use crate::cell::{Cell, Dictionary};
 use crate::json::{Json, JsonError};
+use crate::order;
 use crate::sql::{EvaluateError, Expr, Leaf, Name, Scope, SqlError, Step, parse_expr};
 use crate::{DefineProblem, Event, Upcaster, Value};
 use recipe::Recipe;
@@ -237,7 +238,7 @@ impl Upcasters {
             &*step.to
         };
         let mut ends: Vec<&str> = firsts.iter().map(end).collect();
-        ends.sort_unstable();
+        order::sort(&mut ends, Ord::cmp);
         ends.dedup();
         ends
     }

@@ -12,6 +12,7 @@ use super::{
     BatchProjector, Engine, Fold, Program, Projector, Quarantine, Registered, Retaining, ViewState,
     Views,
 };
+use crate::order;
 use crate::projection::Declared;
 use crate::query;
 use crate::reading::Index;
@@ -421,8 +422,9 @@ impl Views {
 
     /// Puts the views in the order of `rank`, with the numbers by which they know each other.
     fn list_by(&mut self, rank: impl Fn(&str) -> usize) {
-        let mut order: Vec<usize> = (0..self.all.len()).collect();
-        order.sort_by_key(|index| rank(&self.all[*index].name));
+        let rank = |view: &ViewState| rank(&view.name);
+        let order =
+            order::order(self.all.len(), &mut |a, b| rank(&self.all[a]).cmp(&rank(&self.all[b])));
         let place = |old: usize| order.iter().position(|index| *index == old).unwrap_or(old);
         for view in &mut self.all {
             if let Fold::Query { sources, .. } = &mut view.fold {
@@ -434,7 +436,7 @@ impl Views {
         for index in &mut self.derived {
             *index = place(*index);
         }
-        self.all.sort_by_key(|view| rank(&view.name));
+        order::sort(&mut self.all, |a, b| rank(a).cmp(&rank(b)));
     }
 }
 

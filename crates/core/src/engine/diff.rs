@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::Engine;
+use crate::order;
 use crate::{Delta, Position, ReadError};
 
 /// What differs between a view at one position and at another.
@@ -109,7 +110,7 @@ impl Engine {
         };
         let mut deltas: Vec<Delta> = table.changes().map(delta).collect();
         let columns = Arc::clone(&table.columns);
-        deltas.sort_by(|a, b| a.key.cmp(&b.key));
+        order::sort(&mut deltas, |a, b| a.key.cmp(&b.key));
         self.views.go_alone(&basis, playhead, &self.timeline);
         Ok(Diff { from, to, columns, deltas })
     }

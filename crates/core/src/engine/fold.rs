@@ -6,6 +6,7 @@ use super::kinds::Kind;
 use super::{Fold, Recorder, Timeline, ViewState, Views, retaining};
 use crate::cell::Dictionary;
 use crate::log::EventText;
+use crate::order;
 use crate::projection::{BATCH_EVENTS, BatchEvent, Batched, EventScope, KindOf, Pending, Reading};
 use crate::{Event, Log, Position, ProjectError};
 
@@ -36,7 +37,7 @@ impl Views {
             self.fold_together(index, log, timeline, &mut refused);
         }
         self.retaining.pass(&self.batch.columns().events);
-        refused.sort_by_key(|(position, ..)| *position);
+        order::sort(&mut refused, |(a, ..), (b, ..)| a.cmp(b));
         for (position, index, error) in refused {
             let ViewState { quarantine, name, .. } = &mut self.all[index];
             quarantine.add(position, name, error, self.kept);

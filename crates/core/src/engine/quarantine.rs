@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Engine, Views};
+use crate::order;
 use crate::{Position, ProjectError};
 
 /// An event that a view set aside. The view stays as it was before the event; other keys and other
@@ -94,7 +95,7 @@ impl Views {
     pub(super) fn quarantine(&self) -> Vec<&Quarantined> {
         let mut all: Vec<&Quarantined> =
             self.all.iter().flat_map(|view| view.quarantine.kept()).collect();
-        all.sort_by_key(|refused| refused.position);
+        order::sort(&mut all, |a, b| a.position.cmp(&b.position));
         all
     }
 }

@@ -8,7 +8,6 @@
 mod blob;
 mod packed;
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::mem::swap;
@@ -17,6 +16,7 @@ use super::{Engine, Fold, Quarantined, Timeline, ViewState, Views};
 use crate::cell::Cell;
 use crate::input::Limits;
 use crate::log::{Log, Seen};
+use crate::order;
 use crate::table::{Clock, Moment, Retention, Slot};
 use crate::{DefineError, Definitions, Digest, Epoch, Position, ProjectError};
 use blob::{Blob, Writer};
@@ -94,10 +94,11 @@ fn write_line(out: &mut Writer, retention: Option<&Retention>, rows: &[Slot]) {
     let (micros, most) = retention.map_or((None, None), Retention::limits);
     out.option(micros.map(i64::cast_unsigned));
     out.option(most);
-    let numbers: BTreeMap<Slot, u64> = rows.iter().copied().zip(0..).collect();
+    let by_slot = order::order(rows.len(), &mut |a, b| rows[a].cmp(&rows[b]));
     let line = retention.into_iter().flat_map(Retention::waiting);
     out.list(line, |out, (slot, Moment { position, clock })| {
-        out.number(numbers.get(&slot).copied().unwrap_or(u64::MAX));
+        let found = by_slot.binary_search_by_key(&slot, |at| rows[*at]);
+        out.number(found.map_or(u64::MAX, |found| by_slot[found] as u64));
         out.number(position.get());
         out.signed(clock.micros());
     });

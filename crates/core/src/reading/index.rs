@@ -145,9 +145,8 @@ impl Index {
                 cells.extend(columns.iter().map(|column| row[*column]));
             }
             let of = |at: usize| &cells[at * width..(at + 1) * width];
-            let mut entries: Vec<usize> = (0..slots.len()).collect();
             // They are in the order of their keys, and what is equal stays so.
-            entries.sort_by(|a, b| order.compare(of(*a), of(*b)));
+            let entries = crate::order::order(slots.len(), &mut |a, b| order.compare(of(a), of(b)));
             let is_repeated = |pair: &&[usize]| order.is_same(of(pair[0]), of(pair[1]));
             let repeated =
                 if is_unique { entries.windows(2).filter(is_repeated).count() } else { 0 };

@@ -6,6 +6,7 @@ use core::cmp::Ordering;
 
 use crate::Value;
 use crate::cell::{Cell, Dictionary};
+use crate::order;
 use crate::sql::Operator;
 
 /// A place between two values in the order of all values.
@@ -167,7 +168,7 @@ impl Intervals {
     fn tidy(self, dictionary: &Dictionary) -> Self {
         let mut all = self.0;
         all.retain(|interval| !interval.is_empty(dictionary));
-        all.sort_by(|a, b| a.low.compare(b.low, dictionary));
+        order::sort(&mut all, |a, b| a.low.compare(b.low, dictionary));
         let mut tidy: Vec<Interval> = Vec::with_capacity(all.len());
         for next in all {
             match tidy.last_mut() {

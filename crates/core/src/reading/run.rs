@@ -12,6 +12,7 @@ use super::interval::Intervals;
 use super::plan::{Access, Explain, Match, Order, Wanted};
 use super::{Read, ReadError};
 use crate::cell::{Cell, Dictionary};
+use crate::order;
 use crate::query::{Query, Term};
 use crate::sql::{Expr, Leaf, SortTerm, SqlError, parse_order};
 use crate::table::{Slot, Table};
@@ -358,8 +359,8 @@ impl Run<'_> {
             sorted.select_nth_unstable_by(enough, by);
             sorted.truncate(enough);
         }
-        sorted.sort_unstable_by(by);
-        self.slots = sorted.into_iter().map(|(_, slot)| slot).collect();
+        let order = order::order(sorted.len(), &mut |a, b| by(&sorted[a], &sorted[b]));
+        self.slots = order.into_iter().map(|at| sorted[at].1).collect();
     }
 
     fn names(&self, columns: &[usize]) -> Vec<String> {

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::run::{Compiled, Source};
 use super::{AsOf, Read};
 use crate::cell::{Cell, Dictionary};
+use crate::order;
 use crate::table::{Slot, Table};
 use crate::{Delta, Key, Row};
 
@@ -113,11 +114,11 @@ impl Subscription {
             Known::Rows(known, Freshness::Stale) => {
                 let table = source.table;
                 let slots = compiled.run(source, None, dictionary).slots;
-                let row = |slot: Slot| {
+                let mut rows: BTreeMap<Key, Row> = BTreeMap::new();
+                for slot in slots {
                     let row = table.row(slot).unwrap_or_default();
-                    (dictionary.values(table.key(slot)), dictionary.values(row))
-                };
-                let rows: BTreeMap<Key, Row> = slots.into_iter().map(row).collect();
+                    rows.insert(dictionary.values(table.key(slot)), dictionary.values(row));
+                }
                 let deltas = between(known, &rows);
                 self.known = if compiled.is_limited() {
                     // Which rows a limit lets in is not told by the rows that changed alone.
@@ -140,7 +141,7 @@ impl Subscription {
                         });
                     }
                 }
-                deltas.sort_by(|a, b| a.key.cmp(&b.key));
+                order::sort(&mut deltas, |a, b| a.key.cmp(&b.key));
                 deltas
             }
         }
@@ -162,6 +163,6 @@ fn between(before: &BTreeMap<Key, Row>, after: &BTreeMap<Key, Row>) -> Vec<Delta
     for (key, row) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
         deltas.push(Delta { key: key.clone(), before: None, after: Some(row.clone()) });
     }
-    deltas.sort_by(|a, b| a.key.cmp(&b.key));
+    order::sort(&mut deltas, |a, b| a.key.cmp(&b.key));
     deltas
 }

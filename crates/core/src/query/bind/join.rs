@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{Branch, Names, Shape};
+use crate::order;
 use crate::query::join::{Join, Parts};
 use crate::query::{JOINED, Operand, Plan};
 use crate::sql::{Expr, Leaf, Operator, Select, SqlError};
@@ -60,7 +61,7 @@ impl Joins {
                 }
             });
         });
-        used.sort_unstable();
+        order::sort(&mut used, Ord::cmp);
         used.dedup();
         let mut start = 0;
         branch.reads = shapes
