@@ -2,10 +2,11 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 use crate::json::quote;
-use crate::{Epoch, Position, Timestamp};
+use crate::{ColumnType, Epoch, Position, Timestamp};
 
 /// An event before a log has given it a place.
 ///
@@ -104,4 +105,54 @@ impl Event<'_> {
         );
         out
     }
+}
+
+/// What expressions can name of an event beside its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EventField {
+    Id,
+    Source,
+    Subject,
+    Type,
+    Time,
+    Position,
+    Epoch,
+    StreamVersion,
+}
+
+impl EventField {
+    /// All of them by their names.
+    pub(crate) const ALL: [(&'static str, Self); 8] = [
+        ("id", Self::Id),
+        ("source", Self::Source),
+        ("subject", Self::Subject),
+        ("type", Self::Type),
+        ("time", Self::Time),
+        ("position", Self::Position),
+        ("epoch", Self::Epoch),
+        ("stream_version", Self::StreamVersion),
+    ];
+
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
+        found.map(|(_, field)| *field)
+    }
+
+    pub(crate) const fn column_type(self) -> ColumnType {
+        match self {
+            Self::Id | Self::Source | Self::Subject | Self::Type => ColumnType::Text,
+            Self::Time => ColumnType::Time,
+            Self::Position | Self::Epoch | Self::StreamVersion => ColumnType::Integer,
+        }
+    }
+
+    /// What an expression over an event can name.
+    pub(crate) fn names() -> Vec<String> {
+        Self::ALL.iter().map(|(name, _)| *name).chain(["data.…"]).map(String::from).collect()
+    }
+}
+
+/// A count as expressions have it: far below 2^63.
+pub(crate) fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

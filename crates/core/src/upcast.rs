@@ -15,6 +15,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::cell::{Cell, Dictionary};
+use crate::event::{EventField, whole};
 use crate::json::{Json, JsonError};
 use crate::order;
 use crate::sql::{EvaluateError, Expr, Leaf, Name, Scope, SqlError, Step, parse_expr};
@@ -168,13 +169,7 @@ pub(crate) struct Lifted {
 /// Where an expression takes a value from.
 #[derive(Debug, Clone, PartialEq)]
 enum Source {
-    Id,
-    Origin,
-    Subject,
-    Type,
-    Time,
-    Position,
-    Epoch,
+    Event(EventField),
     Data(Name),
 }
 
@@ -304,8 +299,7 @@ fn by_code(code: &Code, event: &Event<'_>) -> Result<String, UpcastProblem> {
 
 fn version(from: &str, text: &str) -> Result<(Expr<Source>, i64), Wrong> {
     let (_, number) = chain::numbered(from).ok_or_else(|| wrong(UpcasterProblem::NoNumber))?;
-    let number = i64::try_from(number).unwrap_or(i64::MAX);
-    Ok((compile(".version", text)?, number))
+    Ok((compile(".version", text)?, whole(number)))
 }
 
 /// What is wrong with an upcaster as a whole.
@@ -329,26 +323,14 @@ fn compile(place: &str, text: &str) -> Result<Expr<Source>, Wrong> {
 }
 
 fn source(name: &Name) -> Result<Source, SqlError> {
-    let known = ["id", "source", "subject", "type", "time", "position", "epoch", "data.…"];
-    let unknown = || SqlError::unknown_column(name, &known.map(String::from));
-    let Some(Step::Field(first)) = name.steps.first() else { return Err(unknown()) };
-    let first = first.to_ascii_lowercase();
-    if first == "data" {
-        return Ok(Source::Data(name.clone()));
+    match name.steps.as_slice() {
+        [Step::Field(first), ..] if first.eq_ignore_ascii_case("data") => {
+            Some(Source::Data(name.clone()))
+        }
+        [Step::Field(first)] => EventField::find(first).map(Source::Event),
+        _ => None,
     }
-    if name.steps.len() > 1 {
-        return Err(unknown());
-    }
-    Ok(match &*first {
-        "id" => Source::Id,
-        "source" => Source::Origin,
-        "subject" => Source::Subject,
-        "type" => Source::Type,
-        "time" => Source::Time,
-        "position" => Source::Position,
-        "epoch" => Source::Epoch,
-        _ => return Err(unknown()),
-    })
+    .ok_or_else(|| SqlError::unknown_column(name, &EventField::names()))
 }
 
 /// An event as the expressions of an upcaster see it.
@@ -360,15 +342,15 @@ struct EventScope<'a> {
 impl Scope<Source> for EventScope<'_> {
     fn leaf(&mut self, source: &Source) -> Result<Cell, EvaluateError> {
         let Self { event, dictionary } = self;
-        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         Ok(match source {
-            Source::Id => dictionary.text(&event.id),
-            Source::Origin => dictionary.text(event.source),
-            Source::Subject => dictionary.text(event.subject),
-            Source::Type => dictionary.text(event.event_type),
-            Source::Time => event.time.map_or(Cell::NULL, Dictionary::moment),
-            Source::Position => dictionary.integer(whole(event.position.get())),
-            Source::Epoch => dictionary.integer(whole(event.epoch.get())),
+            Source::Event(EventField::Id) => dictionary.text(&event.id),
+            Source::Event(EventField::Source) => dictionary.text(event.source),
+            Source::Event(EventField::Subject) => dictionary.text(event.subject),
+            Source::Event(EventField::Type) => dictionary.text(event.event_type),
+            Source::Event(EventField::Time) => event.time.map_or(Cell::NULL, Dictionary::moment),
+            Source::Event(EventField::Position) => dictionary.integer(whole(event.position.get())),
+            Source::Event(EventField::Epoch) => dictionary.integer(whole(event.epoch.get())),
+            Source::Event(EventField::StreamVersion) => dictionary.integer(whole(event.version)),
             Source::Data(name) => {
                 let Some(json) = part(event, name) else { return Ok(Cell::NULL) };
                 let value = Value::from_json(json).ok_or_else(|| EvaluateError::Number {

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::batch::{BatchEvent, Columns};
 use super::field::Paths;
 use crate::cell::{Cell, Dictionary};
+use crate::event::{EventField, whole};
 use crate::json::Json;
 use crate::log::{EventText, Glance};
 use crate::sql::EvaluateError;
@@ -34,8 +35,25 @@ impl<'a> EventScope<'a> {
         self.columns.json(self.number, slot, self.paths)
     }
 
+    /// What the event has beside its data.
+    #[inline]
+    pub(super) fn field(&mut self, field: EventField) -> Cell {
+        let BatchEvent { names, position, time, .. } = self.event;
+        let count = match field {
+            EventField::Subject => return names.subject,
+            EventField::Type => return names.event_type,
+            EventField::Source => return names.source,
+            EventField::Time => return time.map_or(Cell::NULL, Dictionary::moment),
+            EventField::Id => return self.id(),
+            EventField::Position => position.get(),
+            EventField::Epoch => self.log.epoch_at(*position).get(),
+            EventField::StreamVersion => self.log.version_at(*position),
+        };
+        self.dictionary.integer(whole(count))
+    }
+
     /// The event's id, which few views read: it is not in the columns.
-    pub(super) fn id(&mut self) -> Cell {
+    fn id(&mut self) -> Cell {
         let mut text = EventText::default();
         let event = self.log.read(self.event.position, &mut text);
         event.map_or(Cell::NULL, |event| self.dictionary.text(&event.id))

@@ -110,12 +110,20 @@ fn a_gap_or_a_circle_is_refused_with_both_versions() {
 }
 
 #[test]
+fn expressions_name_what_is_beside_the_data() {
+    let all = "id || source || subject || type || ifnull(time, '-') || position || epoch || stream_version";
+    let named = Upcaster { compute: pairs(&[("all", all)]), ..to("B") };
+    let mut upcasters = compile(&[("A", named)]).unwrap();
+    assert_eq!(lift(&mut upcasters, "A", "{}"), r#"B {"all":"1/testaA-111"}"#);
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_by_name_and_place() {
     let refused = |upcaster: Upcaster| compile(&[("A", upcaster)]).unwrap_err();
     assert_eq!(
         refused(Upcaster { compute: pairs(&[("x", "total + 1")]), ..to("B") }),
         "A.compute.x: no column `total`; there are id, source, subject, type, time, \
-         position, epoch, data.… at byte 0"
+         position, epoch, stream_version, data.… at byte 0"
     );
     assert_eq!(
         refused(Upcaster { compute: pairs(&[("x", "SUM(data.x)")]), ..to("B") }),

@@ -92,13 +92,8 @@ impl Kind {
         match expr {
             Expr::Leaf(source) => match source {
                 Source::Constant(cell) => Self::of_cell(*cell, dictionary),
-                Source::Id | Source::Origin | Source::Subject | Source::Type => {
-                    Self::Of(ColumnType::Text)
-                }
-                Source::Time => Self::Of(ColumnType::Time),
-                Source::Position | Source::Epoch | Source::StreamVersion | Source::ItemIndex => {
-                    Self::Of(ColumnType::Integer)
-                }
+                Source::Event(field) => Self::Of(field.column_type()),
+                Source::ItemIndex => Self::Of(ColumnType::Integer),
                 Source::Data(_) | Source::Item(_) | Source::Column(_) | Source::Previous(_) => {
                     Self::Unknown
                 }

@@ -9,20 +9,14 @@ use super::item::Item;
 use super::list;
 use crate::ColumnType;
 use crate::cell::{Cell, Dictionary};
+use crate::event::{EventField, whole};
 use crate::projection::{EventScope, ProjectError};
 use crate::sql::{EvaluateError, Expr, Operator, Scope, binary};
 
 /// Where an expression of a table view takes a value from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
-    Id,
-    Origin,
-    Subject,
-    Type,
-    Time,
-    Position,
-    Epoch,
-    StreamVersion,
+    Event(EventField),
     /// A slot of the event's data.
     Data(usize),
     /// A path into the element.
@@ -62,10 +56,7 @@ impl Scope<Source> for RowScope<'_, '_> {
             Source::Data(slot) => event.data(slot)?,
             Source::Column(index) => self.row[index],
             Source::Previous(index) => self.previous.map_or(Cell::NULL, |row| row[index]),
-            Source::Subject => event.event.names.subject,
-            Source::Type => event.event.names.event_type,
-            Source::Origin => event.event.names.source,
-            Source::Time => event.event.time.map_or(Cell::NULL, Dictionary::moment),
+            Source::Event(field) => event.field(field),
             Source::Item(path) => match &self.item {
                 Some(item) => item.value(path, event.dictionary)?,
                 None => Cell::NULL,
@@ -74,26 +65,12 @@ impl Scope<Source> for RowScope<'_, '_> {
                 Some(item) => event.dictionary.integer(whole(item.index as u64)),
                 None => Cell::NULL,
             },
-            Source::Id => event.id(),
-            Source::Position => event.dictionary.integer(whole(event.event.position.get())),
-            Source::Epoch => {
-                let epoch = event.log.epoch_at(event.event.position);
-                event.dictionary.integer(whole(epoch.get()))
-            }
-            Source::StreamVersion => {
-                let version = event.log.version_at(event.event.position);
-                event.dictionary.integer(whole(version))
-            }
         })
     }
 
     fn dictionary(&mut self) -> &mut Dictionary {
         self.event.dictionary
     }
-}
-
-fn whole(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// How a value is computed. What is not a leaf or two of them is walked as a tree.

@@ -1,25 +1,13 @@
 //! Names of expressions to where their values come from.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use super::Compiler;
 use crate::cell::{Cell, Dictionary};
 use crate::engine::DefineError;
+use crate::event::EventField;
 use crate::projection::declared::plan::Source;
 use crate::sql::{EvaluateError, Expr, Function, Leaf, Name, Scope, SqlError, Step};
-
-/// The names of an event's envelope.
-const ENVELOPE: [(&str, Source); 8] = [
-    ("id", Source::Id),
-    ("source", Source::Origin),
-    ("subject", Source::Subject),
-    ("type", Source::Type),
-    ("time", Source::Time),
-    ("position", Source::Position),
-    ("epoch", Source::Epoch),
-    ("stream_version", Source::StreamVersion),
-];
 
 /// Whether a name is a path into an event's data.
 pub(super) fn is_data(name: &Name) -> bool {
@@ -92,15 +80,13 @@ impl Compiler<'_> {
         if self.item_paths.is_some() && name.eq_ignore_ascii_case("item_index") {
             return Some(Source::ItemIndex);
         }
-        let known = ENVELOPE.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
-        known
-            .map(|(_, source)| *source)
+        EventField::find(name)
+            .map(Source::Event)
             .or_else(|| columns.iter().position(|known| known == name).map(Source::Column))
     }
 
     fn unknown(&self, name: &Name, columns: Option<&[String]>) -> SqlError {
-        let mut known: Vec<String> = ENVELOPE.iter().map(|(name, _)| (*name).into()).collect();
-        known.push("data.…".into());
+        let mut known = EventField::names();
         if self.item_paths.is_some() {
             known.extend(["item.…".into(), "item_index".into()]);
         }
