@@ -210,7 +210,7 @@ fn an_event_that_is_refused_at_one_element_leaves_no_trace_of_the_others() {
         [
             "#2 element 2: on.Placed.add.n: `/` by zero",
             "#3 element 1: the key is NULL",
-            "#4 element 1: on.Placed.add.n: the number 99999999999999999999 in `item.by` is beyond 64 bits or 38 digits",
+            "#4 element 1: on.Placed.add.n: the number 99999999999999999999 in `item.by` is beyond 64 bits or 38 digits, 18 of them after the point",
             "#5 each: `each` expected an array, found an object",
             "#6 each: `each` expected an array, found a number",
         ]

@@ -57,6 +57,20 @@ pub enum SqlProblem {
         /// The columns that exist.
         known: String,
     },
+    /// A query over a view that is not there.
+    #[error("no view `{name}`; there are {known}")]
+    UnknownView {
+        /// The name.
+        name: String,
+        /// The views that it could read.
+        known: String,
+    },
+    /// Queries that read each other in a circle.
+    #[error("it reads itself: {path}")]
+    Cycle {
+        /// The way round, such as `a → b → a`.
+        path: String,
+    },
     /// A name that columns of several views have.
     #[error("column `{name}` is in several views; write it with the name of one")]
     Ambiguous {
@@ -100,7 +114,7 @@ pub enum SqlProblem {
         found: usize,
     },
     /// A number that cannot be kept exactly.
-    #[error("the number {text} is beyond 64 bits or 38 digits")]
+    #[error("the number {text} is beyond 64 bits or 38 digits, 18 of them after the point")]
     Number {
         /// As it was written.
         text: String,

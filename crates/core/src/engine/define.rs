@@ -19,7 +19,7 @@ use crate::reading::Index;
 use crate::table::{Retention, Table};
 use crate::upcast::{Coded, Unusable, Upcasters};
 use crate::{
-    Append, Definitions, EvaluateError, Event, IndexDefinition, Position, SqlError,
+    Append, Definitions, EvaluateError, Event, IndexDefinition, Position, SqlError, SqlProblem,
     UpcasterProblem, ViewDefinition,
 };
 
@@ -115,7 +115,10 @@ pub enum DefineProblem {
         /// How many there are.
         found: usize,
     },
-    /// An index over a column that the view does not have, or over none.
+    /// An index over no column.
+    #[error("an index needs a column")]
+    NoColumn,
+    /// An index over a column that the view does not have.
     #[error("no column `{name}`; there are {known}")]
     UnknownColumn {
         /// The name.
@@ -129,19 +132,13 @@ pub enum DefineProblem {
     /// An upcaster that cannot be used.
     #[error("{0}")]
     Upcaster(#[from] UpcasterProblem),
-    /// A query over a view that is not there.
+    /// An index of a view that is not there.
     #[error("no view `{name}`; there are {known}")]
     UnknownView {
         /// The name.
         name: String,
         /// Those that are.
         known: String,
-    },
-    /// Queries that read each other in a circle.
-    #[error("it reads itself: {path}")]
-    Cycle {
-        /// The way round, such as `a → b → a`.
-        path: String,
     },
     /// The events before this position are not kept, so no new view can be folded from them.
     #[error("events up to {base} are not kept, and a new view would need them")]
@@ -336,7 +333,7 @@ impl Views {
         };
         let numbers = columns.iter().map(number).collect::<Result<Vec<_>, _>>()?;
         if numbers.is_empty() {
-            return Err(unknown(""));
+            return Err(error(name, "indexes", DefineProblem::NoColumn));
         }
         let index = Index::new(columns.join(", "), numbers, *is_unique);
         if !view.indexes.iter().any(|known| known.is_same(&index)) {
@@ -351,7 +348,6 @@ impl Views {
             .iter()
             .map(|&(name, sql)| {
                 let sources = query::sources(sql).map_err(|problem| error(name, "sql", problem))?;
-                let sources = sources.into_iter().map(|(source, _)| source).collect();
                 Ok(Waiting { name, sql, sources })
             })
             .collect::<Result<Vec<_>, DefineError>>()?;
@@ -359,7 +355,7 @@ impl Views {
             let before = waiting.len();
             let mut still = Vec::new();
             for query in waiting {
-                let sources = query.sources.iter().map(|source| self.index(source));
+                let sources = query.sources.iter().map(|(source, _)| self.index(source));
                 match sources.collect::<Option<Vec<_>>>() {
                     Some(sources) => self.add_query(&query, sources)?,
                     None => still.push(query),
@@ -389,35 +385,38 @@ impl Views {
 
     /// Why none of these queries has its sources: one is not there, or they read each other.
     fn unresolved(&self, waiting: &[Waiting<'_>]) -> DefineError {
-        let query = |name: &str| waiting.iter().find(|query| query.name == name);
+        let find = |name: &str| waiting.iter().find(|query| query.name == name);
+        let refused = |query: &Waiting<'_>, offset, problem| {
+            error(query.name, "sql", SqlError { offset, problem })
+        };
+        for query in waiting {
+            let is_unknown = |name: &str| self.index(name).is_none() && find(name).is_none();
+            if let Some((name, offset)) = query.sources.iter().find(|(name, _)| is_unknown(name)) {
+                let others = waiting.iter().map(|query| query.name);
+                let others = others.filter(|name| *name != query.name);
+                let known = self.all.iter().map(|view| view.name.as_str()).chain(others);
+                let known = listed(&known.collect::<Vec<_>>());
+                let name = name.clone();
+                return refused(query, *offset, SqlProblem::UnknownView { name, known });
+            }
+        }
         // The first source that keeps a query waiting.
         let missing = |query: &Waiting<'_>| {
-            query.sources.iter().find(|source| self.index(source).is_none()).cloned()
+            let missing = query.sources.iter().find(|(name, _)| self.index(name).is_none());
+            missing.map_or((None, 0), |(name, offset)| (find(name), *offset))
         };
-        let mut path: Vec<String> = alloc::vec![waiting[0].name.to_string()];
-        while let Some(last) = query(&path[path.len() - 1]) {
-            let unknown = last
-                .sources
-                .iter()
-                .find(|source| self.index(source).is_none() && query(source).is_none());
-            if let Some(unknown) = unknown {
-                let here = self.all.iter().map(|view| view.name.as_str());
-                let others =
-                    waiting.iter().map(|query| query.name).filter(|name| *name != last.name);
-                let known: Vec<&str> = here.chain(others).collect();
-                let known = listed(&known);
-                let problem = DefineProblem::UnknownView { name: unknown.clone(), known };
-                return error(last.name, "sql", problem);
-            }
-            let Some(source) = missing(last) else { break };
-            let seen = path.iter().position(|name| *name == source);
-            path.push(source);
+        let mut path = vec![&waiting[0]];
+        while let (Some(next), _) = missing(path[path.len() - 1]) {
+            let seen = path.iter().position(|query| query.name == next.name);
+            path.push(next);
             if let Some(start) = seen {
                 path.drain(..start);
                 break;
             }
         }
-        error(&path[0], "sql", DefineProblem::Cycle { path: path.join(" → ") })
+        let names: Vec<&str> = path.iter().map(|query| query.name).collect();
+        let problem = SqlProblem::Cycle { path: names.join(" → ") };
+        refused(path[0], missing(path[0]).1, problem)
     }
 
     /// Puts the views in the order of `rank`, with the numbers by which they know each other.
@@ -448,7 +447,8 @@ fn listed<T: Borrow<str>>(names: &[T]) -> String {
 struct Waiting<'a> {
     name: &'a str,
     sql: &'a str,
-    sources: Vec<String>,
+    /// With their places in the text.
+    sources: Vec<(String, usize)>,
 }
 
 fn error(view: &str, place: &str, problem: impl Into<DefineProblem>) -> DefineError {

@@ -192,7 +192,10 @@ fn views_defined_later_see_the_events_before_and_wrong_ones_change_nothing() {
     engine.seek(Position::new(5));
     let digest = engine.digest();
     let error = engine.define(&definitions(&[("x", query("SELECT nothing FROM nowhere"))]));
-    assert_eq!(error.unwrap_err().to_string(), "view `x`, sql: no view `nowhere`; there are none");
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "view `x`, sql: no view `nowhere`; there are none at byte 20"
+    );
     assert_eq!(engine.digest(), digest);
 
     engine.define(&shop()).unwrap();
@@ -243,7 +246,7 @@ fn what_is_wrong_in_a_definition_is_named_with_its_place() {
     );
     assert_eq!(
         of(&[("a", query("SELECT x FROM b")), ("b", query("SELECT x FROM a"))]),
-        "view `a`, sql: it reads itself: a → b → a"
+        "view `a`, sql: it reads itself: a → b → a at byte 14"
     );
 }
 
@@ -273,8 +276,8 @@ fn an_event_that_a_view_refuses_is_set_aside_and_the_rest_goes_on() {
         messages,
         [
             "#2 ratio on.Placed.set.share: `/` by zero",
-            "#3 ratio on.Placed.set.share: the number 99999999999999999999 in `data.total` is beyond 64 bits or 38 digits",
-            "#3 orders on.Placed.set.total: the number 99999999999999999999 in `data.total` is beyond 64 bits or 38 digits",
+            "#3 ratio on.Placed.set.share: the number 99999999999999999999 in `data.total` is beyond 64 bits or 38 digits, 18 of them after the point",
+            "#3 orders on.Placed.set.total: the number 99999999999999999999 in `data.total` is beyond 64 bits or 38 digits, 18 of them after the point",
         ]
     );
     engine.seek(Position::new(2));

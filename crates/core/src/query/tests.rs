@@ -265,7 +265,13 @@ fn what_means_nothing_is_refused_by_name_and_place() {
         ("b", "SELECT c.id FROM r JOIN c ON r.id = c.id"),
         ("c", "SELECT id FROM b UNION ALL SELECT id FROM l"),
     ]);
-    assert_eq!(error.unwrap_err().to_string(), "view `b`, sql: it reads itself: b → c → b");
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "view `b`, sql: it reads itself: b → c → b at byte 24"
+    );
     let error = define(&[("a", "SELECT l.id FROM l JOIN b ON l.id = b.id")]);
-    assert_eq!(error.unwrap_err().to_string(), "view `a`, sql: no view `b`; there are l, r");
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "view `a`, sql: no view `b`; there are l, r at byte 24"
+    );
 }

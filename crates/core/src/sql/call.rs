@@ -34,9 +34,7 @@ impl Parser<'_> {
             "tumble" | "hop" => self.window(word, offset),
             _ => self.function(word, offset),
         }?;
-        if self.is_word("OVER") || self.is_word("FILTER") || self.is_word("WITHIN") {
-            return Err(SqlError::unsupported(self.peek().describe(), offset));
-        }
+        self.refuse(&["OVER", "FILTER", "WITHIN"])?;
         Ok(expr)
     }
 

@@ -55,7 +55,9 @@ pub enum EvaluateError {
         limit: usize,
     },
     /// A number in an event that cannot be kept exactly.
-    #[error("the number {text} in `{path}` is beyond 64 bits or 38 digits")]
+    #[error(
+        "the number {text} in `{path}` is beyond 64 bits or 38 digits, 18 of them after the point"
+    )]
     Number {
         /// Where in the event.
         path: String,

@@ -58,6 +58,15 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SqlError> {
                 at += text[at..].find('\n').unwrap_or(text.len() - at);
                 continue;
             }
+            '/' if text[at..].starts_with("/*") => {
+                let Some(end) = text[at + 2..].find("*/") else {
+                    let expected = "a closing `*/`";
+                    let problem = SqlProblem::Unexpected { expected, found: "the end".into() };
+                    return Err(SqlError { offset, problem });
+                };
+                at += 2 + end + 2;
+                continue;
+            }
             '\'' => Kind::Text(quoted(text, &mut at, '\'')?),
             '"' => Kind::Quoted(quoted(text, &mut at, '"')?),
             '0'..='9' => Kind::Number(number(text, &mut at)),
