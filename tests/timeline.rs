@@ -2,6 +2,7 @@
 
 mod diff;
 mod history;
+mod search;
 mod why;
 
 use everview_core::command::{Fields, Message, MessageError, ObjectWriter};

@@ -13,6 +13,7 @@ mod quarantine;
 mod read;
 mod reading;
 mod retaining;
+mod search;
 mod snapshot;
 mod stored;
 mod timeline;

@@ -273,7 +273,7 @@ impl Build {
 
 impl Views {
     /// Lets others work with the dictionary, which all tables share.
-    fn lend_to<T>(&mut self, others: &mut Self, work: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn lend_to<T>(&mut self, others: &mut Self, work: impl FnOnce(&mut Self) -> T) -> T {
         swap(&mut self.dictionary, &mut others.dictionary);
         let result = work(others);
         swap(&mut self.dictionary, &mut others.dictionary);

@@ -260,7 +260,7 @@ impl Views {
     }
 
     /// Compiles a query that stays: what it names stays in the dictionary.
-    fn compile_read(&mut self, view: usize, read: &Read) -> Result<Compiled, ReadError> {
+    pub(super) fn compile_read(&mut self, view: usize, read: &Read) -> Result<Compiled, ReadError> {
         Compiled::new(read, &self.all[view].source(), &mut self.dictionary)
     }
 

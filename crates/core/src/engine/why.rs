@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::{Engine, Fold, ViewState, Views};
 use crate::cell::Cell;
 use crate::log::EventText;
+use crate::order;
 use crate::projection::{EventScope, Traced};
 use crate::query::{Origin, OriginRow};
 use crate::table::{Slot, Table};
@@ -193,7 +194,7 @@ impl Engine {
         } else {
             self.causes(place, &mut why.causes);
         }
-        why.causes.sort_by(|a, b| {
+        order::sort(&mut why.causes, |a, b| {
             let by_place = a.position.cmp(&b.position).then_with(|| a.view.cmp(&b.view));
             by_place.then_with(|| a.key.cmp(&b.key)).then_with(|| a.column.cmp(&b.column))
         });

@@ -6,6 +6,7 @@ use core::cmp::Ordering;
 use super::stream::Change;
 use super::{Branch, Context, Operand, Plan, Query, RowScope};
 use crate::cell::{Cell, Dictionary};
+use crate::order;
 use crate::sql::Expr;
 use crate::table::Table;
 
@@ -55,16 +56,16 @@ impl Query {
         let (mut parts, is_upwards) = branch.parts(key, column, &tables, &mut context);
         let rest = parts.len().saturating_sub(most);
         let dictionary = &*context.dictionary;
-        let order = |a: &Part, b: &Part| {
+        let by_place = |a: &Part, b: &Part| {
             let by_amount = dictionary.compare(b.amount, a.amount);
             let by_amount = if is_upwards { by_amount.reverse() } else { by_amount };
             by_amount.then_with(|| compare_keys(&a.key, &b.key, dictionary))
         };
         if rest > 0 && most > 0 {
-            parts.select_nth_unstable_by(most - 1, order);
+            parts.select_nth_unstable_by(most - 1, by_place);
         }
         parts.truncate(most);
-        parts.sort_by(order);
+        order::sort(&mut parts, by_place);
         let read = branch.columns_read(column, &tables);
         let origin = |Part { key, amount }| {
             let mut at = 0;

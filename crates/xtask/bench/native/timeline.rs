@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use everview_core::orders::VIEWS;
 use everview_core::{Engine, Position, Rng};
 use everview_protocol::definitions;
@@ -46,6 +46,11 @@ pub(crate) fn run(events: &str) -> Result<()> {
     let (diff, rows) = diff(&mut engine)?;
     engine.seek(engine.head());
     let (history, written) = history(&mut engine)?;
+    let (why_row, why_sum) = why(&mut engine)?;
+    let ends = (Position::START, engine.head());
+    let mut rest = Ok(None);
+    let bisect = milliseconds(|| rest = engine.bisect("orders", "items < 0", ends.0, ends.1));
+    ensure!(rest?.is_none(), "an order with less than nothing");
     println!(
         "{}",
         json!({
@@ -56,6 +61,9 @@ pub(crate) fn run(events: &str) -> Result<()> {
             "diff-rows": rows,
             "history": history,
             "history-events": written,
+            "why-row": why_row,
+            "why-sum": why_sum,
+            "bisect": bisect,
             "history-bytes": f64::from(u32::try_from(memory.history)?) / f64::from(u32::try_from(head)?),
         })
     );
@@ -91,4 +99,21 @@ fn history(engine: &mut Engine) -> Result<(f64, usize)> {
     let mut history = None;
     let took = milliseconds(|| history = engine.history("orders", &key, usize::MAX).ok());
     Ok((took, history.context("there is no view orders")?.written.len()))
+}
+
+/// How long it takes to say why the total of the busiest order is what it is, and why that of a
+/// region is.
+fn why(engine: &mut Engine) -> Result<(f64, f64)> {
+    let busiest = engine.log().streams().max_by_key(|(_, events)| *events);
+    let order = [busiest.context("there is no order")?.0.into()];
+    let region = engine.view("revenue_by_region").and_then(|view| view.rows().next());
+    let region = [region.context("there is no region")?[0].clone()];
+    let mut asked = |view, key: &[_], column| {
+        let mut why = None;
+        let took = milliseconds(|| why = engine.why(view, key, column, 10).ok());
+        why.with_context(|| format!("there is no {column} in {view}"))?;
+        Ok::<_, anyhow::Error>(took)
+    };
+    let of_order = asked("orders", &order, "total_cents")?;
+    Ok((of_order, asked("revenue_by_region", &region, "revenue_cents")?))
 }

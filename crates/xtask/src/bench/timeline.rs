@@ -8,7 +8,7 @@ use super::report::Report;
 use super::{Size, median};
 
 /// What the program prints, and in what.
-const FIGURES: [(&str, &str); 8] = [
+const FIGURES: [(&str, &str); 11] = [
     ("seek-p50", "ms"),
     ("seek-p99", "ms"),
     ("step", "µs"),
@@ -17,6 +17,9 @@ const FIGURES: [(&str, &str); 8] = [
     ("history", "ms"),
     ("history-events", "events"),
     ("history-bytes", "bytes/event"),
+    ("why-row", "ms"),
+    ("why-sum", "ms"),
+    ("bisect", "ms"),
 ];
 
 /// Measures seeking, stepping, comparing positions and the history of a row.
