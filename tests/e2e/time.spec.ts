@@ -127,3 +127,35 @@ test("files and the past take no commands, and say why", async ({ page }) => {
   await page.locator("form").getByRole("button", { name: "To the head" }).click();
   await expect(page.getByRole("button", { name: "Send PlaceOrder" })).toBeEnabled();
 });
+
+test("two marks show what differs in a view, by row and by cell", async ({ page }) => {
+  await goToView(page, "orders");
+  await page.getByRole("button", { name: "Diff" }).click();
+  await expect(page.locator(".grid-frame")).toContainText("set mark A there");
+  await press(page, "Home");
+  for (let event = 0; event < 4; event += 1) await press(page, ".");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "4");
+  await press(page, "a");
+  await expect(page.getByRole("button", { name: "A #4" })).toBeVisible();
+  await expect(page.locator(".grid-frame")).toContainText("No row differs");
+  await press(page, "End");
+  await expect(page.locator("#diff-summary")).toHaveText("from #4 to #10: ＋ 1 added, ～ 2 changed, － 0 removed");
+  const rows = () => cells(page);
+  await expect.poll(async () => (await rows()).map((row) => [row[0], row[1]])).toEqual([
+    ["～ changed", "order-1"],
+    ["～ changed", "order-2"],
+    ["＋ added", "order-3"],
+  ]);
+  await expect.poll(async () => (await rows())[0]).toContain("placed ▸ shipped");
+
+  await press(page, "Shift+A");
+  await expect(page.getByRole("button", { name: "B #10" })).toBeVisible();
+  await press(page, "Home");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "0");
+  await expect(page.locator("#diff-summary")).toHaveText(/from #4 to #10/);
+  await expect(page).toHaveURL(/a=4&b=10&show=diff/);
+
+  await press(page, "d");
+  await expect(page.getByLabel("Text in a row")).toBeVisible();
+  await expect(page.locator("#diff-summary")).toHaveCount(0);
+});

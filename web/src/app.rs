@@ -170,11 +170,13 @@ fn Time() -> impl IntoView {
         step: Callback::new(move |forward| store.step(forward)),
         follow: Callback::new(move |()| store.follow()),
         toggle_playing: Callback::new(move |()| store.toggle_playing()),
+        mark: Callback::new(move |mark| store.mark(mark)),
     };
     view! {
         <TimeBar
             session=store.session
             playhead=store.playhead
+            marks=Signal::derive(move || store.address.with(|address| address.marks))
             is_playing=store.is_playing
             speed=store.speed
             density

@@ -7,6 +7,7 @@
 
 mod cluster;
 mod density;
+mod diff;
 mod list;
 mod opening;
 mod proposal;

@@ -7,6 +7,7 @@ mod argument;
 mod building;
 mod cell;
 mod reading;
+mod timeline;
 
 use everview_core as core;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ pub use argument::ArgumentError;
 pub use building::{Progress, Quarantined, Rehearsal};
 pub use cell::Cell;
 pub use reading::{Answer, AsOf, Batch, Explain, Index, Query, RowError, Violation, moment};
+pub use timeline::Diff;
 
 /// How records follow each other in an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]

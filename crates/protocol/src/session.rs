@@ -7,6 +7,7 @@
 
 mod cluster;
 mod command;
+mod diff;
 mod event;
 mod opening;
 mod view;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use cluster::{ClusterState, DigestCheck, FailoverState, NodeRole, NodeState, Phase};
 pub use command::{CommandOutcome, CommandResult};
+pub use diff::{DiffCell, DiffPage, DiffQuery, DiffRow, RowChange};
 pub use event::{EventDetail, EventPage, EventRow, Filter, SearchState};
 pub use opening::{
     FieldMapping, InputFormat, MappingQuestion, OpeningState, RefusedRecord, SampleRecord,
@@ -94,6 +96,8 @@ pub enum Request {
     },
     /// Some rows of a view.
     View(ViewQuery),
+    /// Some rows of a view that differ between two positions.
+    Diff(DiffQuery),
     /// The text of the definitions: of those that views are being built by, if any are.
     Definitions,
     /// Begins to build views by other definitions, which take over once they are built.
@@ -145,6 +149,8 @@ pub enum Reply {
     Density(Vec<f32>),
     /// To [`Request::View`]: nothing when there is no view of that name.
     View(Option<ViewPage>),
+    /// To [`Request::Diff`]: nothing when there is no view of that name.
+    Diff(Option<DiffPage>),
     /// To [`Request::Definitions`].
     Definitions(String),
     /// To [`Request::Define`] when the text is not valid: why, with the place.

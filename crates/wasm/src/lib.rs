@@ -11,6 +11,7 @@ mod mapping;
 mod projector;
 mod reader;
 mod reading;
+mod timeline;
 
 pub use engine::Engine;
 pub use mapping::guess_mapping;

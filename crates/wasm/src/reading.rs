@@ -100,7 +100,7 @@ fn read(query: &Ts<Query>) -> Result<core::Read, JsValue> {
     argument::read(&query.js_value(), Query::from_json).map(core::Read::from)
 }
 
-fn refused(error: ReadError) -> JsValue {
+pub(crate) fn refused(error: ReadError) -> JsValue {
     let code = match error {
         ReadError::UnknownView { .. } => Code::ViewUnknown,
         ReadError::Cursor(_) => Code::CursorRefused,

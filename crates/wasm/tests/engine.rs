@@ -79,6 +79,20 @@ fn the_past_can_be_seen_and_forgotten() {
 }
 
 #[wasm_bindgen_test]
+fn two_positions_are_compared_from_wherever_the_playhead_is() {
+    let mut engine = engine();
+    engine.seek(2.0);
+    let digest = engine.digest();
+    let diff = engine.diff("revenue", 1.0, 3.0).unwrap().to_rust().unwrap();
+    let after = |index: usize| diff.deltas[index].after.as_ref().unwrap()[1].0.to_string();
+    assert_eq!((diff.from, diff.to, diff.deltas.len()), (1, 3, 2));
+    assert_eq!((after(0), after(1)), ("11".to_owned(), "9007199254740993".to_owned()));
+    assert_eq!(engine.diff("revenue", 3.0, 3.0).unwrap().to_rust().unwrap().deltas, []);
+    assert_eq!((engine.position(), engine.digest()), (2.0, digest));
+    assert_eq!(code(&engine.diff("nobody", 1.0, 2.0).unwrap_err()), "view-unknown");
+}
+
+#[wasm_bindgen_test]
 fn chunks_of_any_size_come_to_the_same() {
     let mut engine = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
     let mut reader = Reader::new(None).unwrap();

@@ -6,6 +6,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::component::grid::is_grid;
 use crate::dom::{focus, on_window};
+use crate::model::address::Mark;
 use crate::model::key::{Action, Focus, action};
 use crate::model::playback::other_speed;
 use crate::store::Store;
@@ -43,6 +44,9 @@ fn act(store: Store, is_help_open: RwSignal<bool>, action: Action) {
         Action::Follow => store.follow(),
         Action::Faster => store.speed.update(|speed| *speed = other_speed(*speed, true)),
         Action::Slower => store.speed.update(|speed| *speed = other_speed(*speed, false)),
+        Action::MarkA => store.mark(Mark::A),
+        Action::MarkB => store.mark(Mark::B),
+        Action::ToggleDiff => store.toggle_diff(),
         Action::ToFilter => focus("page-filter"),
         Action::Close => store.address.update(|address| address.event = None),
         Action::Help => is_help_open.set(true),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::component::icon::Icon;
 use crate::component::track::Track;
+use crate::model::address::{Mark, Marks};
 use crate::model::format::{grouped, moment, position};
 use crate::model::playback::SPEEDS;
 use crate::reactive::part;
@@ -20,6 +21,8 @@ pub(crate) struct TimeBarCalls {
     pub(crate) follow: Callback<()>,
     /// Play or pause.
     pub(crate) toggle_playing: Callback<()>,
+    /// Set a mark at the playhead, or take it away from there.
+    pub(crate) mark: Callback<Mark>,
 }
 
 /// Buttons, numbers and the line.
@@ -31,6 +34,9 @@ pub(crate) fn TimeBar(
     /// The playhead.
     #[prop(into)]
     playhead: Signal<u64>,
+    /// The positions that are compared.
+    #[prop(into)]
+    marks: Signal<Marks>,
     /// Whether it moves by itself.
     #[prop(into)]
     is_playing: Signal<bool>,
@@ -80,8 +86,12 @@ pub(crate) fn TimeBar(
                 </span>
                 <span class="time-bar-time">{Signal::derive(move || at.get().time)}</span>
                 <span class="time-bar-type">{Signal::derive(move || at.get().event_type)}</span>
+                <span class="time-bar-marks">
+                    <MarkButton mark=Mark::A marks on_press=calls.mark />
+                    <MarkButton mark=Mark::B marks on_press=calls.mark />
+                </span>
             </div>
-            <Track playhead head density words on_seek=calls.seek />
+            <Track playhead head density marks words on_seek=calls.seek />
         </footer>
     }
 }
@@ -103,6 +113,30 @@ fn FollowButton(
             on:click=move |_| on_follow.run(())
         >
             {Signal::derive(move || if is_following.get() { "● at the head" } else { "○ to the head" })}
+        </button>
+    }
+}
+
+/// Where a mark stands, and a way to set it.
+#[component]
+fn MarkButton(
+    /// The mark.
+    mark: Mark,
+    /// Where both stand.
+    marks: Signal<Marks>,
+    /// Called when it shall be set or taken away.
+    on_press: Callback<Mark>,
+) -> impl IntoView {
+    let (letter, title) = match mark {
+        Mark::A => ("A", "Set mark A at the playhead, or take it away from there (a)"),
+        Mark::B => ("B", "Set mark B at the playhead, or take it away from there (Shift + a)"),
+    };
+    let at = move || marks.get().get(mark).map_or_else(|| "–".to_owned(), position);
+    view! {
+        <button type="button" class="button time-bar-mark" title=title on:click=move |_| on_press.run(mark)>
+            <strong>{letter}</strong>
+            " "
+            {Signal::derive(at)}
         </button>
     }
 }

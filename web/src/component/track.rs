@@ -4,7 +4,9 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
+use crate::model::address::{Mark, Marks};
 use crate::model::track::{leapt, outline, percent_at, position_at};
+use crate::reactive::When;
 
 /// A slider over every position of the log, that can be dragged.
 #[component]
@@ -18,6 +20,9 @@ pub(crate) fn Track(
     /// Events a second along the log, from 0 to 1.
     #[prop(into)]
     density: Signal<Vec<f32>>,
+    /// The positions that are compared.
+    #[prop(into)]
+    marks: Signal<Marks>,
     /// What the playhead is at, in words.
     #[prop(into)]
     words: Signal<String>,
@@ -90,7 +95,30 @@ pub(crate) fn Track(
                 <path d=move || outline(&density.get()) />
             </svg>
             <span class="track-later" aria-hidden="true"></span>
+            <TrackMark mark=Mark::A letter="A" marks head />
+            <TrackMark mark=Mark::B letter="B" marks head />
             <span class="track-playhead" aria-hidden="true"></span>
         </div>
+    }
+}
+
+/// Where a mark stands on the line. The time bar's buttons say it in words.
+#[component]
+fn TrackMark(
+    /// The mark.
+    mark: Mark,
+    /// Its name.
+    letter: &'static str,
+    /// Where both stand.
+    marks: Signal<Marks>,
+    /// The last position.
+    head: Signal<u64>,
+) -> impl IntoView {
+    let place = move || marks.get().get(mark);
+    let at = move || format!("{}%", percent_at(place().unwrap_or(0), head.get()));
+    view! {
+        <When is_true=move || place().is_some()>
+            <span class="track-mark" aria-hidden="true" style:--at=Signal::derive(at)>{letter}</span>
+        </When>
     }
 }

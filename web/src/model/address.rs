@@ -15,6 +15,10 @@ pub(crate) struct Address {
     pub(crate) at: Option<u64>,
     /// What is open; none leaves it to the dashboard.
     pub(crate) source: Option<SourceLink>,
+    /// The positions that are compared.
+    pub(crate) marks: Marks,
+    /// Whether a view shows what differs between the marks.
+    pub(crate) is_diff: bool,
     /// Which events the list shows.
     pub(crate) filter: Filter,
     /// The event that is open beside the page.
@@ -23,6 +27,43 @@ pub(crate) struct Address {
     pub(crate) sort: Option<Sort>,
     /// Which rows of the view are shown.
     pub(crate) rows: String,
+}
+
+/// Two positions that somebody marked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    /// The one to compare from.
+    pub(crate) a: Option<u64>,
+    /// The one to compare to; without it, that is the playhead.
+    pub(crate) b: Option<u64>,
+}
+
+/// One of the marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Where a comparison begins.
+    A,
+    /// Where it ends.
+    B,
+}
+
+impl Marks {
+    /// Where a mark stands.
+    pub(crate) const fn get(self, mark: Mark) -> Option<u64> {
+        match mark {
+            Mark::A => self.a,
+            Mark::B => self.b,
+        }
+    }
+
+    /// Sets a mark; where it stands already, it goes.
+    pub(crate) fn toggle(&mut self, mark: Mark, position: u64) {
+        let place = match mark {
+            Mark::A => &mut self.a,
+            Mark::B => &mut self.b,
+        };
+        *place = (*place != Some(position)).then_some(position);
+    }
 }
 
 /// A page of the dashboard.

@@ -22,6 +22,12 @@ pub(crate) enum Action {
     Faster,
     /// Plays slower.
     Slower,
+    /// Sets mark A at the playhead.
+    MarkA,
+    /// Sets mark B at the playhead.
+    MarkB,
+    /// Shows what differs between the marks, or the rows again.
+    ToggleDiff,
     /// To the filter of the page.
     ToFilter,
     /// Closes what lies over the page.
@@ -44,7 +50,7 @@ pub(crate) enum Focus {
 }
 
 /// Every key, what it does, and how it is explained.
-pub(crate) const KEYS: [(&str, Action, &str); 14] = [
+pub(crate) const KEYS: [(&str, Action, &str); 17] = [
     (" ", Action::TogglePlaying, "play or pause"),
     ("ArrowRight", Action::StepForward, "next event that the filter lets through"),
     (".", Action::StepForward, "next event, also inside a list"),
@@ -55,6 +61,9 @@ pub(crate) const KEYS: [(&str, Action, &str); 14] = [
     ("f", Action::Follow, "follow the head (live)"),
     (">", Action::Faster, "play faster"),
     ("<", Action::Slower, "play slower"),
+    ("a", Action::MarkA, "set mark A at the playhead; there again, remove it"),
+    ("A", Action::MarkB, "set mark B at the playhead; there again, remove it"),
+    ("d", Action::ToggleDiff, "in a view, show what differs between A and B or the playhead"),
     ("/", Action::ToFilter, "go to the filter of the page"),
     ("Escape", Action::Close, "close what lies over the page"),
     ("?", Action::Help, "show these keys"),

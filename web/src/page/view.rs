@@ -1,9 +1,13 @@
 //! One view as a table.
 
+mod diff;
+
 use everview_protocol::session::{
     CellKind, QuarantinedEvent, Reply, Request, Sort, ViewPage as Page, ViewQuery,
 };
 use leptos::prelude::*;
+
+use diff::DiffPane;
 
 use crate::component::badge::{Badge, Tone};
 use crate::component::grid::{Grid, GridColumn, GridRow, GridRows, RowMark, Sorting};
@@ -76,20 +80,26 @@ pub(crate) fn ViewPage(
             store.address.update(|address| address.sort = next_sort(address.sort.take(), column));
         }
     };
+    let is_diff = Memo::new(move |_| store.address.with(|address| address.is_diff));
     view! {
         <div class="page page-fills view">
             <Head name known />
-            <RowFilter known />
             <Quarantine known />
             <When is_true=move || is_missing.get()>
                 <p class="empty">"There is no view of this name in the definitions."</p>
             </When>
-            <div class="grid-frame">
-                <When is_true=move || count.get() == 0 && known.with(Option::is_some)>
-                    <div class="empty"><p>{Signal::derive(move || known.with(|page| page.as_ref().map(empty_words)))}</p></div>
-                </When>
-                <Grid label="Rows" columns count rows on_window=move |window| shown.set(window) on_sort=turn />
-            </div>
+            <When is_true=is_diff>
+                <DiffPane name />
+            </When>
+            <When is_true=move || !is_diff.get()>
+                <RowFilter known />
+                <div class="grid-frame">
+                    <When is_true=move || count.get() == 0 && known.with(Option::is_some)>
+                        <div class="empty"><p>{Signal::derive(move || known.with(|page| page.as_ref().map(empty_words)))}</p></div>
+                    </When>
+                    <Grid label="Rows" columns count rows on_window=move |window| shown.set(window) on_sort=turn />
+                </div>
+            </When>
             <Definition known />
         </div>
     }
@@ -167,6 +177,15 @@ fn Head(
                 {name.get_value()}
             </h1>
             <p class="page-summary">{part(facts)}</p>
+            <button
+                type="button"
+                class="button"
+                aria-pressed=Signal::derive(move || store.address.with(|address| address.is_diff).to_string())
+                title="Show what differs between mark A and mark B, or the playhead (d)"
+                on:click=move |_| store.toggle_diff()
+            >
+                "Diff"
+            </button>
         </div>
     }
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::Store;
 use crate::dom::now_ms;
+use crate::model::address::{Mark, Page};
 use crate::model::playback::Playback;
 
 /// How often a playing playhead moves: about once a frame.
@@ -49,6 +50,21 @@ impl Store {
             self.playhead.set(position);
             self.note_playhead(position, is_following);
         }
+    }
+
+    /// Sets a mark at the playhead, or takes it away from there.
+    pub(crate) fn mark(self, mark: Mark) {
+        let position = self.playhead.get_untracked();
+        self.address.update(|address| address.marks.toggle(mark, position));
+    }
+
+    /// Shows what differs between the marks, or the rows again.
+    pub(crate) fn toggle_diff(self) {
+        self.address.update(|address| {
+            if matches!(address.page, Page::View(_)) {
+                address.is_diff = !address.is_diff;
+            }
+        });
     }
 
     /// Glues the playhead to the head.

@@ -98,7 +98,7 @@ pub(super) fn summaries(engine: &Engine) -> Vec<ViewSummary> {
     engine.views().map(summary).collect()
 }
 
-fn columns(view: View<'_>, rows: &[Row]) -> Vec<Column> {
+pub(super) fn columns(view: View<'_>, rows: &[Row]) -> Vec<Column> {
     let kind = |index: usize| {
         let known = rows.iter().filter_map(|row| row.get(index)).find(|value| !value.is_null());
         match known {
@@ -136,7 +136,7 @@ fn missing(view: View<'_>) -> Vec<MissingRow> {
 }
 
 /// A value as it is shown; nothing known is a dash.
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Null => "–".into(),
         Value::Text(text) => text.to_string(),
@@ -144,6 +144,6 @@ fn text(value: &Value) -> String {
     }
 }
 
-fn whole(number: u64) -> usize {
+pub(super) fn whole(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }

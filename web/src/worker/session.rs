@@ -11,6 +11,7 @@ use everview_protocol::session::{
 
 use super::cluster::Cluster;
 use super::density::density;
+use super::diff::DiffCache;
 use super::list::{EventList, row};
 use super::opening::Opened;
 use super::proposal::proposal;
@@ -39,6 +40,7 @@ pub(super) struct Session {
     generation: u32,
     list: EventList,
     rows: RowCache,
+    diff: DiffCache,
     /// What the page was told last, so that it is told only what is new.
     told: Option<(SessionState, SearchState)>,
     outbox: Vec<Told>,
@@ -58,6 +60,7 @@ impl Session {
             generation: 0,
             list: EventList::default(),
             rows: RowCache::default(),
+            diff: DiffCache::default(),
             told: None,
             outbox: Vec::new(),
         };
@@ -93,6 +96,7 @@ impl Session {
         self.generation += 1;
         self.list = EventList::default();
         self.rows.clear();
+        self.diff.clear();
         self.outbox.push(Told::Update(Update::Opening(None)));
     }
 
@@ -109,6 +113,7 @@ impl Session {
         let position = self.engine.position();
         if cluster.feed(&mut self.engine) {
             self.list.truncate(self.engine.head());
+            self.diff.clear();
             // At the head an engine follows by itself, which is not what somebody wants who went
             // there to look.
             let position = if self.is_following { self.engine.head() } else { position };
@@ -160,6 +165,7 @@ impl Session {
             }
             Request::Density { bins } => Reply::Density(density(log, bins)),
             Request::View(query) => self.view(&query),
+            Request::Diff(query) => Reply::Diff(self.diff.page(&mut self.engine, &query)),
             Request::Definitions => {
                 Reply::Definitions(self.building.as_ref().unwrap_or(&self.definitions).clone())
             }
@@ -248,6 +254,7 @@ impl Session {
         self.previous = Some(std::mem::replace(&mut self.definitions, text));
         self.generation += 1;
         self.rows.clear();
+        self.diff.clear();
         if let Some(cluster) = &mut self.cluster {
             cluster.define(self.engine.definitions());
             cluster.compare(&self.engine);

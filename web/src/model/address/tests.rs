@@ -34,6 +34,11 @@ fn some_address(rng: &mut Rng) -> Address {
     Address {
         page,
         at: (rng.below(2) == 0).then(|| rng.next_u64()),
+        marks: Marks {
+            a: (rng.below(2) == 0).then(|| rng.next_u64()),
+            b: (rng.below(2) == 0).then(|| rng.next_u64()),
+        },
+        is_diff: rng.below(2) == 0,
         source,
         filter,
         event: (rng.below(2) == 0).then(|| rng.next_u64()),
@@ -69,4 +74,15 @@ fn what_is_not_understood_is_left_out() {
 fn another_page_keeps_the_session_and_forgets_the_order_of_rows() {
     let address = Address::from("#/views/orders?src=sim:1&at=5&type=a&event=3&sort=-x&rows=y");
     assert_eq!(address.on(Page::Cluster).to_string(), "#/cluster?src=sim:1&at=5&type=a");
+}
+
+#[test]
+fn a_mark_is_set_moved_and_where_it_stands_taken_away() {
+    let mut marks = Marks::default();
+    marks.toggle(Mark::A, 5);
+    marks.toggle(Mark::B, 0);
+    assert_eq!((marks.get(Mark::A), marks.get(Mark::B)), (Some(5), Some(0)));
+    marks.toggle(Mark::A, 7);
+    marks.toggle(Mark::B, 0);
+    assert_eq!(marks, Marks { a: Some(7), b: None });
 }

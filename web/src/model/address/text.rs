@@ -31,6 +31,9 @@ impl Address {
         let mut add = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
         add("src", self.source.as_ref().map(ToString::to_string));
         add("at", self.at.map(|at| at.to_string()));
+        add("a", self.marks.a.map(|at| at.to_string()));
+        add("b", self.marks.b.map(|at| at.to_string()));
+        add("show", self.is_diff.then(|| "diff".into()));
         for event_type in &self.filter.types {
             add("type", Some(event_type.clone()));
         }
@@ -46,6 +49,9 @@ impl Address {
         match name {
             "src" => self.source = source_from_text(&value),
             "at" => self.at = value.parse().ok(),
+            "a" => self.marks.a = value.parse().ok(),
+            "b" => self.marks.b = value.parse().ok(),
+            "show" => self.is_diff = value == "diff",
             "type" => self.filter.types.push(value),
             "stream" => self.filter.stream = Some(value),
             "q" => self.filter.text = value,

@@ -1,0 +1,136 @@
+//! What differs in a view between two positions.
+
+use everview_protocol::session::{
+    CellKind, DiffCell, DiffPage, DiffQuery, DiffRow, Reply, Request, RowChange,
+};
+use leptos::prelude::*;
+
+use super::WIDTHS;
+use crate::component::grid::{Grid, GridColumn, GridRow, GridRows, RowMark, Sorting};
+use crate::model::format::{grouped, position};
+use crate::reactive::{When, react};
+use crate::store::Store;
+
+/// The widest of the words that say what became of a row.
+const CHANGE_WIDTH: usize = 10;
+
+/// The rows that differ between mark A and mark B, or the playhead.
+#[component]
+pub(super) fn DiffPane(
+    /// The view's name.
+    name: StoredValue<String>,
+) -> impl IntoView {
+    let store = expect_context::<Store>();
+    let known = RwSignal::new(None::<DiffPage>);
+    let widths = RwSignal::new(Vec::<usize>::new());
+    let shown = RwSignal::new((0_u64, 0_u64));
+    let version = store.version();
+    let marks = Memo::new(move |_| store.address.with(|address| address.marks));
+    let stands = Memo::new(move |_| {
+        store.session.with(|session| session.as_ref().map_or(0, |session| session.position))
+    });
+    // What stands still differs by the same, however far the log grows.
+    let ends = Memo::new(move |_| {
+        let marks = marks.get();
+        marks.a.map(|from| (from, marks.b.unwrap_or_else(|| stands.get())))
+    });
+    react(move || {
+        let (first, count) = shown.get();
+        let _ = version.get();
+        let Some((from, to)) = ends.get() else { return known.set(None) };
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let query = DiffQuery { view: name.get_value(), from, to, first, count };
+        store.ask(Request::Diff(query), move |reply| {
+            let Reply::Diff(page) = reply else { return };
+            if let Some(page) = &page {
+                widths.update(|widths| widen(widths, page));
+            }
+            known.set(page);
+        });
+    });
+    let columns = Signal::derive(move || {
+        let widths = widths.get();
+        known.with(|page| page.as_ref().map_or_else(Vec::new, |page| columns(page, &widths)))
+    });
+    let rows = Signal::derive(move || {
+        known.with(|page| page.as_ref().map_or_else(GridRows::default, grid_rows))
+    });
+    let count = Memo::new(move |_| {
+        known.with(|page| page.as_ref().map_or(0, |page| page.added + page.changed + page.removed))
+    });
+    let words = move || known.with(|page| page.as_ref().map(words));
+    view! {
+        <p class="search" role="status" id="diff-summary">{Signal::derive(words)}</p>
+        <div class="grid-frame">
+            <When is_true=move || ends.get().is_none()>
+                <p class="empty">
+                    "Nothing to compare with yet: go to a position and set mark A there, by the button on the time bar or the key a. What differs between A and the playhead, or mark B, shows here."
+                </p>
+            </When>
+            <When is_true=move || known.with(Option::is_some) && count.get() == 0>
+                <p class="empty">"No row differs between the two."</p>
+            </When>
+            <Grid label="Rows that differ" columns count rows on_window=move |window| shown.set(window) />
+        </div>
+    }
+}
+
+fn words(page: &DiffPage) -> String {
+    format!(
+        "from {} to {}: ＋ {} added, ～ {} changed, － {} removed",
+        position(page.from),
+        position(page.to),
+        grouped(page.added),
+        grouped(page.changed),
+        grouped(page.removed)
+    )
+}
+
+fn columns(page: &DiffPage, widths: &[usize]) -> Vec<GridColumn> {
+    let change = GridColumn {
+        title: "change".into(),
+        width_ch: CHANGE_WIDTH,
+        is_number: false,
+        sorting: Sorting::Never,
+    };
+    let of_view = page.columns.iter().zip(widths).map(|(column, width)| GridColumn {
+        title: column.name.clone(),
+        width_ch: *width,
+        is_number: column.kind == CellKind::Number,
+        sorting: Sorting::Never,
+    });
+    std::iter::once(change).chain(of_view).collect()
+}
+
+fn grid_rows(page: &DiffPage) -> GridRows {
+    let row = |row: &DiffRow| {
+        let change = match row.change {
+            RowChange::Added => "＋ added",
+            RowChange::Changed => "～ changed",
+            RowChange::Removed => "－ removed",
+        };
+        let cells = row.cells.iter().map(cell_text);
+        GridRow {
+            cells: std::iter::once(change.to_owned()).chain(cells).collect(),
+            mark: RowMark::Plain,
+        }
+    };
+    GridRows { first: page.first, rows: page.rows.iter().map(row).collect() }
+}
+
+fn cell_text(cell: &DiffCell) -> String {
+    match &cell.before {
+        Some(before) => format!("{before} ▸ {}", cell.text),
+        None => cell.text.clone(),
+    }
+}
+
+fn widen(widths: &mut Vec<usize>, page: &DiffPage) {
+    widths.resize(page.columns.len(), *WIDTHS.start());
+    for (index, width) in widths.iter_mut().enumerate() {
+        let title = page.columns[index].name.chars().count() + 2;
+        let cells = page.rows.iter().filter_map(|row| row.cells.get(index));
+        let widest = cells.map(|cell| cell_text(cell).chars().count() + 1).max().unwrap_or(0);
+        *width = (*width).max(widest).max(title).min(*WIDTHS.end());
+    }
+}

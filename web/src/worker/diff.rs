@@ -1,0 +1,64 @@
+//! What differs between two positions, as the page shows it.
+
+use everview_core::{Delta, Diff, Engine, Position, Row};
+use everview_protocol::session::{DiffCell, DiffPage, DiffQuery, DiffRow, RowChange};
+
+use super::rows::{columns, text, whole};
+
+/// The difference that was asked for last, so that scrolling does not compute it again.
+#[derive(Debug, Default)]
+pub(super) struct DiffCache {
+    /// The view and the positions asked for, and what differs.
+    known: Option<((String, u64, u64), Diff)>,
+}
+
+impl DiffCache {
+    /// Forgets it: the positions may mean other events, or the view other rows.
+    pub(super) fn clear(&mut self) {
+        self.known = None;
+    }
+
+    /// Some rows that differ; nothing when there is no view of that name.
+    pub(super) fn page(&mut self, engine: &mut Engine, query: &DiffQuery) -> Option<DiffPage> {
+        let asked = (query.view.clone(), query.from, query.to);
+        if self.known.as_ref().is_none_or(|(known, _)| *known != asked) {
+            let [from, to] = [query.from, query.to].map(Position::new);
+            self.known = Some((asked, engine.diff(&query.view, from, to).ok()?));
+        }
+        let (_, diff) = self.known.as_ref()?;
+        let deltas = diff.deltas.iter().skip(whole(query.first)).take(query.count as usize);
+        let deltas: Vec<&Delta> = deltas.collect();
+        let either = |delta: &&Delta| delta.after.clone().or_else(|| delta.before.clone());
+        let rows: Vec<Row> = deltas.iter().filter_map(either).collect();
+        Some(DiffPage {
+            columns: columns(engine.view(&query.view)?, &rows),
+            first: query.first,
+            rows: deltas.into_iter().map(row).collect(),
+            from: diff.from.get(),
+            to: diff.to.get(),
+            added: diff.added() as u64,
+            changed: diff.changed() as u64,
+            removed: diff.removed() as u64,
+        })
+    }
+}
+
+fn row(delta: &Delta) -> DiffRow {
+    let plain = |row: &Row| {
+        row.iter().map(|value| DiffCell { text: text(value), before: None }).collect::<Vec<_>>()
+    };
+    let (change, cells) = match (&delta.before, &delta.after) {
+        (Some(before), Some(after)) => {
+            let mut cells = plain(after);
+            for column in delta.columns() {
+                if let (Some(cell), Some(before)) = (cells.get_mut(column), before.get(column)) {
+                    cell.before = Some(text(before));
+                }
+            }
+            (RowChange::Changed, cells)
+        }
+        (None, Some(row)) => (RowChange::Added, plain(row)),
+        (before, _) => (RowChange::Removed, before.as_ref().map(plain).unwrap_or_default()),
+    };
+    DiffRow { change, cells }
+}
