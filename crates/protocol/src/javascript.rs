@@ -17,7 +17,7 @@ pub use argument::ArgumentError;
 pub use building::{Progress, Quarantined, Rehearsal};
 pub use cell::Cell;
 pub use reading::{Answer, AsOf, Batch, Explain, Index, Query, RowError, Violation, moment};
-pub use timeline::Diff;
+pub use timeline::{Diff, RowHistory, Written};
 
 /// How records follow each other in an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]

@@ -149,11 +149,7 @@ impl Engine {
     /// Throws `view-unknown`.
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands arrays over")]
     pub fn row(&self, view: &str, key: Vec<Ts<Cell>>) -> Result<Option<Vec<Ts<Cell>>>, JsValue> {
-        let key = key
-            .iter()
-            .map(|cell| argument::value(&cell.js_value()))
-            .collect::<Result<Vec<Value>, _>>()?;
-        let row = self.view(view)?.get(&key);
+        let row = self.view(view)?.get(&values(&key)?);
         row.map(|row| row.iter().map(|value| out(&Cell::from(value))).collect()).transpose()
     }
 
@@ -250,6 +246,11 @@ pub(crate) fn parse(definitions: &str) -> Result<core::Definitions, JsValue> {
 
 pub(crate) fn out<T: Tsify + Serialize>(value: &T) -> Result<Ts<T>, JsValue> {
     value.into_ts().map_err(with_code(Code::ArgumentInvalid))
+}
+
+/// The values of a key.
+pub(crate) fn values(key: &[Ts<Cell>]) -> Result<Vec<Value>, JsValue> {
+    key.iter().map(|cell| argument::value(&cell.js_value())).collect()
 }
 
 fn cells(row: &[Value]) -> Vec<Cell> {

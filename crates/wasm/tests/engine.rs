@@ -93,6 +93,20 @@ fn two_positions_are_compared_from_wherever_the_playhead_is() {
 }
 
 #[wasm_bindgen_test]
+fn what_became_of_a_row_is_told_event_by_event() {
+    let mut engine = engine();
+    let key = || vec![Cell("north".into()).into_ts().unwrap()];
+    let history = engine.history("revenue", key(), None).unwrap().to_rust().unwrap();
+    let after =
+        |index: usize| history.written[index].delta.after.as_ref().unwrap()[1].0.to_string();
+    let positions: Vec<u64> = history.written.iter().map(|written| written.position).collect();
+    assert_eq!(positions, [1, 3]);
+    assert_eq!((after(0), after(1)), ("10.25".to_owned(), "11".to_owned()));
+    let last = engine.history("revenue", key(), Some(1)).unwrap().to_rust().unwrap();
+    assert!(last.has_earlier && last.written == history.written[1..]);
+}
+
+#[wasm_bindgen_test]
 fn chunks_of_any_size_come_to_the_same() {
     let mut engine = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
     let mut reader = Reader::new(None).unwrap();
