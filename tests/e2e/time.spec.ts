@@ -139,12 +139,12 @@ test("two marks show what differs in a view, by row and by cell", async ({ page 
   await expect(page.getByRole("button", { name: "A #4" })).toBeVisible();
   await expect(page.locator(".grid-frame")).toContainText("No row differs");
   await press(page, "End");
-  await expect(page.locator("#diff-summary")).toHaveText("from #4 to #10: ＋ 1 added, ～ 2 changed, － 0 removed");
+  await expect(page.locator("#diff-summary")).toHaveText("from #4 to #10: + 1 added, ~ 2 changed, − 0 removed");
   const rows = () => cells(page);
   await expect.poll(async () => (await rows()).map((row) => [row[0], row[1]])).toEqual([
-    ["～ changed", "order-1"],
-    ["～ changed", "order-2"],
-    ["＋ added", "order-3"],
+    ["~ changed", "order-1"],
+    ["~ changed", "order-2"],
+    ["+ added", "order-3"],
   ]);
   await expect.poll(async () => (await rows())[0]).toContain("placed ▸ shipped");
 

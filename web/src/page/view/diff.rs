@@ -77,7 +77,7 @@ pub(super) fn DiffPane(
 
 fn words(page: &DiffPage) -> String {
     format!(
-        "from {} to {}: ＋ {} added, ～ {} changed, － {} removed",
+        "from {} to {}: + {} added, ~ {} changed, − {} removed",
         position(page.from),
         position(page.to),
         grouped(page.added),
@@ -105,9 +105,9 @@ fn columns(page: &DiffPage, widths: &[usize]) -> Vec<GridColumn> {
 fn grid_rows(page: &DiffPage) -> GridRows {
     let row = |row: &DiffRow| {
         let change = match row.change {
-            RowChange::Added => "＋ added",
-            RowChange::Changed => "～ changed",
-            RowChange::Removed => "－ removed",
+            RowChange::Added => "+ added",
+            RowChange::Changed => "~ changed",
+            RowChange::Removed => "− removed",
         };
         let cells = row.cells.iter().map(cell_text);
         GridRow {
