@@ -117,6 +117,7 @@ fn computing() -> AnyView {
 
 fn result(applied: Applied) -> AnyView {
     let (tone, word, problem) = match applied {
+        Applied::Asked => (Tone::Info, "being looked at", None),
         Applied::Valid => (Tone::Ok, "applied to every event that is open", None),
         Applied::Cancelled => (Tone::Info, "given up; the views are as they were", None),
         Applied::Invalid(problem) => (Tone::Crit, "not applied", Some(problem)),

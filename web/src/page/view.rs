@@ -3,7 +3,7 @@
 mod diff;
 
 use everview_protocol::session::{
-    CellKind, QuarantinedEvent, Reply, Request, Sort, ViewPage as Page, ViewQuery,
+    CellKind, QuarantinedEvent, Reply, Request, Sort, ViewPage as Page, ViewQuery, ViewSummary,
 };
 use leptos::prelude::*;
 
@@ -84,7 +84,7 @@ pub(crate) fn ViewPage(
     view! {
         <div class="page page-fills view">
             <Head name known />
-            <Quarantine known />
+            <Quarantine name known />
             <When is_true=move || is_missing.get()>
                 <p class="empty">"There is no view of this name in the definitions."</p>
             </When>
@@ -193,10 +193,17 @@ fn Head(
 /// The events that the view could not take in.
 #[component]
 fn Quarantine(
-    /// What is known of the view.
+    /// The view's name.
+    name: StoredValue<String>,
+    /// What is known of it.
     known: RwSignal<Option<Page>>,
 ) -> impl IntoView {
     let store = expect_context::<Store>();
+    let count = Memo::new(move |_| {
+        let of = |view: &ViewSummary| (view.name == name.get_value()).then_some(view.troubles);
+        store.session.with(|session| session.as_ref()?.views.iter().find_map(of))
+    });
+    let word = move || format!("{} not computed", grouped(count.get().unwrap_or_default()));
     let held = Memo::new(move |_| {
         known.with(|page| page.as_ref().map_or_else(Vec::new, |page| page.quarantined.clone()))
     });
@@ -229,8 +236,8 @@ fn Quarantine(
     view! {
         <When is_true=move || held.with(|held| !held.is_empty()) || missing.with(|rows| !rows.is_empty())>
             <section class="banner" aria-label="Quarantine" tabindex="0">
-                <Badge tone=Signal::stored(Tone::Warn) word=Signal::stored("in quarantine".to_owned()) />
-                <span>"This could not be computed and is left out; everything else is right."</span>
+                <Badge tone=Signal::stored(Tone::Warn) word=Signal::derive(word) />
+                <span>"What could not be computed waits in quarantine; everything else is right."</span>
                 <ul>{part(events)} {part(rows)}</ul>
             </section>
         </When>

@@ -35,10 +35,10 @@ pub(crate) fn ViewsPage() -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"view"</th>
+                            <th scope="col">"state"</th>
                             <th scope="col" class="number">"rows"</th>
                             <th scope="col" class="number">"as of"</th>
                             <th scope="col">"digest"</th>
-                            <th scope="col">"state"</th>
                         </tr>
                     </thead>
                     <tbody>{part(rows)}</tbody>
@@ -64,10 +64,10 @@ fn row(known: &ViewSummary, at: u64, store: Store) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row"><a href=Signal::derive(href)>{known.name.clone()}</a></th>
+            <td><Badge tone=Signal::stored(tone) word=Signal::stored(word) /></td>
             <td class="number">{grouped(known.rows)}</td>
             <td class="number">{position(at)}</td>
             <td><code title=known.digest.clone()>{short_digest(&known.digest).to_owned()}</code></td>
-            <td><Badge tone=Signal::stored(tone) word=Signal::stored(word) /></td>
         </tr>
     }
 }

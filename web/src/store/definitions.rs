@@ -8,6 +8,8 @@ use super::Store;
 /// What became of the last text that was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Applied {
+    /// It is not known yet.
+    Asked,
     /// The views are those of the text, once they are built.
     Valid,
     /// It was given up. The views are as they were.
@@ -33,6 +35,7 @@ impl Store {
     /// Applies the text of the editor, and tells `applied` what comes of it.
     pub(crate) fn apply_definitions(self, applied: RwSignal<Option<Applied>>) {
         let Some(text) = self.definitions.get_untracked() else { return };
+        applied.set(Some(Applied::Asked));
         self.ask(Request::Define { text }, move |reply| applied.set(Some(outcome(reply))));
     }
 
@@ -44,6 +47,7 @@ impl Store {
 
     /// Goes back to the definitions before, and puts them into the editor.
     pub(crate) fn undo_definitions(self, applied: RwSignal<Option<Applied>>) {
+        applied.set(Some(Applied::Asked));
         self.ask(Request::UndoDefine, move |reply| {
             applied.set(Some(outcome(reply)));
             self.load_definitions();
