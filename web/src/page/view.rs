@@ -3,7 +3,8 @@
 mod diff;
 
 use everview_protocol::session::{
-    CellKind, QuarantinedEvent, Reply, Request, Sort, ViewPage as Page, ViewQuery, ViewSummary,
+    CellKind, Column, QuarantinedEvent, Reply, Request, Sort, ViewPage as Page, ViewQuery,
+    ViewSummary,
 };
 use leptos::prelude::*;
 
@@ -54,7 +55,7 @@ pub(crate) fn ViewPage(
             let Reply::View(page) = reply else { return };
             is_missing.set(page.is_none());
             if let Some(page) = &page {
-                widths.update(|widths| widen(widths, page));
+                widths.update(|widths| widen(widths, &page.columns, |index| widest(page, index)));
             }
             known.set(page);
         });
@@ -257,22 +258,27 @@ fn reason(event: &QuarantinedEvent, store: Store) -> AnyView {
     .into_any()
 }
 
+/// The columns of a view as those of a grid.
+fn grid_columns(
+    columns: &[Column],
+    widths: &[usize],
+    sorting: impl Fn(&str) -> Sorting,
+) -> Vec<GridColumn> {
+    let column = |(column, width): (&Column, &usize)| GridColumn {
+        title: column.name.clone(),
+        width_ch: *width,
+        is_number: column.kind == CellKind::Number,
+        sorting: sorting(&column.name),
+    };
+    columns.iter().zip(widths).map(column).collect()
+}
+
 fn columns(page: &Page, widths: &[usize], sort: Option<&Sort>) -> Vec<GridColumn> {
-    let sorting = |name: &str| match sort {
+    grid_columns(&page.columns, widths, |name| match sort {
         Some(sort) if sort.column == name && sort.is_descending => Sorting::Descending,
         Some(sort) if sort.column == name => Sorting::Ascending,
         _ => Sorting::Unsorted,
-    };
-    page.columns
-        .iter()
-        .zip(widths)
-        .map(|(column, width)| GridColumn {
-            title: column.name.clone(),
-            width_ch: *width,
-            is_number: column.kind == CellKind::Number,
-            sorting: sorting(&column.name),
-        })
-        .collect()
+    })
 }
 
 fn grid_rows(page: &Page) -> GridRows {
@@ -280,14 +286,18 @@ fn grid_rows(page: &Page) -> GridRows {
     GridRows { first: page.first, rows: page.rows.iter().map(row).collect() }
 }
 
-fn widen(widths: &mut Vec<usize>, page: &Page) {
-    widths.resize(page.columns.len(), *WIDTHS.start());
-    for (index, width) in widths.iter_mut().enumerate() {
-        let title = page.columns.get(index).map_or(0, |column| column.name.chars().count() + 2);
-        let cells =
-            page.rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.chars().count());
-        *width = (*width).max(cells.max().unwrap_or(0).max(title)).min(*WIDTHS.end());
+/// Makes room for the titles of columns and for the widest cell of each, by the column's place.
+fn widen(widths: &mut Vec<usize>, columns: &[Column], widest: impl Fn(usize) -> usize) {
+    widths.resize(columns.len(), *WIDTHS.start());
+    for (index, (width, column)) in widths.iter_mut().zip(columns).enumerate() {
+        let title = column.name.chars().count() + 2;
+        *width = (*width).max(widest(index)).max(title).min(*WIDTHS.end());
     }
+}
+
+fn widest(page: &Page, index: usize) -> usize {
+    let cells = page.rows.iter().filter_map(|row| row.get(index));
+    cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
 }
 
 /// Another column begins with its least; the same one turns, and then is unsorted again.

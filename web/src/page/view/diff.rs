@@ -1,11 +1,11 @@
 //! What differs in a view between two positions.
 
 use everview_protocol::session::{
-    CellKind, DiffCell, DiffPage, DiffQuery, DiffRow, Reply, Request, RowChange,
+    DiffCell, DiffPage, DiffQuery, DiffRow, Reply, Request, RowChange,
 };
 use leptos::prelude::*;
 
-use super::WIDTHS;
+use super::{grid_columns, widen};
 use crate::component::grid::{Grid, GridColumn, GridRow, GridRows, RowMark, Sorting};
 use crate::model::format::{grouped, position};
 use crate::reactive::{When, react};
@@ -29,7 +29,6 @@ pub(super) fn DiffPane(
     let stands = Memo::new(move |_| {
         store.session.with(|session| session.as_ref().map_or(0, |session| session.position))
     });
-    // What stands still differs by the same, however far the log grows.
     let ends = Memo::new(move |_| {
         let marks = marks.get();
         marks.a.map(|from| (from, marks.b.unwrap_or_else(|| stands.get())))
@@ -43,7 +42,7 @@ pub(super) fn DiffPane(
         store.ask(Request::Diff(query), move |reply| {
             let Reply::Diff(page) = reply else { return };
             if let Some(page) = &page {
-                widths.update(|widths| widen(widths, page));
+                widths.update(|widths| widen(widths, &page.columns, |index| widest(page, index)));
             }
             known.set(page);
         });
@@ -93,12 +92,7 @@ fn columns(page: &DiffPage, widths: &[usize]) -> Vec<GridColumn> {
         is_number: false,
         sorting: Sorting::Never,
     };
-    let of_view = page.columns.iter().zip(widths).map(|(column, width)| GridColumn {
-        title: column.name.clone(),
-        width_ch: *width,
-        is_number: column.kind == CellKind::Number,
-        sorting: Sorting::Never,
-    });
+    let of_view = grid_columns(&page.columns, widths, |_| Sorting::Never);
     std::iter::once(change).chain(of_view).collect()
 }
 
@@ -125,12 +119,7 @@ fn cell_text(cell: &DiffCell) -> String {
     }
 }
 
-fn widen(widths: &mut Vec<usize>, page: &DiffPage) {
-    widths.resize(page.columns.len(), *WIDTHS.start());
-    for (index, width) in widths.iter_mut().enumerate() {
-        let title = page.columns[index].name.chars().count() + 2;
-        let cells = page.rows.iter().filter_map(|row| row.cells.get(index));
-        let widest = cells.map(|cell| cell_text(cell).chars().count() + 1).max().unwrap_or(0);
-        *width = (*width).max(widest).max(title).min(*WIDTHS.end());
-    }
+fn widest(page: &DiffPage, index: usize) -> usize {
+    let cells = page.rows.iter().filter_map(|row| row.cells.get(index));
+    cells.map(|cell| cell_text(cell).chars().count() + 1).max().unwrap_or(0)
 }
