@@ -17,7 +17,7 @@ pub use argument::ArgumentError;
 pub use building::{Progress, Quarantined, Rehearsal};
 pub use cell::Cell;
 pub use reading::{Answer, AsOf, Batch, Explain, Index, Query, RowError, Violation, moment};
-pub use timeline::{Diff, RowHistory, Written};
+pub use timeline::{Cause, Contribution, Diff, RowHistory, SourceRow, Why, Written};
 
 /// How records follow each other in an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
@@ -148,6 +148,7 @@ pub struct ViewSummary {
 /// Rows of a view, with what they are true at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null)]
 pub struct Page {
     /// The names of the columns.
     pub columns: Vec<String>,
@@ -166,6 +167,7 @@ pub struct Page {
 /// One row's net change. Without `before` it is new, without `after` it is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null)]
 pub struct Delta {
     /// What names the row in its view.
     pub key: Vec<Cell>,

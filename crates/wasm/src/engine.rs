@@ -257,7 +257,7 @@ fn cells(row: &[Value]) -> Vec<Cell> {
     row.iter().map(Cell::from).collect()
 }
 
-fn number(position: Position) -> f64 {
+pub(crate) fn number(position: Position) -> f64 {
     exact(position.get())
 }
 

@@ -18,6 +18,8 @@ pub(crate) enum Code {
     MappingInvalid,
     /// A query's condition, order or aggregates are not understood.
     QueryInvalid,
+    /// There is no row of that key.
+    RowUnknown,
     /// A snapshot is damaged, foreign or of other views.
     SnapshotRefused,
     /// Stored events are damaged or foreign, or the log does not take one of them.
@@ -36,6 +38,7 @@ impl Code {
             Self::CursorRefused => "cursor-refused",
             Self::MappingInvalid => "mapping-invalid",
             Self::QueryInvalid => "query-invalid",
+            Self::RowUnknown => "row-unknown",
             Self::SnapshotRefused => "snapshot-refused",
             Self::StoredRefused => "stored-refused",
             Self::SubscriptionUnknown => "subscription-unknown",

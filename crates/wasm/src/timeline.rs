@@ -1,15 +1,20 @@
 //! An engine's views at other positions than the playhead's.
 
-use everview_protocol::javascript::{Cell, Diff, RowHistory};
+use everview_core::WhyError;
+use everview_protocol::javascript::{Cell, Diff, RowHistory, Why};
 use tsify::Ts;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::engine::{Engine, out, place, values};
+use crate::engine::{Engine, number, out, place, values};
+use crate::error::{Code, with_code};
 use crate::reading::refused;
 
 /// How many changes to a row are told unless another number is asked for.
 const LATEST: u32 = 100;
+
+/// How many contributions are listed unless another number is asked for.
+const MOST: u32 = 20;
 
 #[wasm_bindgen]
 impl Engine {
@@ -38,5 +43,82 @@ impl Engine {
         let latest = latest.unwrap_or(LATEST) as usize;
         let history = self.engine.history(view, &values(&key)?, latest).map_err(refused)?;
         out(&RowHistory::from(history))
+    }
+
+    /// Why a cell of a row is what it is at the playhead: the events that made it. In a derived view
+    /// also the rows that it rests on, the largest contributions first, at most so many (20 if that
+    /// is not said), and how many there are beside.
+    ///
+    /// Throws `view-unknown`, `row-unknown` and, for a column, `query-invalid`.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands arrays over")]
+    pub fn why(
+        &mut self,
+        view: &str,
+        key: Vec<Ts<Cell>>,
+        column: &str,
+        most: Option<u32>,
+    ) -> Result<Ts<Why>, JsValue> {
+        let most = most.unwrap_or(MOST) as usize;
+        let why = self.engine.why(view, &values(&key)?, column, most).map_err(unexplained)?;
+        out(&Why::from(why))
+    }
+
+    /// The first position on the way from one to another, both included, at which the view has a row
+    /// for which an SQL condition holds: onwards, where it became so; back, where it was so last.
+    /// Undefined if there is none. It goes event by event: a long way can be gone in pieces.
+    ///
+    /// Throws `view-unknown` and `query-invalid`.
+    pub fn bisect(
+        &mut self,
+        view: &str,
+        condition: &str,
+        from: f64,
+        to: f64,
+    ) -> Result<Option<f64>, JsValue> {
+        let found = self.engine.bisect(view, condition, place(from), place(to)).map_err(refused)?;
+        Ok(found.map(number))
+    }
+
+    /// The next event on the way from one position to another, back if that is before, which changes
+    /// the view or, with a key, that row of it. Undefined if there is none.
+    ///
+    /// Throws `view-unknown`.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands arrays over")]
+    #[wasm_bindgen(js_name = nextChange)]
+    pub fn next_change(
+        &mut self,
+        view: &str,
+        from: f64,
+        to: f64,
+        key: Option<Vec<Ts<Cell>>>,
+    ) -> Result<Option<f64>, JsValue> {
+        let key = key.as_deref().map(values).transpose()?;
+        let (from, to) = (place(from), place(to));
+        let found = self.engine.next_change(view, key.as_deref(), from, to).map_err(refused)?;
+        Ok(found.map(number))
+    }
+
+    /// The next event on the way from one position to another, back if that is before, for which an
+    /// SQL condition holds, such as `type = 'OrderPaid' AND data.total > 100`. Undefined if there is
+    /// none.
+    ///
+    /// Throws `query-invalid`.
+    #[wasm_bindgen(js_name = nextEvent)]
+    pub fn next_event(
+        &mut self,
+        condition: &str,
+        from: f64,
+        to: f64,
+    ) -> Result<Option<f64>, JsValue> {
+        let found = self.engine.next_event(condition, place(from), place(to));
+        Ok(found.map_err(with_code(Code::QueryInvalid))?.map(number))
+    }
+}
+
+fn unexplained(error: WhyError) -> JsValue {
+    match error {
+        WhyError::View(error) => refused(error),
+        WhyError::NoRow { .. } => Code::RowUnknown.error(error),
+        _ => Code::QueryInvalid.error(error),
     }
 }

@@ -1,6 +1,7 @@
 //! The package's classes as JavaScript sees them, in Node.js and in browsers.
 
 use everview::{Engine, Reader, guess_mapping};
+use everview_core::Value;
 use everview_core::orders::{OrderStream, VIEWS};
 use everview_protocol::javascript::{Cell, Index, Mapping, Query, ReadOptions};
 use js_sys::Reflect;
@@ -66,6 +67,21 @@ fn rows_cross_exactly() {
 }
 
 #[wasm_bindgen_test]
+fn a_cell_with_nothing_in_it_is_null() {
+    let event = EVENTS.replace(r#""data":{"region":"north","total":10.25}"#, r#""data":{}"#);
+    let mut engine = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
+    engine.read(event.as_bytes(), None).unwrap();
+    let cell = |rows: JsValue| js_sys::Array::from(&rows).get(1);
+    let page = engine.rows("orders", None, None).unwrap();
+    assert!(cell(js_sys::Array::from(&property(page.js_value(), "rows")).get(0)).is_null());
+    let row = engine.row("orders", vec![Cell("a".into()).into_ts().unwrap()]).unwrap().unwrap();
+    assert!(JsValue::from(row[1].clone()).is_null());
+    let delta = engine.deltas("orders").unwrap().remove(0);
+    assert!(cell(property(delta.js_value(), "after")).is_null());
+    assert!(property(delta.js_value(), "before").is_undefined());
+}
+
+#[wasm_bindgen_test]
 fn the_past_can_be_seen_and_forgotten() {
     let mut engine = engine();
     let latest = engine.digest();
@@ -104,6 +120,56 @@ fn what_became_of_a_row_is_told_event_by_event() {
     assert_eq!((after(0), after(1)), ("10.25".to_owned(), "11".to_owned()));
     let last = engine.history("revenue", key(), Some(1)).unwrap().to_rust().unwrap();
     assert!(last.has_earlier && last.written == history.written[1..]);
+}
+
+#[wasm_bindgen_test]
+fn a_cell_says_which_events_and_which_rows_made_it() {
+    let mut engine = engine();
+    let key = |key: &str| vec![Cell(key.into()).into_ts().unwrap()];
+    let why = engine.why("orders", key("c"), "total", None).unwrap().to_rust().unwrap();
+    let cause = &why.causes[0];
+    assert_eq!((cause.position, &*cause.id, &*cause.r#type), (3, "3", "Placed"));
+    assert_eq!((&cause.before.0, cause.after.0.to_string()), (&Value::Null, "0.75".to_owned()));
+    assert_eq!(cause.clause.as_deref(), Some("on.Placed.set.total"));
+
+    let why = engine.why("revenue", key("north"), "revenue", Some(1)).unwrap().to_rust().unwrap();
+    assert_eq!((why.value.0.to_string(), why.rest), ("11".to_owned(), 1));
+    assert_eq!(why.contributions[0].amount.0.to_string(), "10.25");
+    let source = &why.contributions[0].rows[0];
+    assert_eq!((&*source.view, source.columns.join(" ")), ("orders", "region total".to_owned()));
+    assert_eq!(why.causes.iter().map(|cause| cause.position).collect::<Vec<_>>(), [1, 1]);
+
+    let refused = |engine: &mut Engine, view, row, column| {
+        code(&engine.why(view, key(row), column, None).unwrap_err())
+    };
+    assert_eq!(refused(&mut engine, "nobody", "c", "total"), "view-unknown");
+    assert_eq!(refused(&mut engine, "orders", "x", "total"), "row-unknown");
+    assert_eq!(refused(&mut engine, "orders", "c", "nothing"), "query-invalid");
+}
+
+#[wasm_bindgen_test]
+fn positions_are_found_by_what_is_so_there_what_changes_and_what_happens() {
+    let mut engine = engine();
+    engine.seek(2.0);
+    let digest = engine.digest();
+    let large = "revenue > 10.5";
+    assert_eq!(engine.bisect("revenue", large, 0.0, 3.0).unwrap(), Some(2.0));
+    assert_eq!(engine.bisect("revenue", "revenue < 10.5", 3.0, 0.0).unwrap(), Some(2.0));
+    assert_eq!(engine.bisect("revenue", "revenue < 0", 0.0, 3.0).unwrap(), None);
+
+    let north = || Some(vec![Cell("north".into()).into_ts().unwrap()]);
+    assert_eq!(engine.next_change("revenue", 1.0, 3.0, None).unwrap(), Some(2.0));
+    assert_eq!(engine.next_change("revenue", 1.0, 3.0, north()).unwrap(), Some(3.0));
+    assert_eq!(engine.next_change("revenue", 3.0, 0.0, north()).unwrap(), Some(1.0));
+
+    let cheap = "data.total < 1";
+    assert_eq!(engine.next_event(cheap, 0.0, 3.0).unwrap(), Some(3.0));
+    assert_eq!(engine.next_event(cheap, 3.0, 0.0).unwrap(), None);
+    assert_eq!(engine.digest(), digest);
+
+    assert_eq!(code(&engine.bisect("nobody", large, 0.0, 3.0).unwrap_err()), "view-unknown");
+    assert_eq!(code(&engine.bisect("revenue", "1 +", 0.0, 3.0).unwrap_err()), "query-invalid");
+    assert_eq!(code(&engine.next_event("1 +", 0.0, 3.0).unwrap_err()), "query-invalid");
 }
 
 #[wasm_bindgen_test]

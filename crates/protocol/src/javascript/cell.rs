@@ -14,7 +14,7 @@ const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 /// exact and a `bigint` beyond, and a decimal is a `number` where the number prints the same digits,
 /// as it does with up to 15 of them, and else a `string`.
 #[derive(Debug, Clone, PartialEq, Eq, Tsify)]
-#[tsify(type = "null | boolean | number | bigint | string")]
+#[tsify(missing_as_null, type = "null | boolean | number | bigint | string")]
 pub struct Cell(pub Value);
 
 impl From<&Value> for Cell {

@@ -46,6 +46,7 @@ impl From<Query> for core::Read {
 /// The rows that a query found, and what they are true at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null)]
 pub struct Answer {
     /// What it is true at.
     pub as_of: AsOf,
@@ -130,6 +131,7 @@ pub struct Explain {
 /// The net changes to the answer of a query that is followed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null)]
 pub struct Batch {
     /// What the answer is true at with them.
     pub as_of: AsOf,
@@ -154,6 +156,7 @@ pub struct Index {
 /// Rows that are equal in the columns of a unique index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null)]
 pub struct Violation {
     /// The index, by its columns.
     pub index: String,

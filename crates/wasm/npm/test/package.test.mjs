@@ -74,6 +74,15 @@ test("views are built beside those that answer, and given back", () => {
   assert.deepEqual(undone, { done: 4, total: 4 });
 });
 
+test("it says why a cell is what it is, and where something becomes so, changes or happens", () => {
+  const { why, rests, bisect, nextChange, nextEvent } = resultInNode().searched;
+
+  assert.deepEqual(why, [[1, null, 0], [2, 0, 900]]);
+  assert.deepEqual(rests, [0, [[297, ["o-2"]]]]);
+  assert.deepEqual(bisect, [2, "never"]);
+  assert.deepEqual([nextChange, nextEvent], [3, 4]);
+});
+
 test("its errors have codes, also when init was forgotten", () => {
   const { beforeInit, unknownView, badDefinitions } = resultInNode();
 

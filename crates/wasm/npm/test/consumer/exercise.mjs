@@ -49,7 +49,21 @@ export async function exercise({ Engine, Reader, init }) {
     atHead,
     redefined: { refused: rehearsal.refusedCount, begun, built, undone },
     earlier,
+    searched: searched(engine),
     projected: projected(new Engine(), bytes),
+  };
+}
+
+/** Why a cell is what it is, and where something is so, changes or happens. */
+function searched(engine) {
+  engine.seek(engine.head);
+  const { rest, contributions } = engine.why("revenue", ["süd"], "cents");
+  return {
+    why: engine.why("orders", ["o-1"], "cents").causes.map(({ position, before, after }) => [position, before, after]),
+    rests: [rest, contributions.map(({ amount, rows }) => [amount, rows[0].key])],
+    bisect: [engine.bisect("revenue", "cents > 500", 0, engine.head), engine.bisect("revenue", "cents < 0", 0, 4) ?? "never"],
+    nextChange: engine.nextChange("orders", 1, engine.head, ["o-2"]),
+    nextEvent: engine.nextEvent("data.quantity > 2", 0, engine.head),
   };
 }
 

@@ -12,6 +12,10 @@ const mapping = guessMapping(new Uint8Array());
 const type: string | undefined = mapping?.type;
 const progress: { done: number; total: number } = engine.build(100);
 const behind: number | undefined = engine.quarantine()[0]?.behind;
+const clause: string | undefined = engine.why("orders", ["o-1"], "cents", 5).causes[0]?.clause;
+const found: number | undefined = engine.bisect("orders", "cents < 0", 0, engine.head);
+const changed: number | undefined = engine.nextChange("orders", 0, engine.head, ["o-1"]);
+const happened: number | undefined = engine.nextEvent("type = 'Paid'", engine.head, 0);
 const columns: string[] = engine.rows("orders").columns;
 
 const orders: Projector = {
@@ -33,4 +37,4 @@ engine.register("none", { key: ["id"], columns: [] });
 // @ts-expect-error: a position is a number
 engine.seek("1");
 
-export { behind, columns, done, progress, type };
+export { behind, changed, clause, columns, done, found, happened, progress, type };
