@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+pub mod availability;
 mod detector;
 mod failover;
 mod follower;
