@@ -4,6 +4,7 @@
 extern crate alloc;
 
 pub mod availability;
+pub mod balance;
 mod detector;
 mod failover;
 mod follower;
