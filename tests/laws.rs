@@ -162,7 +162,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// The rows of a view as somebody has them who only hears of the changes.
 pub(crate) type Followed = BTreeMap<Key, Row>;
 
-fn drain(engine: &mut Engine, followed: &mut [(&str, Followed)]) {
+pub(crate) fn drain(engine: &mut Engine, followed: &mut [(&str, Followed)]) {
     for (view, rows) in followed {
         for Delta { key, before, after } in engine.drain_deltas(view) {
             let had = match after {

@@ -2,6 +2,7 @@
 
 mod diff;
 mod history;
+mod late;
 mod search;
 mod why;
 

@@ -8,6 +8,7 @@ mod fold;
 mod history;
 mod intake;
 mod kinds;
+mod late;
 mod memory;
 mod quarantine;
 mod read;
@@ -42,6 +43,7 @@ pub use diff::Diff;
 pub use history::{RowHistory, Written};
 pub use intake::Intake;
 use kinds::Kinds;
+pub use late::{InsertError, Inserted};
 pub use memory::Memory;
 use quarantine::Quarantine;
 pub use quarantine::Quarantined;
@@ -273,12 +275,17 @@ impl Engine {
     pub fn rewind(&mut self, position: Position) {
         let position = self.within_log(position);
         let playhead = self.timeline.position.min(position);
+        self.rewind_views(position);
+        self.log.truncate(position);
+        self.seek(playhead);
+    }
+
+    /// Lets all views forget what events after a position did, also those that stand beside.
+    fn rewind_views(&mut self, position: Position) {
         self.views.rewind(position, &self.log, &mut self.timeline);
         for build in [&mut self.building, &mut self.previous].into_iter().flatten() {
             build.views.rewind(position, &self.log, &mut build.timeline);
         }
-        self.log.truncate(position);
-        self.seek(playhead);
     }
 
     /// The views, in the order they were defined; those of a program come first.

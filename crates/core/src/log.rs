@@ -2,6 +2,7 @@
 
 mod ahead;
 mod append;
+mod arrange;
 mod names;
 mod read;
 mod seen;
@@ -10,6 +11,7 @@ mod shape;
 mod stored;
 
 use alloc::borrow::Cow;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -18,6 +20,7 @@ use core::ops::Range;
 use crate::json::JsonError;
 use crate::{Epoch, Event, Position, Timestamp};
 use ahead::LookedAt;
+pub(crate) use arrange::Placed;
 pub(crate) use names::Names;
 pub(crate) use read::{EventText, Glance};
 pub(crate) use seen::Seen;
@@ -63,7 +66,8 @@ pub struct Log {
     base_epoch: Epoch,
     /// The epochs after that one, each with the index of its first event.
     epochs: Vec<(usize, Epoch)>,
-    segments: Vec<Segment>,
+    /// Copies of a log share those that neither appends to.
+    segments: Vec<Rc<Segment>>,
     /// How many events there are in all segments.
     len: usize,
     shapes: Shapes,
@@ -288,11 +292,7 @@ impl Log {
         let kept = usize::try_from(kept).unwrap_or(self.len);
         while self.len > kept {
             let Some(Glance { event_type, source, .. }) = self.glance(self.head()) else { break };
-            let Some(segment) = self.segments.last_mut() else { break };
-            let Some(entry) = segment.pop() else { break };
-            if segment.entries.is_empty() {
-                self.segments.pop();
-            }
+            let Some(entry) = self.entry(self.len - 1).copied() else { break };
             self.len -= 1;
             self.types.remove_one(event_type);
             self.subjects.remove_one(entry.subject);
@@ -301,6 +301,13 @@ impl Log {
             if !self.is_unseen {
                 self.seen.remove_last();
             }
+        }
+        self.segments.truncate(self.len.div_ceil(SEGMENT_EVENTS));
+        let in_last = self.len % SEGMENT_EVENTS;
+        if in_last > 0
+            && let Some(last) = self.segments.last_mut().filter(|last| last.entries.len() > in_last)
+        {
+            Rc::make_mut(last).truncate(in_last);
         }
         while let Some((_, source, before)) = self.sequenced.pop_if(|(index, ..)| *index >= kept) {
             self.sequences[source as usize] = before;
@@ -311,7 +318,7 @@ impl Log {
     /// The bytes of memory it takes, without what repeated events are recognised by.
     pub(crate) fn memory(&self) -> usize {
         let names = [&self.types, &self.subjects, &self.sources].map(Names::memory);
-        self.segments.iter().map(Segment::memory).sum::<usize>()
+        self.segments.iter().map(|segment| segment.memory()).sum::<usize>()
             + names.iter().sum::<usize>()
             + self.latest.capacity() * size_of::<Option<Index>>()
             + self.sequenced.capacity() * size_of::<(usize, u32, Option<u64>)>()

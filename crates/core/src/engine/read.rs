@@ -24,7 +24,7 @@ impl Engine {
         self.follow(follows);
     }
 
-    fn intake_of(&mut self, reader: &Reader) -> Taking<'_> {
+    pub(super) fn intake_of(&mut self, reader: &Reader) -> Taking<'_> {
         let (paths, input) = reader.kind();
         let kind = self.log.kind(paths, input);
         self.log.look_elsewhere();
@@ -39,7 +39,7 @@ impl Engine {
 }
 
 /// Takes the records of an input into a log.
-struct Taking<'a> {
+pub(super) struct Taking<'a> {
     log: &'a mut Log,
     intake: &'a mut Intake,
     kind: KindCode,

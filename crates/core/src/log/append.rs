@@ -1,6 +1,7 @@
 //! Events into a log.
 
 use alloc::borrow::Cow;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString as _};
 
 use super::ahead::Ahead;
@@ -110,6 +111,7 @@ impl Log {
         let place = self.place(subject, (event_type, source));
         let Self { segments, shapes, .. } = self;
         if let (Some(segment), Some(shape)) = (segments.last_mut(), shapes.get(found.shape)) {
+            let segment = Rc::make_mut(segment);
             segment.push(place, (found.shape, shape), (bytes, spans), time);
             if shape.id.is_none() {
                 segment.push_id(id);
@@ -137,7 +139,7 @@ impl Log {
         let subject = self.subjects.add(&record.subject, 1);
         let place = self.place(subject, (event_type, source));
         if let Some(segment) = self.segments.last_mut() {
-            segment.push_whole(place, (event_type, source), record);
+            Rc::make_mut(segment).push_whole(place, (event_type, source), record);
         }
         Ok(gap)
     }
@@ -194,16 +196,21 @@ impl Log {
         Ok(gap)
     }
 
+    /// Sees to it that the last segment has room for an event.
+    pub(super) fn begin_segment(&mut self) {
+        if self.segments.last().is_none_or(|last| last.is_full()) {
+            let segment = Segment::after(self.segments.last_mut());
+            self.segments.push(segment.into());
+        }
+    }
+
     /// Makes room for the next event: its stream, its number in it and the event before it there.
     fn place(
         &mut self,
         subject: u32,
         (event_type, source): (u32, u32),
     ) -> (u32, u32, Option<Index>) {
-        if self.segments.last().is_none_or(Segment::is_full) {
-            let segment = Segment::after(self.segments.last_mut());
-            self.segments.push(segment);
-        }
+        self.begin_segment();
         if self.latest.len() <= subject as usize {
             self.latest.resize(subject as usize + 1, None);
         }

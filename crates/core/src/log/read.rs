@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
 
-use super::segment::{Entry, Holes, Kept};
+use super::segment::{Entry, Holes, Kept, Segment};
 use super::{EnvelopePaths, Held, Log, SEGMENT_EVENTS, Shape, text};
 use crate::json::{Json, unescape};
 use crate::{Epoch, Event, Position, Timestamp};
@@ -59,7 +59,29 @@ impl Log {
         Some(rest.event(position, [text.id, data, text.raw].map(Cow::Owned)))
     }
 
-    /// The same, with the event's texts in the room that is given.
+    /// The place of an event in the order of the log: after the last of the events that `is_before`
+    /// holds for, where it holds for all up to some position and for none after that. It takes time
+    /// for a few of the events.
+    ///
+    /// ```
+    /// use everview_core::{Log, Position};
+    ///
+    /// assert_eq!(Log::new().partition_point(|event| &*event.id < "b"), Position::START);
+    /// ```
+    pub fn partition_point(&self, is_before: impl Fn(&Event<'_>) -> bool) -> Position {
+        let (mut first, mut last) = (self.base.get(), self.head().get());
+        while first < last {
+            let middle = Position::new(first + (last - first).div_ceil(2));
+            if self.get(middle).is_some_and(|event| is_before(&event)) {
+                first = middle.get();
+            } else {
+                last = middle.get() - 1;
+            }
+        }
+        Position::new(first)
+    }
+
+    /// The event at `position`, with its texts in the room that is given.
     pub(crate) fn read<'a>(
         &'a self,
         position: Position,
@@ -147,7 +169,13 @@ impl Log {
 
     /// The codes of an event's names.
     pub(crate) fn glance(&self, position: Position) -> Option<Glance> {
-        let (entry, kept) = self.open(self.index(position)?)?;
+        let index = self.index(position)?;
+        self.glance_in(self.segments.get(index / SEGMENT_EVENTS)?, index % SEGMENT_EVENTS)
+    }
+
+    /// The same of an event in a segment.
+    pub(super) fn glance_in(&self, segment: &Segment, index: usize) -> Option<Glance> {
+        let (entry, kept) = segment.open(index)?;
         let (event_type, source) = match kept {
             Kept::Whole(whole) => (whole.event_type, whole.source),
             Kept::Shaped(number, _) => {

@@ -1,5 +1,6 @@
 //! Events as a log keeps them: what stands in the holes of their shapes.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
@@ -74,9 +75,11 @@ pub(crate) struct Holes<'a> {
 
 impl Segment {
     /// An empty segment, beside one that is full.
-    pub(super) fn after(last: Option<&mut Self>) -> Self {
+    pub(super) fn after(last: Option<&mut Rc<Self>>) -> Self {
         let room = last.map_or(0, |last| {
-            last.bytes.shrink_to_fit();
+            if let Some(last) = Rc::get_mut(last) {
+                last.bytes.shrink_to_fit();
+            }
             last.bytes.len()
         });
         let entries = if room == 0 { 0 } else { SEGMENT_EVENTS };
@@ -159,10 +162,12 @@ impl Segment {
         put_bytes(out, record.raw.as_bytes(), 0);
     }
 
-    /// Keeps an event as another segment does, of which only the moments are counted otherwise.
+    /// Keeps an event as another segment does, of which only the moments are counted otherwise, and
+    /// what `place` says of its stream.
     pub(super) fn copy<'a>(
         &mut self,
         (from, index): (&Self, usize),
+        place: Entry,
         shape: impl FnOnce(usize) -> Option<&'a Shape>,
     ) {
         let Some(entry) = from.entries.get(index) else { return };
@@ -170,7 +175,7 @@ impl Segment {
         if self.entries.is_empty() {
             self.base = from.base;
         }
-        self.begin(entry.subject, entry.version, entry.previous);
+        self.begin(place.subject, place.version, place.previous);
         let bytes = &from.bytes[..end];
         let mut copied = entry.start as usize;
         if let Some((_, Kept::Shaped(number, mut holes))) = from.open(index)
@@ -188,11 +193,12 @@ impl Segment {
         self.bytes.extend_from_slice(&bytes[copied..]);
     }
 
-    /// Forgets the last event.
-    pub(super) fn pop(&mut self) -> Option<Entry> {
-        let entry = self.entries.pop()?;
-        self.bytes.truncate(entry.start as usize);
-        Some(entry)
+    /// Forgets all but the first so many events.
+    pub(super) fn truncate(&mut self, events: usize) {
+        if let Some(entry) = self.entries.get(events) {
+            self.bytes.truncate(entry.start as usize);
+            self.entries.truncate(events);
+        }
     }
 
     /// The bytes of an event, to be read.

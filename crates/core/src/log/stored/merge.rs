@@ -1,5 +1,6 @@
 //! Stored events into a log.
 
+use alloc::rc::Rc;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
@@ -116,7 +117,7 @@ impl Log {
     }
 
     /// By what the events from an index on are recognised.
-    fn keys(&self, first: usize) -> impl Iterator<Item = u128> {
+    pub(in crate::log) fn keys(&self, first: usize) -> impl Iterator<Item = u128> {
         let mut id = String::new();
         (first..self.len).map(move |index| {
             let source = self.identity(index, &mut id).unwrap_or_default();
@@ -133,7 +134,7 @@ impl Log {
         }
         self.latest.resize(self.subjects.len(), None);
         for mut segment in stored.segments {
-            for entry in &mut segment.entries {
+            for entry in &mut Rc::make_mut(&mut segment).entries {
                 let start = entry.start;
                 *entry = self.next_of(subjects[entry.subject as usize]);
                 entry.start = start;

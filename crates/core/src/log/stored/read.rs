@@ -106,7 +106,7 @@ impl Log {
             checked
                 .map_err(|(offset, detail)| StoredError::Damaged { offset: at + offset, detail })?;
             segment.bytes = bytes.into();
-            self.segments.push(segment);
+            self.segments.push(segment.into());
         }
         for (shape, count) in checks.counts() {
             self.types.add_count(shape.event_type, count);
@@ -122,7 +122,7 @@ impl Log {
 
     /// What is kept of the next event beside its bytes, which is of this stream.
     #[inline]
-    pub(super) fn next_of(&mut self, subject: u32) -> Entry {
+    pub(in crate::log) fn next_of(&mut self, subject: u32) -> Entry {
         self.subjects.add_one(subject);
         let version = u32::try_from(self.subjects.count(subject)).unwrap_or(u32::MAX);
         self.len += 1;

@@ -55,7 +55,8 @@ impl Log {
     /// The events from an index on, in segments that are full but for the last.
     fn blocks_after(&self, first: usize, mut tell: impl FnMut(&Segment)) {
         if first.is_multiple_of(SEGMENT_EVENTS) {
-            return self.segments.iter().skip(first / SEGMENT_EVENTS).for_each(tell);
+            let whole = self.segments.iter().skip(first / SEGMENT_EVENTS);
+            return whole.for_each(|segment| tell(segment));
         }
         let mut block = Segment::default();
         for index in first..self.len {
@@ -64,7 +65,9 @@ impl Log {
                 tell(&block);
                 block = Segment::default();
             }
-            block.copy((from, index % SEGMENT_EVENTS), |shape| self.shapes.get(shape));
+            let within = index % SEGMENT_EVENTS;
+            let Some(place) = from.entries.get(within) else { break };
+            block.copy((from, within), *place, |shape| self.shapes.get(shape));
         }
         if !block.entries.is_empty() {
             tell(&block);
@@ -116,7 +119,7 @@ impl Log {
     }
 
     /// The events from an index on that have sequence numbers: each with its source and number.
-    pub(super) fn sequences_after(&self, first: usize) -> Vec<(u64, u32, u64)> {
+    pub(in crate::log) fn sequences_after(&self, first: usize) -> Vec<(u64, u32, u64)> {
         let mut latest = self.sequences.clone();
         let mut sequences = Vec::new();
         for (index, source, before) in self.sequenced.iter().rev() {
