@@ -5,6 +5,7 @@ extern crate alloc;
 
 pub mod availability;
 pub mod balance;
+pub mod clock;
 mod detector;
 mod failover;
 mod follower;
