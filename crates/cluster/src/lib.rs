@@ -6,6 +6,7 @@ extern crate alloc;
 pub mod availability;
 pub mod balance;
 pub mod clock;
+pub mod conflict;
 mod detector;
 mod failover;
 mod follower;

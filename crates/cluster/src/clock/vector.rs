@@ -81,6 +81,14 @@ impl VersionVector {
         }
     }
 
+    /// Forgets what `other` has not seen, so that what is left was seen by both.
+    pub fn meet(&mut self, other: &Self) {
+        self.0.retain(|region, number| {
+            *number = (*number).min(other.get(*region));
+            0 < *number
+        });
+    }
+
     /// The regions of which anything was seen, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Region, u64)> {
         self.0.iter().map(|(region, number)| (*region, *number))
