@@ -1,6 +1,7 @@
 //! What is asked of a timeline agrees with what a fold of the log says.
 
 mod diff;
+mod fork;
 mod history;
 mod late;
 mod search;

@@ -4,6 +4,7 @@ mod decider;
 mod keys;
 mod message;
 mod middleware;
+mod past;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use keys::Keys;
 pub use decider::Decider;
 pub use message::{Fields, Message, MessageError, ObjectWriter};
 pub use middleware::{Middleware, Next};
+pub use past::Past;
 pub use store::{EventStore, StoreError};
 
 /// The longest idempotency key, in bytes.

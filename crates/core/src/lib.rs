@@ -39,9 +39,9 @@ pub use definition::{
 };
 pub use digest::Digest;
 pub use engine::{
-    Cause, Contribution, DefineError, DefineProblem, Diff, Engine, InsertError, Inserted, Intake,
-    Memory, Progress, Quarantined, Rehearsal, RestoreError, RowHistory, SourceRow, View, Why,
-    WhyError, Written,
+    Cause, CompareError, Contribution, DefineError, DefineProblem, Diff, Edit, Engine, Fork,
+    ForkError, ForkPlan, Forks, InsertError, Inserted, Intake, Memory, Progress, Quarantined,
+    Rehearsal, RestoreError, RowHistory, SourceRow, View, Why, WhyError, Written,
 };
 pub use event::{Event, NewEvent};
 pub use input::{Format, Limits, Mapping, MappingError, Reader, RefuseReason, Refused, sample};

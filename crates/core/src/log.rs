@@ -60,6 +60,8 @@ pub const DUPLICATE_WINDOW: usize = 1 << 24;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Log {
+    /// One and the same in all copies, and in no other log.
+    origin: Rc<Origin>,
     /// The events up to here are not kept: a restored log begins after its snapshot.
     base: Position,
     /// The epoch that a restored log begins with.
@@ -87,6 +89,10 @@ pub struct Log {
     seeds: Vec<u64>,
     ahead: LookedAt,
 }
+
+/// By it, copies of a log are told from other logs.
+#[derive(Debug, Default)]
+struct Origin;
 
 /// The number of an event that a log keeps, plus 1 so that none takes no room.
 type Index = NonZeroU32;

@@ -304,6 +304,24 @@ fn an_engine_is_a_log_to_the_bus() {
 }
 
 #[test]
+fn a_command_is_decided_from_the_log_as_it_was() {
+    let (mut bus, mut log) = (bus(), Log::new());
+    for _ in 0..2 {
+        send(&mut bus, &mut log, &pour(5)).unwrap();
+    }
+    let mut past = Past::new(&log, Position::new(1));
+    let mut send = |key: &str, amount| {
+        bus.dispatch(&mut past, Epoch::new(1), NOW, &pour(amount).with_key(key))
+    };
+    assert_eq!(send("a", 3), Ok(accepted(&[2], 2)), "what came later is not known");
+    assert_eq!(send("b", 2), Ok(accepted(&[3], 3)), "what was decided there is");
+    assert!(matches!(send("c", 1), Ok(Outcome::Rejected(_))));
+    let ids: Vec<_> = past.into_events().into_iter().map(|event| event.id).collect();
+    assert_eq!(ids, ["command/a/1", "command/b/1"]);
+    assert_eq!(log.head(), Position::new(2));
+}
+
+#[test]
 fn events_of_other_types_in_the_stream_do_not_matter_and_broken_ones_do() {
     let (mut bus, mut log) = (bus(), Log::new());
     let mut event = NewEvent {

@@ -68,6 +68,12 @@ pub(super) struct Splice {
     pub(super) epoch: Epoch,
 }
 
+impl Splice {
+    const fn is_something(&self) -> bool {
+        self.dropped > 0 || self.inserted > 0
+    }
+}
+
 impl Engine {
     /// Inserts events after a position, as if they had come there. An event that the log has, before
     /// that place or behind it, is dropped and counted. Events after the place keep their bytes, their
@@ -246,30 +252,44 @@ impl Engine {
     }
 
     /// Does all of these, one behind the other, with a log whose events after `head` are those to be
-    /// inserted. The playhead goes on standing at its event.
+    /// inserted.
+    fn splice(&mut self, head: Position, splices: &[Splice]) -> Result<(), AppendError> {
+        self.splice_log(head, splices)?;
+        self.replay(head, splices);
+        Ok(())
+    }
+
+    /// Does so in the log alone.
     ///
     /// # Errors
     ///
     /// When a source would count back. The events to be inserted are gone, all else is as it was.
-    pub(super) fn splice(&mut self, head: Position, splices: &[Splice]) -> Result<(), AppendError> {
-        let is_idle = |splice: &Splice| splice.dropped == 0 && splice.inserted == 0;
-        let Some(first) = splices.iter().find(|splice| !is_idle(splice)) else { return Ok(()) };
-        let follows = self.timeline.position == head;
-        let order = self.order(head, first.after, splices);
-        if let Err(error) = self.log.arrange(first.after, &order) {
+    pub(super) fn splice_log(
+        &mut self,
+        head: Position,
+        splices: &[Splice],
+    ) -> Result<(), AppendError> {
+        let Some(first) = first_of(splices) else { return Ok(()) };
+        let order = self.order(head, first, splices);
+        let arranged = self.log.arrange(first, &order);
+        if arranged.is_err() {
             self.log.truncate(head);
-            return Err(error);
         }
+        arranged
+    }
+
+    /// Lets the views follow what was done to the log. The playhead goes on standing at its event.
+    pub(super) fn replay(&mut self, head: Position, splices: &[Splice]) {
+        let Some(first) = first_of(splices) else { return };
         for gap in &mut self.intake.gaps {
             gap.position = moved(gap.position, head, splices);
         }
         let playhead = match self.timeline.position {
-            _ if follows => self.log.head(),
+            position if position == head => self.log.head(),
             position => moved(position, head, splices),
         };
-        self.rewind_views(first.after);
+        self.rewind_views(first);
         self.seek(playhead);
-        Ok(())
     }
 
     /// The order of the events after the first place.
@@ -284,7 +304,8 @@ impl Engine {
         };
         let mut new = head.get();
         let mut at = first.get();
-        for Splice { after, dropped, inserted, epoch } in splices.iter().copied() {
+        let splices = splices.iter().copied().filter(Splice::is_something);
+        for Splice { after, dropped, inserted, epoch } in splices {
             stay(&mut order, at, after.get());
             let inserts = |number| Placed { was: Position::new(number), epoch };
             order.extend((new + 1..=new + inserted).map(inserts));
@@ -294,6 +315,11 @@ impl Engine {
         stay(&mut order, at, head.get());
         order
     }
+}
+
+/// The first place at which something is done.
+fn first_of(splices: &[Splice]) -> Option<Position> {
+    splices.iter().find(|splice| splice.is_something()).map(|splice| splice.after)
 }
 
 /// Where an event is that was at this position. That of one which is left out is the place of what

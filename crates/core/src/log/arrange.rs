@@ -5,7 +5,7 @@ use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
 use super::segment::{SEGMENT_EVENTS, Segment};
-use super::{AppendError, Glance, Log};
+use super::{AppendError, EventText, Glance, Log};
 use crate::{Epoch, Position};
 
 /// An event by where it was, and the epoch that it is of in its new place.
@@ -53,6 +53,13 @@ impl Log {
                 self.repeat(segment, index % SEGMENT_EVENTS);
             }
         }
+        // What is as before after all stays shared with copies of the log.
+        let now = self.segments.iter_mut().skip(first / SEGMENT_EVENTS);
+        for (now, before) in now.zip(segments) {
+            if *now == before {
+                *now = before;
+            }
+        }
         Ok(())
     }
 
@@ -90,5 +97,33 @@ impl Log {
         if let Some(segment) = segments.last_mut() {
             Rc::make_mut(segment).copy((from, index), entry, |shape| shapes.get(shape));
         }
+    }
+
+    /// The last position up to which this log and another hold the same; none if neither was ever a
+    /// copy of the other or both of a third. It takes time for the segments, and for the events of one.
+    pub(crate) fn parting(&self, other: &Self) -> Option<Position> {
+        if !Rc::ptr_eq(&self.origin, &other.origin) || self.base != other.base {
+            return None;
+        }
+        let mut parting = self.len.min(other.len);
+        let epochs = self.epochs.iter().zip(&other.epochs);
+        let alike = epochs.take_while(|(one, another)| one == another).count();
+        for (first, _) in [&self.epochs, &other.epochs].iter().filter_map(|all| all.get(alike)) {
+            parting = parting.min(*first);
+        }
+        let segments = self.segments.iter().zip(&other.segments);
+        let shared = segments.take_while(|(one, another)| Rc::ptr_eq(one, another)).count();
+        let mut same = (shared * SEGMENT_EVENTS).min(parting);
+        let [mut text, mut other_text] = [(); 2].map(|()| EventText::default());
+        while same < parting {
+            let position = Position::new(self.base.get() + same as u64 + 1);
+            let (one, another) =
+                (self.read(position, &mut text), other.read(position, &mut other_text));
+            if one != another {
+                break;
+            }
+            same += 1;
+        }
+        Some(Position::new(self.base.get() + same as u64))
     }
 }

@@ -15,7 +15,7 @@ use crate::time::TEXT_BYTES;
 pub(crate) const SEGMENT_EVENTS: usize = 1 << 12;
 
 /// A number of events one after the other.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Segment {
     pub(super) bytes: Vec<u8>,
     pub(super) entries: Vec<Entry>,
@@ -24,7 +24,7 @@ pub(super) struct Segment {
 }
 
 /// What is kept of an event beside its bytes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
     /// Where its bytes begin.
     pub(super) start: u32,

@@ -21,7 +21,8 @@ impl Log {
         let stored = Self::from_stored(bytes, limit)?;
         let accepted = stored.len as u64;
         if self.is_untouched() {
-            *self = Self { seen: core::mem::take(&mut self.seen), ..stored };
+            let (seen, origin) = (core::mem::take(&mut self.seen), Rc::clone(&self.origin));
+            *self = Self { origin, seen, ..stored };
             return Ok(Taken { accepted, gaps: self.stored_gaps(), ..Taken::default() });
         }
         if self.fits(&stored) && self.learn_from(&stored) && self.recognise_all(&stored) {
