@@ -1,6 +1,7 @@
 //! The log, its views and the playhead, kept together.
 
 mod build;
+mod checkpoint;
 mod define;
 mod diff;
 mod excursion;
@@ -40,6 +41,7 @@ use crate::{
 };
 use build::Build;
 pub use build::{Progress, Rehearsal};
+use checkpoint::Checkpoints;
 pub use define::{DefineError, DefineProblem};
 pub use diff::Diff;
 pub use fork::{CompareError, Edit, ForkError};
@@ -156,6 +158,7 @@ struct Views {
     kinds: Kinds,
     upcasters: Upcasters,
     retaining: Retaining,
+    checkpoints: Checkpoints,
     /// How many events that are set aside are kept to be shown, of each view.
     kept: usize,
 }
@@ -265,7 +268,12 @@ impl Engine {
     /// Takes the playhead, and with it every view, to a position; one beyond the head means the
     /// head, and one before what the log keeps means the first that it can show.
     pub fn seek(&mut self, position: Position) {
-        self.go(position);
+        self.travel(position);
+        self.settle();
+    }
+
+    /// Lets derived views and subscriptions follow what changed.
+    fn settle(&mut self) {
         self.views.settle();
         self.subscriptions.follow(&mut self.views);
     }
@@ -286,6 +294,7 @@ impl Engine {
 
     /// Lets all views forget what events after a position did, also those that stand beside.
     fn rewind_views(&mut self, position: Position) {
+        self.jump(position);
         self.views.rewind(position, &self.log, &mut self.timeline);
         for build in [&mut self.building, &mut self.previous].into_iter().flatten() {
             build.views.rewind(position, &self.log, &mut build.timeline);
@@ -347,6 +356,7 @@ impl Views {
             view.quarantine.truncate(position);
         }
         timeline.folded = timeline.folded.min(position);
+        self.checkpoints.truncate(timeline.event(timeline.folded));
         self.truncate(timeline.folded, log);
     }
 

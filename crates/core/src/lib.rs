@@ -17,6 +17,7 @@ mod order;
 #[cfg(feature = "orders")]
 pub mod orders;
 mod pack;
+mod pages;
 mod position;
 mod projection;
 mod query;

@@ -17,6 +17,7 @@ mod top;
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use crate::Key;
@@ -25,9 +26,9 @@ use crate::sql::{EvaluateError, Expr, Scope};
 use crate::table::{Slot, Table};
 pub(crate) use bind::{Shape, bind, sources};
 pub(crate) use explain::{Origin, OriginRow};
-use group::Group;
-use join::Join;
-use result::{Items, ResultRows};
+use group::{Group, GroupState};
+use join::{Join, JoinState};
+use result::{Items, ResultRows, ResultState};
 use stream::{Change, Stream};
 pub(crate) use top::Term;
 
@@ -47,7 +48,7 @@ pub(crate) struct Query {
     /// Of each source the branch that reads it, and which of the branch's sources it is.
     inputs: Vec<(usize, usize)>,
     result: ResultRows,
-    errors: Errors,
+    errors: Rc<Errors>,
     /// Whether it has not seen the rows of its sources yet.
     is_new: bool,
 }
@@ -73,6 +74,14 @@ enum Plan {
     Each(Option<Expr<Operand>>),
     /// A result row for each group, with the group's values as its key.
     Group(Box<Group>),
+}
+
+/// What rows that come and go change of a query, at a moment when nothing is on its way through it.
+#[derive(Debug, Clone)]
+pub(crate) struct QueryState {
+    branches: Vec<(Vec<JoinState>, Option<GroupState>)>,
+    result: ResultState,
+    errors: Rc<Errors>,
 }
 
 /// Rows that could not be computed, by the stage and their key there.
@@ -142,6 +151,24 @@ impl Query {
         self.is_new = true;
     }
 
+    /// What it has come to. A copy shares with it what neither of them changes.
+    pub(crate) fn keep(&self) -> QueryState {
+        QueryState {
+            branches: self.branches.iter().map(Branch::keep).collect(),
+            result: self.result.keep(),
+            errors: Rc::clone(&self.errors),
+        }
+    }
+
+    /// Goes back to what it had come to.
+    pub(crate) fn restore(&mut self, kept: &QueryState) {
+        for (branch, kept) in self.branches.iter_mut().zip(&kept.branches) {
+            branch.restore(kept);
+        }
+        self.result.restore(&kept.result);
+        self.errors.clone_from(&kept.errors);
+    }
+
     /// Takes in the net changes of a source, told by its number; at first, all of its rows.
     pub(crate) fn take(
         &mut self,
@@ -152,7 +179,8 @@ impl Query {
     ) {
         let (branch, input) = self.inputs[input];
         let branch = &mut self.branches[branch];
-        let mut context = Context { table, dictionary, errors: &mut self.errors };
+        let errors = Rc::make_mut(&mut self.errors);
+        let mut context = Context { table, dictionary, errors };
         let reads = core::mem::take(&mut branch.reads[input]);
         let (mut rows, mut changes) = (source.rows(), source.changes());
         let changes: &mut dyn Iterator<Item = _> =
@@ -191,7 +219,8 @@ impl Query {
 
     /// Brings the result up to what was taken in.
     pub(crate) fn finish(&mut self, table: &mut Table, dictionary: &mut Dictionary) {
-        let mut context = Context { table, dictionary, errors: &mut self.errors };
+        let errors = Rc::make_mut(&mut self.errors);
+        let mut context = Context { table, dictionary, errors };
         for branch in &mut self.branches {
             branch.finish(&mut self.result, &mut context);
         }
@@ -200,6 +229,23 @@ impl Query {
 }
 
 impl Branch {
+    fn keep(&self) -> (Vec<JoinState>, Option<GroupState>) {
+        let group = match &self.plan {
+            Plan::Group(group) => Some(group.keep()),
+            Plan::Each(_) => None,
+        };
+        (self.joins.iter().map(Join::keep).collect(), group)
+    }
+
+    fn restore(&mut self, (joins, group): &(Vec<JoinState>, Option<GroupState>)) {
+        for (join, kept) in self.joins.iter_mut().zip(joins) {
+            join.restore(kept);
+        }
+        if let (Plan::Group(group), Some(kept)) = (&mut self.plan, group) {
+            group.restore(kept);
+        }
+    }
+
     /// Takes changes of a source through the joins.
     fn join(
         &mut self,

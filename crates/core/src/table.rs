@@ -15,6 +15,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 use crate::cell::{Cell, Dictionary};
+use crate::pages::Pages;
 use crate::{Digest, Key, Position, Row, Value};
 use aside::Aside;
 pub(crate) use history::{Change, History};
@@ -69,7 +70,7 @@ pub(crate) struct Table {
     pub(crate) history: History,
     /// The rows one after the other, each with a cell before its columns that is TRUE while the row
     /// is there. The cells of one that is not are all NULL.
-    cells: Vec<Cell>,
+    cells: Pages<Cell>,
     /// The rows that changed since the last settling, with what they were before.
     touched: Changes,
     /// The net changes that the last settling found.
@@ -86,6 +87,16 @@ pub(crate) struct Table {
     pub(crate) aside: Aside,
     /// Which rows leave by themselves, if any do.
     pub(crate) retention: Option<Retention>,
+}
+
+/// A table as it was at a settling.
+#[derive(Debug, Clone)]
+pub(crate) struct TableState {
+    cells: Pages<Cell>,
+    len: usize,
+    digest: Option<Digest>,
+    /// How many changes of the history it shows.
+    applied: usize,
 }
 
 /// Rows by number, with the cells that each had.
@@ -130,12 +141,12 @@ const fn is_bulk(changes: usize, rows: usize) -> bool {
 impl Table {
     pub(crate) fn new(columns: Vec<String>, key_width: usize) -> Self {
         Self {
+            cells: Pages::new(columns.len() + 1),
             columns: columns.into(),
             key_width,
             slots: HashTable::new(),
             keys: Vec::new(),
             history: History::default(),
-            cells: Vec::new(),
             touched: Changes::default(),
             settled: Changes::default(),
             is_touched: Vec::new(),
@@ -157,8 +168,7 @@ impl Table {
     }
 
     fn cells_of(&self, slot: Slot) -> &[Cell] {
-        let start = slot as usize * self.stride();
-        &self.cells[start..start + self.stride()]
+        self.cells.get(slot as usize).unwrap_or_default()
     }
 
     /// The columns of a row, if it is there.
@@ -188,8 +198,8 @@ impl Table {
         let slot = *entry.or_insert(next).get();
         if slot == next {
             self.keys.extend_from_slice(key_cells);
-            self.cells.resize(self.cells.len() + self.stride(), Cell::NULL);
             self.is_touched.push(false);
+            self.cells.cover(self.is_touched.len());
         }
         slot
     }
@@ -218,25 +228,26 @@ impl Table {
         after: Option<&[Cell]>,
         changed: &mut impl FnMut(Change),
     ) {
-        let start = slot as usize * self.stride();
-        let mut put = |table: &mut Self, index: usize, after: Cell| {
-            let before = table.cells[start + index];
+        let cell = |index: usize| match (index.checked_sub(1), after) {
+            (None, after) => after.map_or(Cell::NULL, |_| Cell::TRUE),
+            (Some(column), after) => after.map_or(Cell::NULL, |row| row[column]),
+        };
+        if self.cells_of(slot).iter().enumerate().all(|(index, before)| *before == cell(index)) {
+            return;
+        }
+        self.touch(slot);
+        for (index, at) in self.cells.get_mut(slot as usize).iter_mut().enumerate() {
+            let (before, after) = (*at, cell(index));
             if before != after {
-                table.touch(slot);
-                table.cells[start + index] = after;
+                *at = after;
                 changed(Change { slot, index, before, after });
             }
-        };
-        put(self, 0, if after.is_some() { Cell::TRUE } else { Cell::NULL });
-        for index in 1..self.stride() {
-            put(self, index, after.map_or(Cell::NULL, |row| row[index - 1]));
         }
     }
 
     /// Undoes a change that was not kept in the history yet.
     pub(crate) fn take_back(&mut self, change: Change) {
-        let at = change.slot as usize * self.stride() + change.index;
-        self.cells[at] = change.before;
+        self.cells.get_mut(change.slot as usize)[change.index] = change.before;
     }
 
     /// Takes the rows to where they were after an event, by its number in the history.
@@ -244,10 +255,43 @@ impl Table {
         let mut history = core::mem::take(&mut self.history);
         history.cross(event, |slot, index, difference| {
             self.touch(slot);
-            let at = slot as usize * self.stride() + index;
-            self.cells[at] = self.cells[at].plus(difference);
+            let cell = &mut self.cells.get_mut(slot as usize)[index];
+            *cell = cell.plus(difference);
         });
         self.history = history;
+    }
+
+    /// The rows as the last settling left them. A copy shares with them what neither of them changes.
+    pub(crate) fn keep(&self) -> TableState {
+        let (cells, digest) = (self.cells.clone(), self.digest.get());
+        TableState { cells, len: self.len, digest, applied: self.history.applied() }
+    }
+
+    /// Takes the rows to where they were. Unless somebody asks what changes by that, it is settled
+    /// at once.
+    pub(crate) fn restore(&mut self, kept: &TableState, is_followed: bool) {
+        let mut cells = kept.cells.clone();
+        cells.cover(self.is_touched.len());
+        self.history.go_on_from(kept.applied);
+        if is_followed {
+            for row in self.cells.unshared(&cells).collect::<Vec<_>>() {
+                if self.cells.get(row) != cells.get(row)
+                    && let Ok(slot) = Slot::try_from(row)
+                {
+                    self.touch(slot);
+                }
+            }
+            self.cells = cells;
+            return;
+        }
+        for slot in &self.touched.slots {
+            self.is_touched[*slot as usize] = false;
+        }
+        self.touched.clear();
+        self.settled.clear();
+        self.order = OnceCell::new();
+        (self.cells, self.len) = (cells, kept.len);
+        self.digest.set(kept.digest);
     }
 
     /// Forgets what events after a position did, apart from the rows.
@@ -260,8 +304,7 @@ impl Table {
 
     fn touch(&mut self, slot: Slot) {
         if !core::mem::replace(&mut self.is_touched[slot as usize], true) {
-            let start = slot as usize * self.stride();
-            self.touched.add(slot, &self.cells[start..start + self.stride()]);
+            self.touched.add(slot, self.cells.get(slot as usize).unwrap_or_default());
         }
     }
 
@@ -273,8 +316,7 @@ impl Table {
         let mut moved = 0;
         for (slot, before) in touched.iter(stride) {
             self.is_touched[slot as usize] = false;
-            let start = slot as usize * stride;
-            let after = &self.cells[start..start + stride];
+            let after = self.cells.get(slot as usize).unwrap_or_default();
             if before == after {
                 continue;
             }
@@ -334,8 +376,7 @@ impl Table {
 
     /// Every row as a change: it is new.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (Slot, Option<&[Cell]>, Option<&[Cell]>)> {
-        let rows = (0..).zip(self.cells.chunks_exact(self.stride()));
-        rows.filter_map(|(slot, cells)| Some((slot, None, Some(present(cells)?))))
+        (0..).zip(self.cells.rows()).filter_map(|(slot, cells)| Some((slot, None, Some(present(cells)?))))
     }
 
     /// The digest at the last settling.
@@ -344,7 +385,7 @@ impl Table {
             return digest;
         }
         let mut buffer = Vec::new();
-        let rows = self.cells.chunks_exact(self.stride()).filter_map(present);
+        let rows = self.cells.rows().filter_map(present);
         let of = |row| row_digest(row, dictionary, &mut buffer);
         let digest = rows.map(of).fold(Digest::default(), Digest::with);
         self.digest.set(Some(digest));
@@ -368,7 +409,8 @@ impl Table {
             changes.slots.capacity() * size_of::<Slot>()
                 + changes.before.capacity() * size_of::<Cell>()
         };
-        (self.keys.capacity() + self.cells.capacity()) * size_of::<Cell>()
+        self.keys.capacity() * size_of::<Cell>()
+            + self.cells.memory()
             + self.slots.allocation_size()
             + self.is_touched.capacity()
             + changes(&self.touched)

@@ -169,7 +169,7 @@ impl Views {
 
 impl ViewState {
     /// Brings what readers see up to what changed.
-    fn settle(&mut self, dictionary: &Dictionary) {
+    pub(super) fn settle(&mut self, dictionary: &Dictionary) {
         self.table.settle(dictionary);
         for index in &mut self.indexes {
             index.follow(&self.table, dictionary);

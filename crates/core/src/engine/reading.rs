@@ -220,6 +220,12 @@ impl Subscriptions {
         self.all.values_mut().chain(self.whole.values_mut())
     }
 
+    /// Whether a view is followed.
+    pub(super) fn has_view(&self, view: usize) -> bool {
+        let mut each = self.all.values().chain(self.whole.values());
+        each.any(|followed| followed.at.as_ref().is_some_and(|(at, _)| *at == view))
+    }
+
     /// Takes in what changed in the views.
     pub(super) fn follow(&mut self, views: &mut Views) {
         let mark = views.dictionary.mark();

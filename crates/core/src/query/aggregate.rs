@@ -5,11 +5,11 @@ use core::cmp::Ordering;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
 
 use super::sorted::Sorted;
 use super::{Operand, RowScope};
 use crate::cell::{Cell, Dictionary};
+use crate::pages::Pages;
 use crate::sql::{Aggregate, EvaluateError, Expr};
 use crate::table::Slot;
 use crate::{Decimal, Value};
@@ -21,11 +21,27 @@ pub(super) struct Aggregates {
     measures: Vec<Measure>,
     /// What sums run over, and whether it must be numbers.
     summed: Vec<(Expr<Operand>, bool)>,
-    /// The sums of all groups, one group after the other.
-    sums: Vec<Sum>,
-    bags: Vec<(Expr<Operand>, Bag)>,
-    sets: Vec<(Expr<Operand>, Set)>,
+    /// What least and greatest values are of.
+    bagged: Vec<Expr<Operand>>,
+    /// What distinct values are of, and a number for each that a group ever had.
+    counted: Vec<(Expr<Operand>, HashMap<(Slot, Cell), usize, FixedState>)>,
+    held: AggregateState,
     parts: Parts,
+}
+
+/// What the groups hold.
+#[derive(Debug, Clone)]
+pub(super) struct AggregateState {
+    /// Of each group.
+    sums: Pages<Sum>,
+    bags: Vec<Bag>,
+    sets: Vec<Set>,
+}
+
+impl Default for AggregateState {
+    fn default() -> Self {
+        Self { sums: Pages::new(0), bags: Vec::new(), sets: Vec::new() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +86,11 @@ struct Held {
     cell: Cell,
 }
 
-/// How often each value is in each group, and how many there are in a group.
-#[derive(Debug, Clone, Default)]
+/// How often each value is in its group, by the value's number, and how many there are in a group.
+#[derive(Debug, Clone)]
 struct Set {
-    times: HashMap<(Slot, Cell), u32, FixedState>,
-    sizes: Vec<u32>,
+    times: Pages<u32>,
+    sizes: Pages<u32>,
 }
 
 const FRACTION_DIGITS: u32 = 18;
@@ -85,17 +101,16 @@ impl Aggregates {
     pub(super) fn want(&mut self, aggregate: Aggregate, argument: Option<Expr<Operand>>) -> usize {
         let measure = match (aggregate, argument) {
             (_, None) => Measure::Rows,
-            (Aggregate::Min, Some(expr)) => Measure::Least(share(&mut self.bags, expr)),
-            (Aggregate::Max, Some(expr)) => Measure::Greatest(share(&mut self.bags, expr)),
-            (Aggregate::CountDistinct, Some(expr)) => {
-                Measure::Distinct(share(&mut self.sets, expr))
-            }
+            (Aggregate::Min, Some(expr)) => Measure::Least(self.bag(expr)),
+            (Aggregate::Max, Some(expr)) => Measure::Greatest(self.bag(expr)),
+            (Aggregate::CountDistinct, Some(expr)) => Measure::Distinct(self.set(expr)),
             (aggregate, Some(expr)) => {
                 let wanted = (expr, aggregate != Aggregate::Count);
                 let known = self.summed.iter().position(|known| *known == wanted);
                 let index = known.unwrap_or(self.summed.len());
                 if known.is_none() {
                     self.summed.push(wanted);
+                    self.held.sums = Pages::new(self.summed.len());
                 }
                 Measure::Sum(index, aggregate)
             }
@@ -107,11 +122,36 @@ impl Aggregates {
         })
     }
 
+    fn bag(&mut self, expr: Expr<Operand>) -> usize {
+        let known = self.bagged.iter().position(|known| *known == expr);
+        known.unwrap_or_else(|| {
+            self.bagged.push(expr);
+            self.held.bags.push(Bag::default());
+            self.bagged.len() - 1
+        })
+    }
+
+    fn set(&mut self, expr: Expr<Operand>) -> usize {
+        let known = self.counted.iter().position(|(known, _)| *known == expr);
+        known.unwrap_or_else(|| {
+            self.counted.push((expr, HashMap::default()));
+            self.held.sets.push(Set { times: Pages::new(1), sizes: Pages::new(1) });
+            self.counted.len() - 1
+        })
+    }
+
+    pub(super) fn keep(&self) -> AggregateState {
+        self.held.clone()
+    }
+
+    pub(super) fn restore(&mut self, kept: &AggregateState) {
+        self.held.clone_from(kept);
+    }
+
     /// The expressions over a row.
     pub(super) fn arguments(&mut self) -> impl Iterator<Item = &mut Expr<Operand>> {
         let summed = self.summed.iter_mut().map(|(expr, _)| expr);
-        let bags = self.bags.iter_mut().map(|(expr, _)| expr);
-        summed.chain(bags).chain(self.sets.iter_mut().map(|(expr, _)| expr))
+        summed.chain(&mut self.bagged).chain(self.counted.iter_mut().map(|(expr, _)| expr))
     }
 
     /// What a measure runs over; nothing for `COUNT(*)`.
@@ -119,8 +159,8 @@ impl Aggregates {
         Some(match self.measures[measure] {
             Measure::Rows => return None,
             Measure::Sum(index, _) => &self.summed[index].0,
-            Measure::Least(index) | Measure::Greatest(index) => &self.bags[index].0,
-            Measure::Distinct(index) => &self.sets[index].0,
+            Measure::Least(index) | Measure::Greatest(index) => &self.bagged[index],
+            Measure::Distinct(index) => &self.counted[index].0,
         })
     }
 
@@ -150,10 +190,10 @@ impl Aggregates {
             sums.push(part(argument.evaluate(scope)?, *is_number, scope.dictionary)?);
         }
         cells.clear();
-        for (argument, _) in &self.bags {
+        for argument in &self.bagged {
             cells.push(argument.evaluate(scope)?);
         }
-        for (argument, _) in &self.sets {
+        for (argument, _) in &self.counted {
             let cell = argument.evaluate(scope)?;
             cells.push(scope.dictionary.canonical(cell));
         }
@@ -162,25 +202,23 @@ impl Aggregates {
 
     /// Gives to a group what was computed, or takes it out again with a sign of -1.
     pub(super) fn add(&mut self, group: Slot, sign: i64, dictionary: &Dictionary) {
-        let (start, width) = (group as usize * self.summed.len(), self.summed.len());
-        if self.sums.len() < start + width {
-            self.sums.resize(start + width, Sum::default());
-        }
-        for (sum, part) in self.sums[start..start + width].iter_mut().zip(&self.parts.sums) {
+        let AggregateState { sums, bags, sets } = &mut self.held;
+        for (sum, part) in sums.get_mut(group as usize).iter_mut().zip(&self.parts.sums) {
             sum.values += sign * part.values;
             sum.decimals += sign * part.decimals;
             sum.whole += i128::from(sign) * part.whole;
             sum.fraction += i128::from(sign) * part.fraction;
         }
         let mut cells = self.parts.cells.iter().copied();
-        for ((_, bag), cell) in self.bags.iter_mut().zip(&mut cells) {
+        for (bag, cell) in bags.iter_mut().zip(&mut cells) {
             if !cell.is_null() {
                 hold(bag, group, cell, sign, dictionary);
             }
         }
-        for ((_, set), cell) in self.sets.iter_mut().zip(cells) {
+        for (((_, numbers), set), cell) in self.counted.iter_mut().zip(sets).zip(cells) {
             if !cell.is_null() {
-                set.add(group, cell, sign);
+                let next = numbers.len();
+                set.add(group, *numbers.entry((group, cell)).or_insert(next), sign);
             }
         }
     }
@@ -193,28 +231,29 @@ impl Aggregates {
         dictionary: &mut Dictionary,
         row: &mut Vec<Cell>,
     ) -> Result<(), EvaluateError> {
+        let AggregateState { sums, bags, sets } = &self.held;
         for measure in &self.measures {
             row.push(match *measure {
                 Measure::Rows => dictionary.integer(i64::try_from(rows).unwrap_or(i64::MAX)),
                 Measure::Sum(index, aggregate) => {
-                    let sum = self.sums.get(group as usize * self.summed.len() + index);
-                    sum.copied().unwrap_or_default().result(aggregate, dictionary)?
+                    let sum = sums.get(group as usize).map(|sums| sums[index]);
+                    sum.unwrap_or_default().result(aggregate, dictionary)?
                 }
                 Measure::Least(index) => {
-                    let bag = &self.bags[index].1;
+                    let bag = &bags[index];
                     let first = bag.find(|held: Held| at_or_after(held, group, Ordering::Greater));
                     let held = bag.get(first.unwrap_or_else(|place| place));
                     held.filter(|held| held.group == group).map_or(Cell::NULL, |held| held.cell)
                 }
                 Measure::Greatest(index) => {
-                    let bag = &self.bags[index].1;
+                    let bag = &bags[index];
                     let end = bag.find(|held: Held| at_or_after(held, group, Ordering::Less));
                     let held = bag.before(end.unwrap_or_else(|place| place));
                     held.filter(|held| held.group == group).map_or(Cell::NULL, |held| held.cell)
                 }
                 Measure::Distinct(index) => {
-                    let size = self.sets[index].1.sizes.get(group as usize);
-                    dictionary.integer(size.copied().unwrap_or_default().into())
+                    let size = sets[index].sizes.get(group as usize).map(|size| size[0]);
+                    dictionary.integer(size.unwrap_or_default().into())
                 }
             });
         }
@@ -225,14 +264,6 @@ impl Aggregates {
 /// How a held value stands to an edge of a group, that all values of the group are `within` of.
 fn at_or_after(held: Held, group: Slot, within: Ordering) -> Ordering {
     held.group.cmp(&group).then(within)
-}
-
-fn share<T: Default>(known: &mut Vec<(Expr<Operand>, T)>, expr: Expr<Operand>) -> usize {
-    let index = known.iter().position(|(known, _)| *known == expr);
-    index.unwrap_or_else(|| {
-        known.push((expr, T::default()));
-        known.len() - 1
-    })
 }
 
 fn hold(bag: &mut Bag, group: Slot, cell: Cell, sign: i64, dictionary: &Dictionary) {
@@ -255,24 +286,14 @@ fn hold(bag: &mut Bag, group: Slot, cell: Cell, sign: i64, dictionary: &Dictiona
 }
 
 impl Set {
-    fn add(&mut self, group: Slot, cell: Cell, sign: i64) {
-        let index = group as usize;
-        if self.sizes.len() <= index {
-            self.sizes.resize(index + 1, 0);
-        }
-        match self.times.entry((group, cell)) {
-            Entry::Vacant(entry) => {
-                entry.insert(1);
-                self.sizes[index] += 1;
-            }
-            Entry::Occupied(mut entry) => {
-                let times = entry.get_mut();
-                *times = times.wrapping_add_signed(if sign < 0 { -1 } else { 1 });
-                if *times == 0 {
-                    entry.remove();
-                    self.sizes[index] -= 1;
-                }
-            }
+    fn add(&mut self, group: Slot, number: usize, sign: i64) {
+        let times = &mut self.times.get_mut(number)[0];
+        let was = *times > 0;
+        *times = times.wrapping_add_signed(if sign < 0 { -1 } else { 1 });
+        let is = *times > 0;
+        if was != is {
+            let size = &mut self.sizes.get_mut(group as usize)[0];
+            *size = size.wrapping_add_signed(if is { 1 } else { -1 });
         }
     }
 }

@@ -4,7 +4,7 @@ mod join;
 mod names;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -78,7 +78,7 @@ pub(crate) fn bind(
     }
     number(&mut branches, dictionary);
     let result = ResultRows::new(columns.len(), width, qualify, order);
-    Ok((Query { branches, inputs, result, errors: BTreeMap::new(), is_new: true }, columns))
+    Ok((Query { branches, inputs, result, errors: Rc::default(), is_new: true }, columns))
 }
 
 /// Gives the branches what they tell their rows apart by, and keys of one width.

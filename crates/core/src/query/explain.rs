@@ -1,5 +1,6 @@
 //! From a row of a result back to the rows that it was made of.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -51,7 +52,8 @@ impl Query {
             |(input, (branch, _)): (usize, &(usize, usize))| (*branch == number).then_some(input);
         let inputs: Vec<usize> = self.inputs.iter().enumerate().filter_map(of_branch).collect();
         let tables: Vec<&Table> = inputs.iter().map(|input| sources[*input]).collect();
-        let mut context = Context { table, dictionary, errors: &mut self.errors };
+        let errors = Rc::make_mut(&mut self.errors);
+        let mut context = Context { table, dictionary, errors };
         let branch = &mut self.branches[number];
         let (mut parts, is_upwards) = branch.parts(key, column, &tables, &mut context);
         let rest = parts.len().saturating_sub(most);

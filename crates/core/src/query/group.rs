@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::aggregate::Aggregates;
+use super::aggregate::{Aggregates, AggregateState};
 use super::stream::Change;
 use super::{Context, Operand, RowScope, passes};
 use crate::cell::{Cell, Dictionary};
+use crate::pages::Pages;
 use crate::sql::{EvaluateError, Expr, Function};
 use crate::table::{Slot, Table};
 
@@ -23,12 +24,19 @@ pub(super) struct Group {
     /// How many cells the key of a row has.
     pub(super) key_width: usize,
     /// Of each group, by the slot of its row in the result.
-    tallies: Vec<Tally>,
+    tallies: Pages<Tally>,
     /// The groups that changed since their results were last asked for.
     changed: Vec<Slot>,
     key: Vec<Cell>,
     /// The starts of the windows that the row lies in, and the place of theirs in the key.
     windows: (usize, Vec<Cell>),
+}
+
+/// What rows that come and go change of groups.
+#[derive(Debug, Clone)]
+pub(super) struct GroupState {
+    tallies: Pages<Tally>,
+    held: AggregateState,
 }
 
 /// How many rows a group has.
@@ -52,11 +60,22 @@ impl Group {
             aggregates,
             having,
             prefix: Vec::new(),
-            tallies: Vec::new(),
+            tallies: Pages::new(1),
             changed: Vec::new(),
             key: Vec::new(),
             windows: (0, Vec::new()),
         }
+    }
+
+    /// What rows that come and go change of it, when no result is waiting to be asked for.
+    pub(super) fn keep(&self) -> GroupState {
+        GroupState { tallies: self.tallies.clone(), held: self.aggregates.keep() }
+    }
+
+    pub(super) fn restore(&mut self, kept: &GroupState) {
+        self.tallies.clone_from(&kept.tallies);
+        self.aggregates.restore(&kept.held);
+        self.changed.clear();
     }
 
     /// Without GROUP BY one group is always there.
@@ -165,11 +184,7 @@ impl Group {
     }
 
     fn note(&mut self, slot: Slot, sign: i64) {
-        let index = slot as usize;
-        if self.tallies.len() <= index {
-            self.tallies.resize(index + 1, Tally::default());
-        }
-        let tally = &mut self.tallies[index];
+        let tally = &mut self.tallies.get_mut(slot as usize)[0];
         tally.rows = tally.rows.wrapping_add_signed(sign);
         if !core::mem::replace(&mut tally.is_changed, true) {
             self.changed.push(slot);
@@ -179,7 +194,7 @@ impl Group {
     /// A group that changed, and each only once.
     pub(super) fn next_changed(&mut self) -> Option<Slot> {
         let slot = self.changed.pop()?;
-        self.tallies[slot as usize].is_changed = false;
+        self.tallies.get_mut(slot as usize)[0].is_changed = false;
         Some(slot)
     }
 
@@ -191,7 +206,7 @@ impl Group {
         dictionary: &mut Dictionary,
         row: &mut Vec<Cell>,
     ) -> Result<bool, EvaluateError> {
-        let rows = self.tallies[slot as usize].rows;
+        let rows = self.tallies.get(slot as usize).map_or(0, |tally| tally[0].rows);
         if rows == 0 && !self.keys.is_empty() {
             return Ok(false);
         }

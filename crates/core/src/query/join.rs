@@ -3,14 +3,14 @@
 mod pairing;
 mod side;
 
-use alloc::vec::Vec;
 
 use super::Context;
 use super::stream::Stream;
+use crate::pages::Pages;
 use crate::table::Slot;
 pub(super) use pairing::Parts;
 use pairing::{Half, Pairing};
-use side::Side;
+use side::{Side, SideState};
 
 /// An inner or left join. Both sides are kept, each with an index of what must be equal, so that a
 /// change on one finds its partners on the other without a look at the rest.
@@ -20,7 +20,15 @@ pub(super) struct Join {
     right: Side,
     pairing: Pairing,
     /// Of each row of the left side how many partners it has, if rows without one stay.
-    partners: Option<Vec<u32>>,
+    partners: Option<Pages<u32>>,
+}
+
+/// What rows that come and go change of a join.
+#[derive(Debug, Clone)]
+pub(super) struct JoinState {
+    left: SideState,
+    right: SideState,
+    partners: Option<Pages<u32>>,
 }
 
 impl Join {
@@ -30,8 +38,19 @@ impl Join {
             left,
             right,
             pairing: Pairing::new(parts.residual, parts.is_last, parts.stage),
-            partners: parts.is_left.then(Vec::new),
+            partners: parts.is_left.then(|| Pages::new(1)),
         }
+    }
+
+    pub(super) fn keep(&self) -> JoinState {
+        let (left, right) = (self.left.keep(), self.right.keep());
+        JoinState { left, right, partners: self.partners.clone() }
+    }
+
+    pub(super) fn restore(&mut self, kept: &JoinState) {
+        self.left.restore(&kept.left);
+        self.right.restore(&kept.right);
+        self.partners.clone_from(&kept.partners);
     }
 
     /// Moves on where errors are noted.
@@ -57,9 +76,7 @@ impl Join {
             left.arrive(change, pairing.stage, context);
             let alone = Half { after: None, ..left.standing(change.slot, change.key) };
             let had = partners.as_mut().map(|partners| {
-                let index = change.slot as usize;
-                partners.resize(partners.len().max(index + 1), 0);
-                core::mem::take(&mut partners[index])
+                core::mem::take(&mut partners.get_mut(change.slot as usize)[0])
             });
             let was_alone = had == Some(0) && alone.before.is_some();
             if was_alone {
@@ -74,7 +91,7 @@ impl Join {
                 }
             }
             if let Some(partners) = partners {
-                partners[change.slot as usize] = count;
+                partners.get_mut(change.slot as usize)[0] = count;
                 let after = left.arriving(change);
                 if count == 0 && after.is_some() {
                     if was_alone {
@@ -119,7 +136,7 @@ impl Join {
                 for partner in left.partners(equal) {
                     let verdicts = pairing.judge(partner, half, context);
                     let (was, is) = (verdicts.0.counts(), verdicts.1.counts());
-                    let mut count = partners.as_mut().map(|all| &mut all[partner.slot as usize]);
+                    let mut count = partners.as_mut().map(|all| &mut all.get_mut(partner.slot as usize)[0]);
                     // A pair may have the same key as the row alone: that one must be gone before.
                     if let Some(count) = &mut count
                         && !was

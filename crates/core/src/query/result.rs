@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::top::{Ground, Rows, Shown, Term, Top};
+use super::top::{Ground, Rows, Shown, Term, Top, TopState};
 use super::{Context, Operand, RowScope};
 use crate::cell::{Cell, Dictionary};
 use crate::sql::{EvaluateError, Expr};
@@ -56,7 +56,27 @@ pub(super) struct ResultRows {
     key: Vec<Cell>,
 }
 
+/// What rows that come and go change of a result.
+#[derive(Debug, Clone)]
+pub(super) struct ResultState {
+    rows: Rows,
+    tops: Vec<TopState>,
+}
+
 impl ResultRows {
+    pub(super) fn keep(&self) -> ResultState {
+        let tops = self.qualify.iter().flatten().chain(&self.order).map(Top::keep).collect();
+        ResultState { rows: self.rows.clone(), tops }
+    }
+
+    pub(super) fn restore(&mut self, kept: &ResultState) {
+        self.rows.clone_from(&kept.rows);
+        let tops = self.qualify.iter_mut().flatten().chain(&mut self.order);
+        for (top, kept) in tops.zip(&kept.tops) {
+            top.restore(kept);
+        }
+    }
+
     pub(super) fn new(
         columns: usize,
         width: usize,

@@ -1,5 +1,6 @@
 //! Things in an order that whoever holds them knows.
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
@@ -7,12 +8,12 @@ use core::cmp::Ordering;
 /// of them is.
 const BLOCK: usize = 256;
 
-/// Small things in order, in blocks. What the order is, is told with each call, since it may rest
-/// on what lies elsewhere.
+/// Small things in order, in blocks that copies share until one of them writes. What the order is, is
+/// told with each call, since it may rest on what lies elsewhere.
 #[derive(Debug, Clone)]
 pub(super) struct Sorted<T> {
     /// None of them is empty.
-    blocks: Vec<Vec<T>>,
+    blocks: Vec<Rc<Vec<T>>>,
 }
 
 /// Where a thing is, or would be.
@@ -46,19 +47,19 @@ impl<T: Copy> Sorted<T> {
     /// Puts a thing where it belongs.
     pub(super) fn insert(&mut self, place: Place, thing: T) {
         if self.blocks.is_empty() {
-            self.blocks.push(Vec::new());
+            self.blocks.push(Rc::default());
         }
-        let block = &mut self.blocks[place.block];
+        let block = Rc::make_mut(&mut self.blocks[place.block]);
         block.insert(place.index, thing);
         if block.len() > BLOCK {
             let second = block.split_off(BLOCK / 2);
-            self.blocks.insert(place.block + 1, second);
+            self.blocks.insert(place.block + 1, second.into());
         }
     }
 
     /// Takes a thing out.
     pub(super) fn remove(&mut self, place: Place) {
-        let block = &mut self.blocks[place.block];
+        let block = Rc::make_mut(&mut self.blocks[place.block]);
         block.remove(place.index);
         let left = block.len();
         if left == 0 {
@@ -68,7 +69,7 @@ impl<T: Copy> Sorted<T> {
             && left + next.len() < BLOCK / 2
         {
             let next = self.blocks.remove(place.block + 1);
-            self.blocks[place.block].extend(next);
+            Rc::make_mut(&mut self.blocks[place.block]).extend_from_slice(&next);
         }
     }
 
@@ -80,7 +81,7 @@ impl<T: Copy> Sorted<T> {
     }
 
     pub(super) fn get_mut(&mut self, place: Place) -> Option<&mut T> {
-        self.blocks.get_mut(place.block)?.get_mut(place.index)
+        Rc::make_mut(self.blocks.get_mut(place.block)?).get_mut(place.index)
     }
 
     /// The thing before a place.
@@ -97,7 +98,7 @@ impl<T: Copy> Sorted<T> {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = T> {
-        self.blocks.iter().flatten().copied()
+        self.blocks.iter().flat_map(|block| block.iter()).copied()
     }
 }
 

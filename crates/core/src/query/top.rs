@@ -9,6 +9,7 @@ use hashbrown::HashMap;
 
 use super::sorted::Sorted;
 use crate::cell::{Cell, Dictionary};
+use crate::pages::Pages;
 use crate::table::{Slot, Table};
 
 /// A column of a result row to sort by, and whether downwards.
@@ -19,32 +20,27 @@ pub(crate) struct Term {
 }
 
 /// The result rows, shown or not, by the slots that they have in the result's table.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Rows {
-    width: usize,
     /// Each row with a cell before it that is TRUE while the row is there.
-    cells: Vec<Cell>,
+    cells: Pages<Cell>,
 }
 
 impl Rows {
     pub(super) fn new(width: usize) -> Self {
-        Self { width, cells: Vec::new() }
+        Self { cells: Pages::new(width + 1) }
     }
 
     pub(super) fn get(&self, slot: Slot) -> Option<&[Cell]> {
-        let start = slot as usize * (self.width + 1);
-        let (is_there, row) = self.cells.get(start..start + self.width + 1)?.split_first()?;
+        let (is_there, row) = self.cells.get(slot as usize)?.split_first()?;
         (*is_there == Cell::TRUE).then_some(row)
     }
 
     pub(super) fn put(&mut self, slot: Slot, row: Option<&[Cell]>) {
-        let start = slot as usize * (self.width + 1);
-        if self.cells.len() <= start {
-            self.cells.resize(start + self.width + 1, Cell::NULL);
-        }
-        self.cells[start] = row.is_some().into();
+        let cells = self.cells.get_mut(slot as usize);
+        cells[0] = row.is_some().into();
         if let Some(row) = row {
-            self.cells[start + 1..start + 1 + row.len()].copy_from_slice(row);
+            cells[1..=row.len()].copy_from_slice(row);
         }
     }
 }
@@ -67,13 +63,45 @@ pub(super) struct Top {
     partition: Vec<usize>,
     terms: Vec<Term>,
     limit: usize,
+    /// Of each partition. It stays the partition's own, whether the partition has rows or not.
+    numbers: HashMap<Box<[Cell]>, u32, FixedState>,
+    state: TopState,
+    key: Vec<Cell>,
+}
+
+/// What rows that come and go change of an order.
+#[derive(Debug, Clone)]
+pub(super) struct TopState {
     /// By partition, then by the terms, then by key.
     sorted: Sorted<Slot>,
-    numbers: HashMap<Box<[Cell]>, u32, FixedState>,
-    partitions: Vec<Partition>,
+    /// By number.
+    partitions: Pages<Partition>,
     /// Of each row, by its slot.
-    places: Vec<Placed>,
-    key: Vec<Cell>,
+    places: Pages<Placed>,
+}
+
+impl Default for TopState {
+    fn default() -> Self {
+        Self { sorted: Sorted::default(), partitions: Pages::new(1), places: Pages::new(1) }
+    }
+}
+
+impl TopState {
+    fn partition(&self, number: u32) -> Partition {
+        self.partitions.get(number as usize).map_or_else(Partition::default, |of| of[0])
+    }
+
+    fn partition_mut(&mut self, number: u32) -> &mut Partition {
+        &mut self.partitions.get_mut(number as usize)[0]
+    }
+
+    fn placed(&self, slot: Slot) -> Placed {
+        self.places.get(slot as usize).map_or_else(Placed::default, |of| of[0])
+    }
+
+    fn placed_mut(&mut self, slot: Slot) -> &mut Placed {
+        &mut self.places.get_mut(slot as usize)[0]
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -100,22 +128,27 @@ impl Top {
             partition,
             terms,
             limit,
-            sorted: Sorted::default(),
             numbers: HashMap::default(),
-            partitions: Vec::new(),
-            places: Vec::new(),
+            state: TopState::default(),
             key: Vec::new(),
         }
     }
 
+    pub(super) fn keep(&self) -> TopState {
+        self.state.clone()
+    }
+
+    pub(super) fn restore(&mut self, kept: &TopState) {
+        self.state.clone_from(kept);
+    }
+
     /// The rows that are shown, in order, where there are no partitions.
     pub(super) fn shown(&self) -> impl Iterator<Item = Slot> {
-        let count = self.partitions.first().map_or(0, |partition| partition.shown);
-        self.sorted.iter().take(count)
+        self.state.sorted.iter().take(self.state.partition(0).shown)
     }
 
     pub(super) fn is_shown(&self, slot: Slot) -> bool {
-        self.places.get(slot as usize).is_some_and(|placed| placed.is_shown)
+        self.state.placed(slot).is_shown
     }
 
     /// Whether two rows have the same place.
@@ -126,7 +159,7 @@ impl Top {
     }
 
     fn order(&self, a: Slot, b: Slot, ground: Ground<'_>) -> Ordering {
-        let partition = |slot: Slot| self.places[slot as usize].partition;
+        let partition = |slot: Slot| self.state.placed(slot).partition;
         let row = |slot| ground.rows.get(slot).unwrap_or_default();
         let by_partition = partition(a).cmp(&partition(b));
         if by_partition.is_ne() || a == b {
@@ -147,16 +180,13 @@ impl Top {
     /// Takes in a row. Says what came into sight and what went out of it.
     pub(super) fn insert(&mut self, slot: Slot, ground: Ground<'_>) -> [Option<Shown>; 2] {
         let number = self.number(slot, ground);
-        if self.places.len() <= slot as usize {
-            self.places.resize(slot as usize + 1, Placed::default());
-        }
-        self.places[slot as usize] = Placed { partition: number, is_shown: false };
-        let place = self.sorted.find(|other| self.order(other, slot, ground));
-        self.sorted.insert(place.unwrap_or_else(|place| place), slot);
-        let partition = self.partitions[number as usize];
+        *self.state.placed_mut(slot) = Placed { partition: number, is_shown: false };
+        let place = self.state.sorted.find(|other| self.order(other, slot, ground));
+        self.state.sorted.insert(place.unwrap_or_else(|place| place), slot);
+        let partition = self.state.partition(number);
         if partition.shown < self.limit {
             if partition.shown == 0 || self.order(partition.last, slot, ground).is_lt() {
-                self.partitions[number as usize].last = slot;
+                self.state.partition_mut(number).last = slot;
             }
             return [Some(self.show(slot, true)), None];
         }
@@ -165,43 +195,47 @@ impl Top {
         }
         let shown = self.show(slot, true);
         let hidden = self.show(partition.last, false);
-        if let Ok(place) = self.sorted.find(|other| self.order(other, partition.last, ground)) {
-            self.partitions[number as usize].last = self.sorted.before(place).unwrap_or(slot);
+        if let Ok(place) = self.state.sorted.find(|other| self.order(other, partition.last, ground))
+        {
+            let before = self.state.sorted.before(place);
+            self.state.partition_mut(number).last = before.unwrap_or(slot);
         }
         [Some(shown), Some(hidden)]
     }
 
     /// Takes out a row, which must still be in the ground. Says what the same as for one taken in.
     pub(super) fn remove(&mut self, slot: Slot, ground: Ground<'_>) -> [Option<Shown>; 2] {
-        if let Ok(place) = self.sorted.find(|other| self.order(other, slot, ground)) {
-            self.sorted.remove(place);
+        if let Ok(place) = self.state.sorted.find(|other| self.order(other, slot, ground)) {
+            self.state.sorted.remove(place);
         }
-        let Placed { partition: number, is_shown } = self.places[slot as usize];
+        let Placed { partition: number, is_shown } = self.state.placed(slot);
         if !is_shown {
             return [None, None];
         }
         let hidden = self.show(slot, false);
-        let last = self.partitions[number as usize].last;
-        let next = match self.sorted.find(|other| self.order(other, last, ground)) {
-            Ok(place) => self.sorted.after(place),
+        let last = self.state.partition(number).last;
+        let next = match self.state.sorted.find(|other| self.order(other, last, ground)) {
+            Ok(place) => self.state.sorted.after(place),
             // The last one itself was taken out.
             Err(place) => {
-                self.partitions[number as usize].last = self.sorted.before(place).unwrap_or(slot);
-                self.sorted.get(place)
+                let before = self.state.sorted.before(place);
+                self.state.partition_mut(number).last = before.unwrap_or(slot);
+                self.state.sorted.get(place)
             }
         };
-        let next = next.filter(|next| self.places[*next as usize].partition == number);
+        let next = next.filter(|next| self.state.placed(*next).partition == number);
         let shown = next.map(|next| {
-            self.partitions[number as usize].last = next;
+            self.state.partition_mut(number).last = next;
             self.show(next, true)
         });
         [Some(hidden), shown]
     }
 
     fn show(&mut self, slot: Slot, is_shown: bool) -> Shown {
-        let placed = &mut self.places[slot as usize];
+        let placed = self.state.placed_mut(slot);
         placed.is_shown = is_shown;
-        let shown = &mut self.partitions[placed.partition as usize].shown;
+        let number = placed.partition;
+        let shown = &mut self.state.partition_mut(number).shown;
         *shown = if is_shown { *shown + 1 } else { *shown - 1 };
         (slot, is_shown)
     }
@@ -214,9 +248,8 @@ impl Top {
         if let Some(number) = self.numbers.get(&*self.key) {
             return *number;
         }
-        let number = u32::try_from(self.partitions.len()).unwrap_or(u32::MAX);
+        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
         self.numbers.insert(self.key.as_slice().into(), number);
-        self.partitions.push(Partition::default());
         number
     }
 }

@@ -88,6 +88,11 @@ impl Index {
         (&self.columns, self.is_unique) == (&other.columns, other.is_unique)
     }
 
+    /// Whether it was read, and is kept up since.
+    pub(crate) const fn is_made(&self) -> bool {
+        self.made.is_some()
+    }
+
     /// Takes in the net changes of the table's last settling.
     pub(crate) fn follow(&mut self, table: &Table, dictionary: &Dictionary) {
         let Some(mut made) = self.made.take() else { return };

@@ -116,6 +116,16 @@ impl History {
         here - core::mem::replace(&mut self.latest[index], here)
     }
 
+    /// How many changes the table shows.
+    pub(crate) const fn applied(&self) -> usize {
+        self.applied
+    }
+
+    /// Says that the table shows so many changes.
+    pub(crate) fn go_on_from(&mut self, applied: usize) {
+        self.applied = applied;
+    }
+
     /// Takes a table to where it is after `event`: `change` adds a difference to a cell.
     pub(crate) fn cross(&mut self, event: u32, mut change: impl FnMut(Slot, usize, i64)) {
         if self.applied == self.len() && self.end <= event {

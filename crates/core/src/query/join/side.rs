@@ -6,11 +6,10 @@ use core::hash::BuildHasher as _;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 
-use super::NOBODY;
 use super::pairing::Half;
 use crate::cell::Cell;
+use crate::pages::Pages;
 use crate::query::stream::Change;
 use crate::query::{Context, Operand, RowScope};
 use crate::sql::{EvaluateError, Expr};
@@ -22,11 +21,11 @@ pub(super) struct Side {
     pub(super) width: usize,
     /// What must equal the other side's, over a row.
     equal: Vec<Expr<Operand>>,
-    /// Each row's key, its cells, and what must equal the other side's.
-    cells: Vec<Cell>,
-    links: Vec<Link>,
-    /// The first of the rows that have the same in common.
-    index: HashTable<Slot>,
+    /// What rows ever had in common, one after the other, and the numbers of all of it. A number stays
+    /// that of what it is of, whether there are rows or not.
+    common: Vec<Cell>,
+    numbers: HashTable<u32>,
+    state: SideState,
     /// What the row that arrives has in common with others.
     arriving: Vec<Cell>,
     presence: Presence,
@@ -34,20 +33,32 @@ pub(super) struct Side {
     nobody: Vec<Cell>,
 }
 
-/// How a row is there, and its neighbours among those that have the same in common.
-#[derive(Debug, Clone, Copy)]
-struct Link {
-    presence: Presence,
-    next: Slot,
-    previous: Slot,
+/// What rows that come and go change of a side.
+#[derive(Debug, Clone)]
+pub(super) struct SideState {
+    /// Each row's key and its cells.
+    cells: Pages<Cell>,
+    links: Pages<Link>,
+    /// The first of the rows that have the same in common, by the number of that.
+    firsts: Pages<Option<Slot>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a row is there, and its neighbours among those that have the same in common.
+#[derive(Debug, Clone, Copy, Default)]
+struct Link {
+    presence: Presence,
+    next: Option<Slot>,
+    previous: Option<Slot>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Presence {
+    #[default]
     Absent,
     /// It is there, but NULL equals nothing.
     Single,
-    Linked,
+    /// By the number of what it has in common with others.
+    Linked(u32),
 }
 
 const HASHER: FixedState = FixedState::with_seed(0);
@@ -58,25 +69,43 @@ impl Side {
             key_width,
             width,
             equal,
-            cells: Vec::new(),
-            links: Vec::new(),
-            index: HashTable::new(),
+            common: Vec::new(),
+            numbers: HashTable::new(),
+            state: SideState {
+                cells: Pages::new(key_width + width),
+                links: Pages::new(1),
+                firsts: Pages::new(1),
+            },
             arriving: Vec::new(),
             presence: Presence::Absent,
             nobody: vec![Cell::NULL; key_width + width],
         }
     }
 
-    fn stride(&self) -> usize {
-        self.key_width + self.width + self.equal.len()
+    pub(super) fn keep(&self) -> SideState {
+        self.state.clone()
     }
 
-    /// The key of a row, the row and what it has in common with others.
-    fn stored(&self, slot: Slot) -> (&[Cell], &[Cell], &[Cell]) {
-        let cells = &self.cells[slot as usize * self.stride()..][..self.stride()];
-        let (key, rest) = cells.split_at(self.key_width);
-        let (row, equal) = rest.split_at(self.width);
-        (key, row, equal)
+    pub(super) fn restore(&mut self, kept: &SideState) {
+        self.state.clone_from(kept);
+    }
+
+    fn link_of(&self, slot: Slot) -> Link {
+        self.state.links.get(slot as usize).map_or_else(Link::default, |link| link[0])
+    }
+
+    fn link_mut(&mut self, slot: Slot) -> &mut Link {
+        &mut self.state.links.get_mut(slot as usize)[0]
+    }
+
+    /// The key of a row and the row.
+    fn stored(&self, slot: Slot) -> (&[Cell], &[Cell]) {
+        self.state.cells.get(slot as usize).unwrap_or(&self.nobody).split_at(self.key_width)
+    }
+
+    /// What goes by a number.
+    fn common(&self, number: u32) -> &[Cell] {
+        common(&self.common, self.equal.len(), number)
     }
 
     /// The key and the row that stand for nobody.
@@ -86,12 +115,6 @@ impl Side {
 
     /// Looks at the row that a change brings.
     pub(super) fn arrive(&mut self, change: Change<'_>, stage: u16, context: &mut Context<'_>) {
-        let index = change.slot as usize;
-        if self.links.len() <= index {
-            let absent = Link { presence: Presence::Absent, next: NOBODY, previous: NOBODY };
-            self.links.resize(index + 1, absent);
-            self.cells.resize((index + 1) * self.stride(), Cell::NULL);
-        }
         let computed = match change.after {
             None => Ok(Presence::Absent),
             Some(row) => self.compute(&mut RowScope { row, dictionary: context.dictionary }),
@@ -114,7 +137,7 @@ impl Side {
             self.arriving.push(cell);
         }
         let has_null = self.arriving.iter().any(|cell| cell.is_null());
-        Ok(if has_null { Presence::Single } else { Presence::Linked })
+        Ok(if has_null { Presence::Single } else { Presence::Linked(self.number()) })
     }
 
     /// The row that a change brings, unless it cannot be joined.
@@ -124,18 +147,20 @@ impl Side {
 
     /// A row as it was before it changes and, as long as it does not, after.
     pub(super) fn standing<'a>(&'a self, slot: Slot, key: &'a [Cell]) -> Half<'a> {
-        let is_there = self.links[slot as usize].presence != Presence::Absent;
+        let is_there = self.link_of(slot).presence != Presence::Absent;
         let row = is_there.then(|| self.stored(slot).1);
         Half { slot, key, before: row, after: row }
     }
 
     /// Every row, with what partners must have in common with it if it can have any.
     pub(super) fn all(&self) -> impl Iterator<Item = (Half<'_>, Option<&[Cell]>)> {
-        let present = (0..).zip(&self.links).filter(|(_, link)| link.presence != Presence::Absent);
-        present.map(|(slot, link)| {
-            let (key, _, equal) = self.stored(slot);
-            let is_linked = link.presence == Presence::Linked;
-            (self.standing(slot, key), is_linked.then_some(equal))
+        let present = (0..).zip(self.state.links.rows());
+        present.filter_map(|(slot, link)| match link[0].presence {
+            Presence::Absent => None,
+            Presence::Single => Some((self.standing(slot, self.stored(slot).0), None)),
+            Presence::Linked(number) => {
+                Some((self.standing(slot, self.stored(slot).0), Some(self.common(number))))
+            }
         })
     }
 
@@ -143,90 +168,93 @@ impl Side {
     /// together, if that stays the same.
     pub(super) fn halves<'a>(&'a self, change: Change<'a>) -> [Option<(Half<'a>, &'a [Cell])>; 2] {
         let Change { slot, key, after, .. } = change;
-        let was = self.links[slot as usize].presence == Presence::Linked;
-        let is = self.presence == Presence::Linked;
-        let (_, row, equal) = self.stored(slot);
-        let arriving = &*self.arriving;
-        if was && is && equal == arriving {
-            return [Some((Half { slot, key, before: Some(row), after }, equal)), None];
+        let number = |presence| match presence {
+            Presence::Linked(number) => Some(number),
+            Presence::Absent | Presence::Single => None,
+        };
+        let (was, is) = (number(self.link_of(slot).presence), number(self.presence));
+        let (_, row) = self.stored(slot);
+        let half = |number, before, after| {
+            Some((Half { slot, key, before, after }, self.common(number?)))
+        };
+        if was.is_some() && was == is {
+            return [half(was, Some(row), after), None];
         }
-        let old = Half { slot, key, before: Some(row), after: None };
-        let new = Half { slot, key, before: None, after };
-        [was.then_some((old, equal)), is.then_some((new, arriving))]
+        [half(was, Some(row), None), half(is, None, after)]
     }
 
     /// The rows that have this in common.
     pub(super) fn partners(&self, equal: &[Cell]) -> impl Iterator<Item = Half<'_>> {
-        let is_it = |slot: &Slot| self.stored(*slot).2 == equal;
-        let first = self.index.find(HASHER.hash_one(equal), is_it).copied();
-        let next = |slot: &Slot| {
-            let next = self.links[*slot as usize].next;
-            (next != NOBODY).then_some(next)
-        };
-        core::iter::successors(first, next).map(|slot| self.standing(slot, self.stored(slot).0))
+        let is_it = |number: &u32| self.common(*number) == equal;
+        let number = self.numbers.find(HASHER.hash_one(equal), is_it);
+        let first = number.and_then(|number| self.first(*number));
+        core::iter::successors(first, |slot| self.link_of(*slot).next)
+            .map(|slot| self.standing(slot, self.stored(slot).0))
+    }
+
+    fn first(&self, number: u32) -> Option<Slot> {
+        self.state.firsts.get(number as usize).and_then(|first| first[0])
+    }
+
+    /// The number of what the row that arrives has in common with others.
+    fn number(&mut self) -> u32 {
+        let Self { common: cells, numbers, arriving, equal, .. } = self;
+        let (width, next) = (equal.len(), u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        let entry = numbers.entry(
+            HASHER.hash_one(&**arriving),
+            |number| common(cells, width, *number) == arriving,
+            |number| HASHER.hash_one(common(cells, width, *number)),
+        );
+        let number = *entry.or_insert(next).get();
+        if number == next {
+            cells.extend_from_slice(arriving);
+        }
+        number
     }
 
     /// Puts the row that a change brought in the place of what was there.
     pub(super) fn settle(&mut self, change: Change<'_>) {
-        let (slot, was) = (change.slot, self.links[change.slot as usize].presence);
-        let is = self.presence;
-        let stays = was == Presence::Linked
-            && is == Presence::Linked
-            && self.stored(slot).2 == self.arriving;
-        if was == Presence::Linked && !stays {
-            self.unlink(slot);
-        }
-        self.links[slot as usize].presence = is;
+        let (slot, is) = (change.slot, self.presence);
+        let was = self.link_of(slot).presence;
         if let Some(row) = self.arriving(change) {
-            let start = slot as usize * self.stride();
-            let (key, width) = (self.key_width, self.width);
-            self.cells[start..start + key].copy_from_slice(change.key);
-            self.cells[start + key..start + key + width].copy_from_slice(row);
-            self.cells[start + key + width..start + key + width + self.equal.len()]
-                .copy_from_slice(&self.arriving);
+            let (key, cells) =
+                self.state.cells.get_mut(slot as usize).split_at_mut(self.key_width);
+            key.copy_from_slice(change.key);
+            cells.copy_from_slice(row);
         }
-        if is == Presence::Linked && !stays {
-            self.link(slot);
-        }
-    }
-
-    fn link(&mut self, slot: Slot) {
-        let (cells, stride, start) = (&self.cells, self.stride(), self.key_width + self.width);
-        let equal = |slot: Slot| &cells[slot as usize * stride..][start..stride];
-        let wanted = equal(slot);
-        let entry = self.index.entry(
-            HASHER.hash_one(wanted),
-            |other| equal(*other) == wanted,
-            |other| HASHER.hash_one(equal(*other)),
-        );
-        let mut next = NOBODY;
-        match entry {
-            Entry::Occupied(mut entry) => next = core::mem::replace(entry.get_mut(), slot),
-            Entry::Vacant(entry) => drop(entry.insert(slot)),
-        }
-        if next != NOBODY {
-            self.links[next as usize].previous = slot;
-        }
-        let link = &mut self.links[slot as usize];
-        (link.next, link.previous) = (next, NOBODY);
-    }
-
-    fn unlink(&mut self, slot: Slot) {
-        let Link { next, previous, .. } = self.links[slot as usize];
-        if next != NOBODY {
-            self.links[next as usize].previous = previous;
-        }
-        if previous != NOBODY {
-            self.links[previous as usize].next = next;
+        if was == is {
             return;
         }
-        let hash = HASHER.hash_one(self.stored(slot).2);
-        if let Ok(mut entry) = self.index.find_entry(hash, |first| *first == slot) {
-            if next == NOBODY {
-                entry.remove();
-            } else {
-                *entry.get_mut() = next;
-            }
+        if let Presence::Linked(number) = was {
+            self.unlink(slot, number);
+        }
+        self.link_mut(slot).presence = is;
+        if let Presence::Linked(number) = is {
+            self.link(slot, number);
         }
     }
+
+    fn link(&mut self, slot: Slot, number: u32) {
+        let next = self.state.firsts.get_mut(number as usize)[0].replace(slot);
+        if let Some(next) = next {
+            self.link_mut(next).previous = Some(slot);
+        }
+        let link = self.link_mut(slot);
+        (link.next, link.previous) = (next, None);
+    }
+
+    fn unlink(&mut self, slot: Slot, number: u32) {
+        let Link { next, previous, .. } = self.link_of(slot);
+        if let Some(next) = next {
+            self.link_mut(next).previous = previous;
+        }
+        match previous {
+            Some(previous) => self.link_mut(previous).next = next,
+            None => self.state.firsts.get_mut(number as usize)[0] = next,
+        }
+    }
+}
+
+fn common(cells: &[Cell], width: usize, number: u32) -> &[Cell] {
+    &cells[number as usize * width..][..width]
 }

@@ -1,0 +1,105 @@
+//! Rows of cells in pages that copies share until one of them writes.
+//!
+//! A copy takes time for the number of pages, and room for the pages that are written to afterwards.
+//! That is what makes a checkpoint cheap, and another future of the same log.
+
+use alloc::rc::Rc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// How many rows lie in a page. More would be copied for one row that is written; with less, copies
+/// would be lists of pages and nothing else.
+const ROWS: usize = 32;
+
+/// Rows of one width, by their numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Pages<T> {
+    width: usize,
+    pages: Vec<Rc<[T]>>,
+    /// A page that nobody wrote to.
+    blank: Option<Rc<[T]>>,
+}
+
+impl<T: Copy + Default> Pages<T> {
+    pub(crate) const fn new(width: usize) -> Self {
+        Self { width, pages: Vec::new(), blank: None }
+    }
+
+    /// A row, if it is in one of the pages.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> Option<&[T]> {
+        let start = row % ROWS * self.width;
+        self.pages.get(row / ROWS)?.get(start..start + self.width)
+    }
+
+    /// A row to write to, which is made if it is not there.
+    #[inline]
+    pub(crate) fn get_mut(&mut self, row: usize) -> &mut [T] {
+        if self.pages.len() <= row / ROWS {
+            self.cover(row + 1);
+        }
+        let start = row % ROWS * self.width;
+        &mut Rc::make_mut(&mut self.pages[row / ROWS])[start..start + self.width]
+    }
+
+    /// Makes the rows up to this number.
+    pub(crate) fn cover(&mut self, rows: usize) {
+        let pages = rows.div_ceil(ROWS);
+        if pages > self.pages.len() {
+            let width = self.width;
+            let blank = || vec![T::default(); ROWS * width].into();
+            let blank = self.blank.get_or_insert_with(blank);
+            self.pages.resize(pages, Rc::clone(blank));
+        }
+    }
+
+    /// The rows in all pages, and so some after the last one.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[T]> {
+        self.pages.iter().flat_map(|page| page.chunks_exact(self.width.max(1)))
+    }
+
+    /// The numbers of the rows in pages that are not shared with others of as many rows.
+    pub(crate) fn unshared(&self, others: &Self) -> impl Iterator<Item = usize> {
+        let pages = self.pages.iter().zip(&others.pages).enumerate();
+        let unshared = pages.filter(|(_, (page, other))| !Rc::ptr_eq(page, other));
+        unshared.flat_map(|(number, _)| number * ROWS..(number + 1) * ROWS)
+    }
+
+    /// The bytes of memory that the pages take which it shares with nobody.
+    pub(crate) fn memory(&self) -> usize {
+        let own = self.pages.iter().filter(|page| Rc::strong_count(page) == 1).count();
+        own * ROWS * self.width * size_of::<T>() + self.pages.capacity() * size_of::<Rc<[T]>>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::Pages;
+
+    #[test]
+    fn a_copy_keeps_what_it_was_and_shares_what_nobody_wrote_to() {
+        let mut pages = Pages::new(2);
+        for row in 0..100 {
+            pages.get_mut(row).copy_from_slice(&[row, row * 2]);
+        }
+        let copy = pages.clone();
+        pages.get_mut(40)[1] = 7;
+        assert_eq!(copy.get(40), Some(&[40, 80][..]));
+        assert_eq!(pages.get(40), Some(&[40, 7][..]));
+        assert_eq!(pages.unshared(&copy).collect::<Vec<_>>(), (32..64).collect::<Vec<_>>());
+        assert_eq!(copy.rows().take(100).map(|row| row[0]).sum::<usize>(), (0..100).sum());
+    }
+
+    #[test]
+    fn rows_that_nobody_wrote_to_are_blank() {
+        let mut pages = Pages::<u8>::new(3);
+        assert_eq!(pages.get(0), None);
+        pages.cover(33);
+        assert_eq!(pages.get(63), Some(&[0, 0, 0][..]));
+        assert_eq!(pages.get(64), None);
+        pages.get_mut(0)[2] = 1;
+        assert_eq!(pages.get(32), Some(&[0, 0, 0][..]));
+    }
+}
