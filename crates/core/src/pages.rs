@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 /// How many rows lie in a page. More would be copied for one row that is written; with less, copies
 /// would be lists of pages and nothing else.
-const ROWS: usize = 32;
+const ROWS: usize = 64;
 
 /// Rows of one width, by their numbers.
 #[derive(Debug, Clone)]

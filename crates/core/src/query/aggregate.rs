@@ -32,15 +32,14 @@ pub(super) struct Aggregates {
 /// What the groups hold.
 #[derive(Debug, Clone)]
 pub(super) struct AggregateState {
-    /// Of each group.
-    sums: Pages<Sum>,
+    sums: Sums,
     bags: Vec<Bag>,
     sets: Vec<Set>,
 }
 
 impl Default for AggregateState {
     fn default() -> Self {
-        Self { sums: Pages::new(0), bags: Vec::new(), sets: Vec::new() }
+        Self { sums: Sums::new(0), bags: Vec::new(), sets: Vec::new() }
     }
 }
 
@@ -73,6 +72,29 @@ struct Sum {
     decimals: i64,
     whole: i128,
     /// In units of 10^-18.
+    fraction: i128,
+}
+
+/// The sums of all groups. Those of whole numbers have no part in the second half, of which then no
+/// page is written to.
+#[derive(Debug, Clone)]
+struct Sums {
+    wholes: Pages<Whole>,
+    fractions: Pages<Fraction>,
+}
+
+/// Half of a [`Sum`], without the gap that its alignment would make.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(packed(8))]
+struct Whole {
+    values: i64,
+    whole: i128,
+}
+
+/// The other half.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fraction {
+    decimals: i64,
     fraction: i128,
 }
 
@@ -110,7 +132,7 @@ impl Aggregates {
                 let index = known.unwrap_or(self.summed.len());
                 if known.is_none() {
                     self.summed.push(wanted);
-                    self.held.sums = Pages::new(self.summed.len());
+                    self.held.sums = Sums::new(self.summed.len());
                 }
                 Measure::Sum(index, aggregate)
             }
@@ -203,12 +225,7 @@ impl Aggregates {
     /// Gives to a group what was computed, or takes it out again with a sign of -1.
     pub(super) fn add(&mut self, group: Slot, sign: i64, dictionary: &Dictionary) {
         let AggregateState { sums, bags, sets } = &mut self.held;
-        for (sum, part) in sums.get_mut(group as usize).iter_mut().zip(&self.parts.sums) {
-            sum.values += sign * part.values;
-            sum.decimals += sign * part.decimals;
-            sum.whole += i128::from(sign) * part.whole;
-            sum.fraction += i128::from(sign) * part.fraction;
-        }
+        sums.add(group, sign, &self.parts.sums);
         let mut cells = self.parts.cells.iter().copied();
         for (bag, cell) in bags.iter_mut().zip(&mut cells) {
             if !cell.is_null() {
@@ -236,8 +253,7 @@ impl Aggregates {
             row.push(match *measure {
                 Measure::Rows => dictionary.integer(i64::try_from(rows).unwrap_or(i64::MAX)),
                 Measure::Sum(index, aggregate) => {
-                    let sum = sums.get(group as usize).map(|sums| sums[index]);
-                    sum.unwrap_or_default().result(aggregate, dictionary)?
+                    sums.get(group, index).result(aggregate, dictionary)?
                 }
                 Measure::Least(index) => {
                     let bag = &bags[index];
@@ -325,6 +341,36 @@ fn part(cell: Cell, is_number: bool, dictionary: &Dictionary) -> Result<Sum, Eva
         fraction: number.mantissa() % unit * (FRACTION_UNIT / unit),
         ..counted
     })
+}
+
+impl Sums {
+    const fn new(width: usize) -> Self {
+        Self { wholes: Pages::new(width), fractions: Pages::new(width) }
+    }
+
+    fn get(&self, group: Slot, index: usize) -> Sum {
+        let group = group as usize;
+        let Whole { values, whole } =
+            self.wholes.get(group).map_or_else(Whole::default, |sums| sums[index]);
+        let Fraction { decimals, fraction } =
+            self.fractions.get(group).map_or_else(Fraction::default, |sums| sums[index]);
+        Sum { values, decimals, whole, fraction }
+    }
+
+    fn add(&mut self, group: Slot, sign: i64, parts: &[Sum]) {
+        let group = group as usize;
+        for (sum, part) in self.wholes.get_mut(group).iter_mut().zip(parts) {
+            sum.values += sign * part.values;
+            sum.whole += i128::from(sign) * part.whole;
+        }
+        if parts.iter().all(|part| part.decimals == 0) {
+            return;
+        }
+        for (sum, part) in self.fractions.get_mut(group).iter_mut().zip(parts) {
+            sum.decimals += sign * part.decimals;
+            sum.fraction += i128::from(sign) * part.fraction;
+        }
+    }
 }
 
 impl Sum {

@@ -42,7 +42,7 @@ pub(super) struct GroupState {
 /// How many rows a group has.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
-    rows: u64,
+    rows: u32,
     is_changed: bool,
 }
 
@@ -178,12 +178,12 @@ impl Group {
                 self.key[self.windows.0] = *start;
             }
             let slot = table.slot(&self.key);
-            self.note(slot, sign);
+            self.note(slot, if sign < 0 { -1 } else { 1 });
             self.aggregates.add(slot, sign, dictionary);
         }
     }
 
-    fn note(&mut self, slot: Slot, sign: i64) {
+    fn note(&mut self, slot: Slot, sign: i32) {
         let tally = &mut self.tallies.get_mut(slot as usize)[0];
         tally.rows = tally.rows.wrapping_add_signed(sign);
         if !core::mem::replace(&mut tally.is_changed, true) {
@@ -212,7 +212,7 @@ impl Group {
         }
         row.clear();
         row.extend_from_slice(&table.key(slot)[self.prefix.len()..][..self.keys.len()]);
-        self.aggregates.results(slot, rows, dictionary, row)?;
+        self.aggregates.results(slot, rows.into(), dictionary, row)?;
         passes(self.having.as_ref(), "HAVING", &mut RowScope { row, dictionary })
     }
 }
