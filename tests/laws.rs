@@ -104,7 +104,8 @@ pub(crate) fn events() -> impl Strategy<Value = Vec<NewEvent>> {
 }
 
 fn empty() -> Engine {
-    let mut engine = Engine::default();
+    let limits = Limits { checkpoint_events: 4, ..Limits::default() };
+    let mut engine = Engine::new(limits);
     engine.define(&definitions::parse(VIEWS).unwrap()).unwrap();
     engine
 }

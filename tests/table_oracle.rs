@@ -4,7 +4,7 @@
 mod interpreter;
 mod world;
 
-use everview_core::{Engine, Epoch, Position, Value};
+use everview_core::{Engine, Epoch, Limits, Position, Value};
 use everview_protocol::definitions;
 use interpreter::{State, Table, fold};
 use proptest::prelude::*;
@@ -41,7 +41,9 @@ proptest! {
         back in 0_usize..25,
     ) {
         let text = definitions::to_toml(&view.definitions());
-        let mut engine = Engine::default();
+        // So few that every way through the positions meets some.
+    let limits = Limits { checkpoint_events: 5, ..Limits::default() };
+    let mut engine = Engine::new(limits);
         engine.define(&definitions::parse(&text).unwrap()).map_err(|error| {
             TestCaseError::fail(format!("{error}\n{text}"))
         })?;

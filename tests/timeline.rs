@@ -5,13 +5,14 @@ mod fork;
 mod history;
 mod late;
 mod search;
+mod seek;
 mod why;
 
 use everview_core::command::{Fields, Message, MessageError, ObjectWriter};
 use everview_core::json::Json;
 use everview_core::{
-    Definitions, Engine, Epoch, Event, Key, NewEvent, Position, ProjectError, Projector, Row, Rows,
-    Value,
+    Definitions, Engine, Epoch, Event, Key, Limits, NewEvent, Position, ProjectError, Projector,
+    Row, Rows, Value,
 };
 use everview_protocol::definitions;
 use proptest::prelude::*;
@@ -86,7 +87,8 @@ fn views() -> Definitions {
 }
 
 fn empty() -> Engine {
-    let mut engine = Engine::default();
+    let limits = Limits { checkpoint_events: 4, ..Limits::default() };
+    let mut engine = Engine::new(limits);
     engine.register("counted", Counter).unwrap();
     engine.define(&views()).unwrap();
     engine

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use everview_core::{
-    Clause, DefineError, Definitions, Engine, Epoch, NewEvent, Position, Rng, Row, TableDefinition,
-    Value, ViewDefinition,
+    Clause, DefineError, Definitions, Engine, Epoch, Limits, NewEvent, Position, Rng, Row,
+    TableDefinition, Value, ViewDefinition,
 };
 use rusqlite::Connection;
 use rusqlite::types::{Value as Theirs, ValueRef};
@@ -177,7 +177,9 @@ fn engine(queries: &[String]) -> Result<Engine, DefineError> {
     for (number, sql) in queries.iter().enumerate() {
         views.push((format!("q{number}"), ViewDefinition::Query(sql.clone())));
     }
-    let mut engine = Engine::default();
+    // So few that every way through the positions meets some.
+    let limits = Limits { checkpoint_events: 5, ..Limits::default() };
+    let mut engine = Engine::new(limits);
     engine.define(&Definitions { views, ..Definitions::default() })?;
     Ok(engine)
 }

@@ -336,7 +336,8 @@ impl Engine {
 
 impl Views {
     fn new(limits: Limits) -> Self {
-        Self { kept: limits.kept, ..Self::default() }
+        let checkpoints = Checkpoints::new(limits.checkpoint_events);
+        Self { kept: limits.kept, checkpoints, ..Self::default() }
     }
 
     /// Takes the views to a position of the log, folding what they have not seen yet.

@@ -60,6 +60,10 @@ pub struct Limits {
     /// How many refused records, gaps and quarantined events are kept to be shown; all are
     /// counted: 1,000.
     pub kept: usize,
+    /// How many events, at least, lie between two checkpoints of the views, from which a seek to a
+    /// position between them sets out: 32,768. There are 64 at most, so in a long log they lie
+    /// further apart.
+    pub checkpoint_events: u32,
 }
 
 impl Default for Limits {
@@ -69,6 +73,7 @@ impl Default for Limits {
             input_bytes: 4 << 30,
             duplicate_window: DUPLICATE_WINDOW,
             kept: 1_000,
+            checkpoint_events: 1 << 15,
         }
     }
 }

@@ -15,60 +15,60 @@ const ROWS: usize = 64;
 #[derive(Debug, Clone)]
 pub(crate) struct Pages<T> {
     width: usize,
-    pages: Vec<Rc<[T]>>,
+    all: Vec<Rc<[T]>>,
     /// A page that nobody wrote to.
     blank: Option<Rc<[T]>>,
 }
 
 impl<T: Copy + Default> Pages<T> {
     pub(crate) const fn new(width: usize) -> Self {
-        Self { width, pages: Vec::new(), blank: None }
+        Self { width, all: Vec::new(), blank: None }
     }
 
     /// A row, if it is in one of the pages.
     #[inline]
     pub(crate) fn get(&self, row: usize) -> Option<&[T]> {
         let start = row % ROWS * self.width;
-        self.pages.get(row / ROWS)?.get(start..start + self.width)
+        self.all.get(row / ROWS)?.get(start..start + self.width)
     }
 
     /// A row to write to, which is made if it is not there.
     #[inline]
     pub(crate) fn get_mut(&mut self, row: usize) -> &mut [T] {
-        if self.pages.len() <= row / ROWS {
+        if self.all.len() <= row / ROWS {
             self.cover(row + 1);
         }
         let start = row % ROWS * self.width;
-        &mut Rc::make_mut(&mut self.pages[row / ROWS])[start..start + self.width]
+        &mut Rc::make_mut(&mut self.all[row / ROWS])[start..start + self.width]
     }
 
     /// Makes the rows up to this number.
     pub(crate) fn cover(&mut self, rows: usize) {
         let pages = rows.div_ceil(ROWS);
-        if pages > self.pages.len() {
+        if pages > self.all.len() {
             let width = self.width;
             let blank = || vec![T::default(); ROWS * width].into();
             let blank = self.blank.get_or_insert_with(blank);
-            self.pages.resize(pages, Rc::clone(blank));
+            self.all.resize(pages, Rc::clone(blank));
         }
     }
 
     /// The rows in all pages, and so some after the last one.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[T]> {
-        self.pages.iter().flat_map(|page| page.chunks_exact(self.width.max(1)))
+        self.all.iter().flat_map(|page| page.chunks_exact(self.width.max(1)))
     }
 
     /// The numbers of the rows in pages that are not shared with others of as many rows.
     pub(crate) fn unshared(&self, others: &Self) -> impl Iterator<Item = usize> {
-        let pages = self.pages.iter().zip(&others.pages).enumerate();
+        let pages = self.all.iter().zip(&others.all).enumerate();
         let unshared = pages.filter(|(_, (page, other))| !Rc::ptr_eq(page, other));
         unshared.flat_map(|(number, _)| number * ROWS..(number + 1) * ROWS)
     }
 
     /// The bytes of memory that the pages take which it shares with nobody.
     pub(crate) fn memory(&self) -> usize {
-        let own = self.pages.iter().filter(|page| Rc::strong_count(page) == 1).count();
-        own * ROWS * self.width * size_of::<T>() + self.pages.capacity() * size_of::<Rc<[T]>>()
+        let own = self.all.iter().filter(|page| Rc::strong_count(page) == 1).count();
+        own * ROWS * self.width * size_of::<T>() + self.all.capacity() * size_of::<Rc<[T]>>()
     }
 }
 

@@ -80,7 +80,7 @@ pub(crate) struct Table {
     len: usize,
     /// The rows that were there at the last settling, in the order of their keys: made when they
     /// are first asked for, and kept up from then on.
-    order: OnceCell<BTreeMap<Key, Slot>>,
+    order: Order,
     /// Of the rows at the last settling; made and kept up as the order is.
     digest: Changing<Option<Digest>>,
     /// The keys whose events are set aside.
@@ -98,6 +98,9 @@ pub(crate) struct TableState {
     /// How many changes of the history it shows.
     applied: usize,
 }
+
+/// Rows in the order of their keys, once somebody has asked for it.
+type Order = OnceCell<BTreeMap<Key, Slot>>;
 
 /// Rows by number, with the cells that each had.
 #[derive(Debug, Clone, Default)]
@@ -261,6 +264,16 @@ impl Table {
         self.history = history;
     }
 
+    /// Takes the order of the keys away, which is not kept up then.
+    pub(crate) fn take_order(&mut self) -> Order {
+        core::mem::take(&mut self.order)
+    }
+
+    /// Puts it back once the rows are those again that it is of.
+    pub(crate) fn put_order(&mut self, order: Order) {
+        self.order = order;
+    }
+
     /// The rows as the last settling left them. A copy shares with them what neither of them changes.
     pub(crate) fn keep(&self) -> TableState {
         let (cells, digest) = (self.cells.clone(), self.digest.get());
@@ -376,7 +389,9 @@ impl Table {
 
     /// Every row as a change: it is new.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (Slot, Option<&[Cell]>, Option<&[Cell]>)> {
-        (0..).zip(self.cells.rows()).filter_map(|(slot, cells)| Some((slot, None, Some(present(cells)?))))
+        (0..)
+            .zip(self.cells.rows())
+            .filter_map(|(slot, cells)| Some((slot, None, Some(present(cells)?))))
     }
 
     /// The digest at the last settling.

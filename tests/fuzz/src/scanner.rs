@@ -7,8 +7,13 @@ use everview_protocol::definitions;
 use serde::de::IgnoredAny;
 
 /// Small enough that short inputs reach them.
-const LIMITS: Limits =
-    Limits { record_bytes: 1 << 10, input_bytes: 1 << 13, duplicate_window: 1 << 8, kept: 50 };
+const LIMITS: Limits = Limits {
+    record_bytes: 1 << 10,
+    input_bytes: 1 << 13,
+    duplicate_window: 1 << 8,
+    kept: 50,
+    checkpoint_events: 1 << 15,
+};
 
 /// The first byte says how the rest is read, the second how it is cut.
 pub fn check(bytes: &[u8]) {

@@ -28,6 +28,7 @@ const LIMITS: Limits = Limits {
     input_bytes: 1 << 30,
     duplicate_window: DUPLICATE_WINDOW,
     kept: 1_000,
+    checkpoint_events: 1 << 15,
 };
 
 /// A file that has unpacked to so many bytes is looked at twice.

@@ -12,7 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem::swap;
 
-use super::{Batch, Checkpoints, Engine, Fold, Kinds, Program, Quarantined, Timeline, ViewState, Views};
+use super::{Batch, Engine, Fold, Kinds, Program, Quarantined, Timeline, ViewState, Views};
 use crate::{DefineError, DefineProblem, Definitions, Position, Upcaster};
 
 /// How far views that are being built have come.
@@ -290,7 +290,7 @@ impl Views {
         }
         // What they know of the types of events is of views that were folded elsewhere.
         self.kinds = Kinds::default();
-        self.checkpoints = Checkpoints::default();
+        self.checkpoints.clear();
         self.batch = Batch::default();
     }
 

@@ -7,48 +7,66 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::{Engine, Fold, Timeline, ViewState, Views};
+use super::{Engine, Fold, Index, Timeline, ViewState, Views};
 use crate::Position;
 use crate::query::QueryState;
 use crate::table::TableState;
 
-/// How many events lie between two checkpoints.
-const APART: u32 = 1 << 15;
-
-/// How many events are crossed as soon as a checkpoint is gone to.
-const NEAR: u32 = 1 << 10;
+/// How many checkpoints there are at most: with more, every other one goes.
+const MOST: usize = 64;
 
 /// The checkpoints of some views, by the number of the event that they are true after.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Checkpoints {
     all: BTreeMap<u32, Vec<ViewCheckpoint>>,
+    /// How many events lie between two of them.
+    apart: u32,
 }
 
 /// A view at a checkpoint.
 #[derive(Debug, Clone)]
-struct ViewCheckpoint {
+pub(super) struct ViewCheckpoint {
     table: TableState,
     query: Option<QueryState>,
 }
 
 impl Checkpoints {
+    pub(super) fn new(apart: u32) -> Self {
+        Self { all: BTreeMap::new(), apart: apart.max(1) }
+    }
+
+    /// Forgets all of them.
+    pub(super) fn clear(&mut self) {
+        self.all.clear();
+    }
+
+    fn add(&mut self, event: u32, views: Vec<ViewCheckpoint>) {
+        self.all.insert(event, views);
+        if self.all.len() > MOST {
+            self.apart = self.apart.saturating_mul(2);
+            let (apart, head) = (self.apart, event);
+            self.all.retain(|place, _| place.is_multiple_of(apart) || *place == head);
+        }
+    }
+
     /// The nearest to an event, if it is nearer than `here`.
-    fn nearest(&self, event: u32, here: u32) -> Option<u32> {
+    pub(super) fn nearest(&self, event: u32, here: u32) -> Option<u32> {
         let before = self.all.range(..=event).next_back();
         let after = self.all.range(event..).next();
         let places = before.into_iter().chain(after).map(|(place, _)| *place);
         let nearest = places.min_by_key(|place| place.abs_diff(event))?;
-        (nearest.abs_diff(event).saturating_add(NEAR) < here.abs_diff(event)).then_some(nearest)
+        (nearest.abs_diff(event).saturating_add(self.apart / 32) < here.abs_diff(event))
+            .then_some(nearest)
     }
 
     /// The first place on the way between two events where one should be and is not.
     fn missing(&self, from: u32, to: u32) -> Option<u32> {
-        let (first, last) = (from.min(to) / APART, from.max(to) / APART);
+        let (first, last) = (from.min(to) / self.apart, from.max(to) / self.apart);
         let on_the_way = |place: &u32| {
             let between = if from < to { from < *place } else { *place < from };
             between && (from.min(to)..=from.max(to)).contains(place)
         };
-        let mut places = (first..=last).map(|number| number * APART);
+        let mut places = (first..=last).map(|number| number * self.apart);
         let is_missing = |place: &u32| on_the_way(place) && !self.all.contains_key(place);
         if from < to { places.find(is_missing) } else { places.rev().find(is_missing) }
     }
@@ -61,7 +79,7 @@ impl Checkpoints {
     /// Forgets the one at the head, which events have been added to, unless its place is there.
     fn let_head_go(&mut self) {
         if let Some(entry) = self.all.last_entry()
-            && !entry.key().is_multiple_of(APART)
+            && !entry.key().is_multiple_of(self.apart)
         {
             entry.remove();
         }
@@ -106,29 +124,47 @@ impl Engine {
 impl Views {
     /// Keeps the views as they are after an event, when they are settled.
     fn keep_checkpoint(&mut self, event: u32) {
-        let keep = |view: &ViewState| ViewCheckpoint {
-            table: view.table.keep(),
-            query: match &view.fold {
-                Fold::Query { query, .. } => Some(query.keep()),
-                Fold::Declared(_) | Fold::Projector(_) | Fold::Batched(_) => None,
-            },
-        };
-        let views = self.all.iter().map(keep).collect();
-        self.checkpoints.all.insert(event, views);
+        let views = self.all.iter().map(ViewState::keep).collect();
+        self.checkpoints.add(event, views);
     }
 
     /// Takes the views to a checkpoint, and settles them.
     fn restore_checkpoint(&mut self, event: u32, is_followed: impl Fn(usize) -> bool) {
         let Some(checkpoint) = self.checkpoints.all.get(&event) else { return };
         for (index, (view, kept)) in self.all.iter_mut().zip(checkpoint).enumerate() {
-            let is_followed = is_followed(index) || view.indexes.iter().any(super::Index::is_made);
-            view.table.restore(&kept.table, is_followed);
-            if let (Fold::Query { query, .. }, Some(kept)) = (&mut view.fold, &kept.query) {
-                query.restore(kept);
-            }
+            let is_followed = is_followed(index) || view.indexes.iter().any(Index::is_made);
+            view.restore(kept, is_followed);
             if is_followed {
-                view.settle(&self.dictionary);
+                view.table.settle(&self.dictionary);
+                view.follow_with_indexes(&self.dictionary);
             }
+        }
+    }
+
+    /// Takes a view of those that are away from the playhead to a checkpoint. One whose changes are
+    /// asked for is not settled.
+    pub(super) fn restore_alone(&mut self, view: usize, event: u32, is_followed: bool) {
+        if let Some(checkpoint) = self.checkpoints.all.get(&event) {
+            self.all[view].restore(&checkpoint[view], is_followed);
+        }
+    }
+}
+
+impl ViewState {
+    /// The view as its last settling left it.
+    pub(super) fn keep(&self) -> ViewCheckpoint {
+        let query = match &self.fold {
+            Fold::Query { query, .. } => Some(query.keep()),
+            Fold::Declared(_) | Fold::Projector(_) | Fold::Batched(_) => None,
+        };
+        ViewCheckpoint { table: self.table.keep(), query }
+    }
+
+    /// Takes the view to where it was.
+    pub(super) fn restore(&mut self, kept: &ViewCheckpoint, is_followed: bool) {
+        self.table.restore(&kept.table, is_followed);
+        if let (Fold::Query { query, .. }, Some(kept)) = (&mut self.fold, &kept.query) {
+            query.restore(kept);
         }
     }
 }

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::Engine;
+use super::{Engine, Views};
 use crate::order;
 use crate::{Delta, Position, ReadError};
 
@@ -43,8 +43,8 @@ impl Engine {
     /// playhead, which stays where it is. A position that the log does not reach means the nearest
     /// that it does, as in [`Engine::seek`].
     ///
-    /// The view and what it reads go to both positions by the history of what changed. That takes
-    /// time for the changes on the way, not for the log or the rows.
+    /// The view and what it reads go to both positions from the nearest checkpoints. That takes time for
+    /// what differs and some thousand events, not for the log or the rows.
     ///
     /// ```
     /// use everview_core::{
@@ -98,20 +98,21 @@ impl Engine {
         let distance = |position: Position| position.get().abs_diff(playhead.get());
         let is_turned = distance(to) < distance(from);
         let (first, second) = if is_turned { (to, from) } else { (from, to) };
-        let basis = self.views.basis(number);
-        self.views.go_alone(&basis, first, &self.timeline);
-        self.views.go_alone(&basis, second, &self.timeline);
-        let (table, dictionary) = (&self.views.all[number].table, &self.views.dictionary);
-        let values = |row: Option<&[_]>| row.map(|row| dictionary.values(row));
-        let delta = |(slot, before, after)| {
-            let (before, after) = if is_turned { (after, before) } else { (before, after) };
-            let key = dictionary.values(table.key(slot));
-            Delta { key, before: values(before), after: values(after) }
-        };
-        let mut deltas: Vec<Delta> = table.changes().map(delta).collect();
-        let columns = Arc::clone(&table.columns);
+        let mut deltas: Vec<Delta> = self.excursion(number, |excursion| {
+            excursion.go(first);
+            excursion.go(second);
+            let Views { all, dictionary, .. } = &*excursion.views;
+            let table = &all[number].table;
+            let values = |row: Option<&[_]>| row.map(|row| dictionary.values(row));
+            let delta = |(slot, before, after)| {
+                let (before, after) = if is_turned { (after, before) } else { (before, after) };
+                let key = dictionary.values(table.key(slot));
+                Delta { key, before: values(before), after: values(after) }
+            };
+            table.changes().map(delta).collect()
+        });
+        let columns = Arc::clone(&self.views.all[number].table.columns);
         order::sort(&mut deltas, |a, b| a.key.cmp(&b.key));
-        self.views.go_alone(&basis, playhead, &self.timeline);
         Ok(Diff { from, to, columns, deltas })
     }
 }

@@ -140,13 +140,16 @@ impl Views {
     /// Lets the derived views follow what changed in the views they read.
     pub(super) fn settle(&mut self) {
         self.settle_among(|_| true);
+        for view in &mut self.all {
+            view.follow_with_indexes(&self.dictionary);
+        }
     }
 
-    /// The same for some of the views, all of whose sources are among them.
+    /// The same for some of the views, all of whose sources are among them, without their indexes.
     pub(super) fn settle_among(&mut self, is_among: impl Fn(usize) -> bool) {
         for (index, view) in self.all.iter_mut().enumerate() {
             if !matches!(view.fold, Fold::Query { .. }) && is_among(index) {
-                view.settle(&self.dictionary);
+                view.table.settle(&self.dictionary);
             }
         }
         for &index in self.derived.iter().filter(|index| is_among(**index)) {
@@ -162,15 +165,14 @@ impl Views {
             if let Fold::Query { query, .. } = &mut view.fold {
                 query.finish(&mut view.table, &mut self.dictionary);
             }
-            view.settle(&self.dictionary);
+            view.table.settle(&self.dictionary);
         }
     }
 }
 
 impl ViewState {
-    /// Brings what readers see up to what changed.
-    pub(super) fn settle(&mut self, dictionary: &Dictionary) {
-        self.table.settle(dictionary);
+    /// Brings the indexes up to what the last settling found.
+    pub(super) fn follow_with_indexes(&mut self, dictionary: &Dictionary) {
         for index in &mut self.indexes {
             index.follow(&self.table, dictionary);
         }

@@ -117,27 +117,26 @@ impl Engine {
 
     /// Takes the view back event by event and watches the row.
     fn derived_history(&mut self, view: usize, key: &[Value], latest: usize) -> VecDeque<Written> {
-        let Self { views, timeline, log, .. } = self;
-        let playhead = timeline.position;
-        let basis = views.basis(view);
-        let mut written = VecDeque::new();
-        let mut position = playhead;
-        while position > log.base() && written.len() < latest {
-            views.go_alone(&basis, position.previous(), timeline);
-            let (table, dictionary) = (&views.all[view].table, &views.dictionary);
-            if table.has_changes()
-                && let Some(slot) = table.find_values(key, dictionary)
-                && let Some((_, after, before)) =
-                    table.changes().find(|(changed, ..)| *changed == slot)
-            {
-                let values = |row: Option<&[_]>| row.map(|row| dictionary.values(row));
-                let key = dictionary.values(table.key(slot));
-                let delta = Delta { key, before: values(before), after: values(after) };
-                written.push_front(Written { position, delta });
+        let (mut position, base) = (self.timeline.position, self.log.base());
+        self.excursion(view, |excursion| {
+            let mut written = VecDeque::new();
+            while position > base && written.len() < latest {
+                excursion.go(position.previous());
+                let (table, dictionary) =
+                    (&excursion.views.all[view].table, &excursion.views.dictionary);
+                if table.has_changes()
+                    && let Some(slot) = table.find_values(key, dictionary)
+                    && let Some((_, after, before)) =
+                        table.changes().find(|(changed, ..)| *changed == slot)
+                {
+                    let values = |row: Option<&[_]>| row.map(|row| dictionary.values(row));
+                    let key = dictionary.values(table.key(slot));
+                    let delta = Delta { key, before: values(before), after: values(after) };
+                    written.push_front(Written { position, delta });
+                }
+                position = position.previous();
             }
-            position = position.previous();
-        }
-        views.go_alone(&basis, playhead, timeline);
-        written
+            written
+        })
     }
 }

@@ -7,7 +7,6 @@
 use alloc::string::ToString as _;
 use alloc::vec;
 
-use super::excursion::Basis;
 use super::{Engine, Program, Timeline, Views};
 use crate::cell::{Cell, Dictionary};
 use crate::table::Slot;
@@ -205,7 +204,7 @@ impl Engine {
     }
 
     /// Takes a view and what it reads from one position to another, event by event, until `is_found`
-    /// says so, and back to the playhead; where that was. It is told whether the first position is
+    /// says so; where that was. It is told whether the first position is
     /// looked at, at which nothing has changed yet.
     fn walk(
         &mut self,
@@ -215,21 +214,19 @@ impl Engine {
     ) -> Option<Position> {
         let (from, to) = (self.within_log(from), self.within_log(to));
         self.fold_up_to(from.max(to));
-        let Self { views, timeline, .. } = self;
-        let basis: Basis = views.basis(view);
-        let mut position = from;
-        let found = loop {
-            views.go_alone(&basis, position, timeline);
-            if is_found(views, position == from) {
-                break Some(position);
+        self.excursion(view, |excursion| {
+            let mut position = from;
+            loop {
+                excursion.go(position);
+                if is_found(excursion.views, position == from) {
+                    return Some(position);
+                }
+                if position == to {
+                    return None;
+                }
+                position = if to < from { position.previous() } else { position.next() };
             }
-            if position == to {
-                break None;
-            }
-            position = if to < from { position.previous() } else { position.next() };
-        };
-        views.go_alone(&basis, timeline.position, timeline);
-        found
+        })
     }
 }
 

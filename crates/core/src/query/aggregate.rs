@@ -24,10 +24,13 @@ pub(super) struct Aggregates {
     /// What least and greatest values are of.
     bagged: Vec<Expr<Operand>>,
     /// What distinct values are of, and a number for each that a group ever had.
-    counted: Vec<(Expr<Operand>, HashMap<(Slot, Cell), usize, FixedState>)>,
+    counted: Vec<(Expr<Operand>, Numbers)>,
     held: AggregateState,
     parts: Parts,
 }
+
+/// The numbers of values in their groups.
+type Numbers = HashMap<(Slot, Cell), usize, FixedState>;
 
 /// What the groups hold.
 #[derive(Debug, Clone)]
@@ -85,7 +88,7 @@ struct Sums {
 
 /// Half of a [`Sum`], without the gap that its alignment would make.
 #[derive(Debug, Clone, Copy, Default)]
-#[repr(packed(8))]
+#[repr(C, packed(8))]
 struct Whole {
     values: i64,
     whole: i128,

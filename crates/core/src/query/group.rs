@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::aggregate::{Aggregates, AggregateState};
+use super::aggregate::{AggregateState, Aggregates};
 use super::stream::Change;
 use super::{Context, Operand, RowScope, passes};
 use crate::cell::{Cell, Dictionary};

@@ -3,7 +3,6 @@
 mod pairing;
 mod side;
 
-
 use super::Context;
 use super::stream::Stream;
 use crate::pages::Pages;
@@ -75,9 +74,9 @@ impl Join {
         for change in changes.iter() {
             left.arrive(change, pairing.stage, context);
             let alone = Half { after: None, ..left.standing(change.slot, change.key) };
-            let had = partners.as_mut().map(|partners| {
-                core::mem::take(&mut partners.get_mut(change.slot as usize)[0])
-            });
+            let had = partners
+                .as_mut()
+                .map(|partners| core::mem::take(&mut partners.get_mut(change.slot as usize)[0]));
             let was_alone = had == Some(0) && alone.before.is_some();
             if was_alone {
                 pairing.tell_alone(alone, right, out);
@@ -136,7 +135,8 @@ impl Join {
                 for partner in left.partners(equal) {
                     let verdicts = pairing.judge(partner, half, context);
                     let (was, is) = (verdicts.0.counts(), verdicts.1.counts());
-                    let mut count = partners.as_mut().map(|all| &mut all.get_mut(partner.slot as usize)[0]);
+                    let mut count =
+                        partners.as_mut().map(|all| &mut all.get_mut(partner.slot as usize)[0]);
                     // A pair may have the same key as the row alone: that one must be gone before.
                     if let Some(count) = &mut count
                         && !was

@@ -174,9 +174,8 @@ impl Side {
         };
         let (was, is) = (number(self.link_of(slot).presence), number(self.presence));
         let (_, row) = self.stored(slot);
-        let half = |number, before, after| {
-            Some((Half { slot, key, before, after }, self.common(number?)))
-        };
+        let half =
+            |number, before, after| Some((Half { slot, key, before, after }, self.common(number?)));
         if was.is_some() && was == is {
             return [half(was, Some(row), after), None];
         }
@@ -217,8 +216,7 @@ impl Side {
         let (slot, is) = (change.slot, self.presence);
         let was = self.link_of(slot).presence;
         if let Some(row) = self.arriving(change) {
-            let (key, cells) =
-                self.state.cells.get_mut(slot as usize).split_at_mut(self.key_width);
+            let (key, cells) = self.state.cells.get_mut(slot as usize).split_at_mut(self.key_width);
             key.copy_from_slice(change.key);
             cells.copy_from_slice(row);
         }
