@@ -76,30 +76,31 @@ impl<T: Copy + Default> Pages<T> {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::Pages;
+    use super::{Pages, ROWS};
 
     #[test]
     fn a_copy_keeps_what_it_was_and_shares_what_nobody_wrote_to() {
         let mut pages = Pages::new(2);
-        for row in 0..100 {
+        for row in 0..3 * ROWS {
             pages.get_mut(row).copy_from_slice(&[row, row * 2]);
         }
         let copy = pages.clone();
-        pages.get_mut(40)[1] = 7;
-        assert_eq!(copy.get(40), Some(&[40, 80][..]));
-        assert_eq!(pages.get(40), Some(&[40, 7][..]));
-        assert_eq!(pages.unshared(&copy).collect::<Vec<_>>(), (32..64).collect::<Vec<_>>());
-        assert_eq!(copy.rows().take(100).map(|row| row[0]).sum::<usize>(), (0..100).sum());
+        let changed = ROWS + 8;
+        pages.get_mut(changed)[1] = 7;
+        assert_eq!(copy.get(changed), Some(&[changed, changed * 2][..]));
+        assert_eq!(pages.get(changed), Some(&[changed, 7][..]));
+        assert_eq!(pages.unshared(&copy).collect::<Vec<_>>(), (ROWS..2 * ROWS).collect::<Vec<_>>());
+        assert_eq!(copy.rows().map(|row| row[0]).sum::<usize>(), (0..3 * ROWS).sum());
     }
 
     #[test]
     fn rows_that_nobody_wrote_to_are_blank() {
         let mut pages = Pages::<u8>::new(3);
         assert_eq!(pages.get(0), None);
-        pages.cover(33);
-        assert_eq!(pages.get(63), Some(&[0, 0, 0][..]));
-        assert_eq!(pages.get(64), None);
+        pages.cover(ROWS + 1);
+        assert_eq!(pages.get(2 * ROWS - 1), Some(&[0, 0, 0][..]));
+        assert_eq!(pages.get(2 * ROWS), None);
         pages.get_mut(0)[2] = 1;
-        assert_eq!(pages.get(32), Some(&[0, 0, 0][..]));
+        assert_eq!(pages.get(ROWS), Some(&[0, 0, 0][..]));
     }
 }
