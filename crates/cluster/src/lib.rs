@@ -15,6 +15,7 @@ mod lease;
 mod message;
 mod node;
 pub mod sim;
+pub mod study;
 
 pub use detector::{Detector, Verdict};
 pub use failover::{
