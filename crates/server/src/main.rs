@@ -1,4 +1,4 @@
-//! The `everview` command: replays event files into views.
+//! The `everview` command: replays event files into views, and compares designs of clusters.
 
 mod input;
 mod mapping;
@@ -7,6 +7,7 @@ mod progress;
 mod replay;
 mod report;
 mod selection;
+mod study;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -25,16 +26,26 @@ struct Arguments {
 enum Command {
     /// Replay event files into views and write these to standard output
     Replay(replay::Options),
+    /// Compare designs of a cluster by many simulated years of failures
+    Study(study::Options),
 }
 
 fn main() -> ExitCode {
-    let Arguments { command: Command::Replay(options) } = Arguments::parse();
-    match replay::run(&options) {
-        Ok(replay::Finding::Clean) => ExitCode::SUCCESS,
-        Ok(replay::Finding::SomeRefused) => ExitCode::from(4),
-        Err(error) => {
+    let result = match Arguments::parse().command {
+        Command::Replay(options) => match replay::run(&options) {
+            Ok(replay::Finding::Clean) => Ok(()),
+            Ok(replay::Finding::SomeRefused) => return ExitCode::from(4),
+            Err(error) => Err((error.to_string(), error.exit_code())),
+        },
+        Command::Study(options) => {
+            study::run(&options).map_err(|error| (error.to_string(), error.exit_code()))
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((error, code)) => {
             say(&format!("everview: {error}"));
-            ExitCode::from(error.exit_code())
+            ExitCode::from(code)
         }
     }
 }

@@ -1,9 +1,9 @@
-//! How far a replay is, on standard error.
+//! How far a command is, on standard error.
 
 use std::io::{IsTerminal as _, Write as _, stderr};
 use std::time::{Duration, Instant};
 
-/// Says how far a replay is: often in place on a terminal, now and then as a line elsewhere.
+/// Says how far a command is: often in place on a terminal, now and then as a line elsewhere.
 pub(crate) struct Progress {
     started: Instant,
     said: Instant,
@@ -20,13 +20,13 @@ impl Progress {
         Self { started: now, said: now, every, is_terminal, is_line_open: false }
     }
 
-    /// Notes that so many events were read, of which `file` gives the latest.
-    pub(crate) fn note(&mut self, file: &str, events: u64) {
+    /// Shows how far it is, if it is time to.
+    pub(crate) fn show(&mut self, line: impl FnOnce(&Self) -> String) {
         if self.said.elapsed() < self.every {
             return;
         }
         self.said = Instant::now();
-        let line = format!("{file}: {}", self.described(events));
+        let line = line(self);
         if self.is_terminal {
             self.is_line_open = true;
             let _ = write!(stderr(), "\r\x1b[K{line}");
@@ -42,11 +42,11 @@ impl Progress {
         }
     }
 
-    /// How many events were read, and how fast.
-    pub(crate) fn described(&self, events: u64) -> String {
+    /// How many there were, and how fast.
+    pub(crate) fn described(&self, count: u64, what: &str) -> String {
         let elapsed = self.started.elapsed();
         let millis = elapsed.as_millis().max(1);
-        let rate = u128::from(events) * 1_000 / millis;
-        format!("{events} events in {:.1} s ({rate} a second)", elapsed.as_secs_f64())
+        let rate = u128::from(count) * 1_000 / millis;
+        format!("{count} {what} in {:.1} s ({rate} a second)", elapsed.as_secs_f64())
     }
 }

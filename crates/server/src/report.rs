@@ -41,7 +41,8 @@ impl Report {
             ));
         }
         self.gaps = intake.gaps.len();
-        self.progress.note(file, engine.head().get());
+        let events = engine.head().get();
+        self.progress.show(|so_far| format!("{file}: {}", so_far.described(events, "events")));
     }
 
     /// Tells what is quarantined, and how it went altogether.
@@ -63,7 +64,7 @@ impl Report {
             (quarantined, "event quarantined", "events quarantined"),
             (left_out.len() as u64, "row left out", "rows left out"),
         ];
-        let mut summary = vec![self.progress.described(intake.accepted)];
+        let mut summary = vec![self.progress.described(intake.accepted, "events")];
         for (count, one, several) in counts.into_iter().filter(|(count, _, _)| *count > 0) {
             summary.push(format!("{count} {}", if count == 1 { one } else { several }));
         }
