@@ -4,6 +4,7 @@ mod diff;
 mod fork;
 mod history;
 mod late;
+mod pending;
 mod search;
 mod seek;
 mod why;

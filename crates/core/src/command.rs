@@ -4,6 +4,7 @@ mod decider;
 mod keys;
 mod message;
 mod middleware;
+mod outbox;
 mod past;
 mod store;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::JsonError;
-use crate::{AppendError, Epoch, Event, NewEvent, Position, Timestamp};
+use crate::{AppendError, Engine, Epoch, Event, NewEvent, Position, Timestamp};
 
 use decider::{AnyDecider, Drafted};
 use keys::Keys;
@@ -25,6 +26,7 @@ use keys::Keys;
 pub use decider::Decider;
 pub use message::{Fields, Message, MessageError, ObjectWriter};
 pub use middleware::{Middleware, Next};
+pub use outbox::{Outbox, Pending};
 pub use past::Past;
 pub use store::{EventStore, StoreError};
 
@@ -105,6 +107,10 @@ pub enum DispatchError {
         /// The field.
         error: MessageError,
     },
+    /// A command is shown before the server has decided it, and has no idempotency key by which it
+    /// would be recognised when it has.
+    #[error("expected an idempotency key of 1 to {LONGEST_KEY} bytes, found none")]
+    NoKey,
     /// The idempotency key is empty or too long.
     #[error("expected an idempotency key of 1 to {LONGEST_KEY} bytes, found one of {found}")]
     KeyLength {
@@ -166,13 +172,16 @@ pub struct RegisterError {
     pub command_type: &'static str,
 }
 
+/// Who decides commands of which type.
+type Deciders = BTreeMap<&'static str, Rc<dyn AnyDecider>>;
+
 /// Takes commands to the deciders registered for their types, and what they decide to a log.
 ///
 /// A command that is sent again with its idempotency key is answered as the first time. This also
 /// holds on another node, since the ids of a command's events follow from its key.
 #[derive(Default)]
 pub struct CommandBus {
-    deciders: BTreeMap<&'static str, Rc<dyn AnyDecider>>,
+    deciders: Deciders,
     middleware: Vec<Box<dyn Middleware>>,
     keys: Keys,
 }
@@ -219,13 +228,49 @@ impl CommandBus {
     ) -> Result<Outcome, DispatchError> {
         let Self { deciders, middleware, keys } = self;
         let mut decide = |command: &Command| {
-            let decider = deciders.get(command.command_type.as_str()).ok_or_else(|| {
-                DispatchError::NoDecider { command_type: command.command_type.clone() }
-            })?;
-            Desk { keys, log, epoch, now }.dispatch(&**decider, command)
+            Desk { keys, log: &mut *log, epoch, now }.dispatch(deciders, command)
         };
         Next { rest: middleware, now, decide: &mut decide }.run(command)
     }
+
+    /// Decides a command ahead of who really decides it, so that its key is not used up; and the
+    /// command as middleware passed it on, if it did.
+    fn predict(
+        &mut self,
+        engine: &mut Engine,
+        now: Timestamp,
+        command: &Command,
+    ) -> (Option<Command>, Result<Outcome, DispatchError>) {
+        let Self { deciders, middleware, .. } = self;
+        let mut passed = None;
+        let mut decide = |command: &Command| {
+            passed = Some(command.clone());
+            ahead(deciders, engine, now, command)
+        };
+        let outcome = Next { rest: middleware, now, decide: &mut decide }.run(command);
+        (passed, outcome)
+    }
+
+    /// The same again for a command that middleware has passed.
+    fn decide_again(
+        &self,
+        engine: &mut Engine,
+        now: Timestamp,
+        command: &Command,
+    ) -> Result<Outcome, DispatchError> {
+        ahead(&self.deciders, engine, now, command)
+    }
+}
+
+/// Decides a command without a memory of earlier decisions, but for what is in the log.
+fn ahead(
+    deciders: &Deciders,
+    engine: &mut Engine,
+    now: Timestamp,
+    command: &Command,
+) -> Result<Outcome, DispatchError> {
+    let epoch = engine.log().epoch();
+    Desk { keys: &mut Keys::default(), log: engine, epoch, now }.dispatch(deciders, command)
 }
 
 impl core::fmt::Debug for CommandBus {
@@ -246,9 +291,12 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn dispatch(
         &mut self,
-        decider: &dyn AnyDecider,
+        deciders: &Deciders,
         command: &Command,
     ) -> Result<Outcome, DispatchError> {
+        let decider = deciders.get(command.command_type.as_str()).ok_or_else(|| {
+            DispatchError::NoDecider { command_type: command.command_type.clone() }
+        })?;
         let stream = self.log.stream(&command.stream);
         let version = self.log.version(&command.stream);
         if let Some(key) = &command.idempotency_key

@@ -9,8 +9,8 @@ use super::{Engine, Fold, ViewState, Views};
 use crate::cell::Dictionary;
 use crate::reading::{Compiled, Source, Subscription, aggregate, find};
 use crate::{
-    Answer, AsOf, Batch, DefineError, Delta, Epoch, Explain, IndexDefinition, Read, ReadError,
-    Since, Timestamp, Violation,
+    Answer, AsOf, Batch, DefineError, Delta, Epoch, Explain, IndexDefinition, Position, Read,
+    ReadError, Since, Timestamp, Violation,
 };
 
 impl Engine {
@@ -49,6 +49,35 @@ impl Engine {
                 explain: found.explain,
             })
         })
+    }
+
+    /// Answers a query at another position than the playhead, which stays where it is, and nobody who
+    /// follows a query hears of it: what is confirmed while somebody looks at what is pending. A
+    /// position that the log does not reach means the nearest that it does.
+    ///
+    /// ```
+    /// # use everview_core::{Engine, Position, Read};
+    /// let read = Read { view: "orders".into(), ..Read::default() };
+    /// let refused = Engine::default().query_at(Position::START, &read, None).unwrap_err();
+    /// assert_eq!(refused.to_string(), "no view `orders`; there are none");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Engine::query`].
+    pub fn query_at(
+        &mut self,
+        position: Position,
+        read: &Read,
+        now: Option<Timestamp>,
+    ) -> Result<Answer, ReadError> {
+        let playhead = self.timeline.position;
+        self.go(position);
+        self.views.settle();
+        let answer = self.query(read, now);
+        self.go(playhead);
+        self.views.settle();
+        answer
     }
 
     /// Says how a query finds its rows. It is run for that.
