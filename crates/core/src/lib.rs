@@ -23,6 +23,7 @@ mod projection;
 mod query;
 mod reading;
 mod rng;
+mod sorted;
 mod sql;
 mod table;
 #[cfg(feature = "testkit")]

@@ -58,11 +58,14 @@ impl<T: Copy + Default> Pages<T> {
         self.all.iter().flat_map(|page| page.chunks_exact(self.width.max(1)))
     }
 
-    /// The numbers of the rows in pages that are not shared with others of as many rows.
+    /// The numbers of the rows in pages that are not shared with others.
     pub(crate) fn unshared(&self, others: &Self) -> impl Iterator<Item = usize> {
-        let pages = self.all.iter().zip(&others.all).enumerate();
-        let unshared = pages.filter(|(_, (page, other))| !Rc::ptr_eq(page, other));
-        unshared.flat_map(|(number, _)| number * ROWS..(number + 1) * ROWS)
+        let is_shared = |number: &usize| match (self.all.get(*number), others.all.get(*number)) {
+            (Some(page), Some(other)) => Rc::ptr_eq(page, other),
+            _ => false,
+        };
+        let unshared = (0..self.all.len().max(others.all.len())).filter(move |at| !is_shared(at));
+        unshared.flat_map(|number| number * ROWS..(number + 1) * ROWS)
     }
 
     /// The bytes of memory that the pages take which it shares with nobody.

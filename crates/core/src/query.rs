@@ -11,7 +11,6 @@ mod explain;
 mod group;
 mod join;
 mod result;
-mod sorted;
 mod stream;
 mod top;
 

@@ -4,18 +4,21 @@ mod aside;
 mod history;
 mod retention;
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::{Cell as Changing, OnceCell};
+use core::cmp::Ordering;
 use core::hash::BuildHasher as _;
+use core::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 use crate::cell::{Cell, Dictionary};
+use crate::order;
 use crate::pages::Pages;
+use crate::sorted::Sorted;
 use crate::{Digest, Key, Position, Row, Value};
 use aside::Aside;
 pub(crate) use history::{Change, History};
@@ -78,8 +81,10 @@ pub(crate) struct Table {
     is_touched: Vec<bool>,
     /// How many rows there were at the last settling.
     len: usize,
-    /// The rows that were there at the last settling, in the order of their keys: made when they
-    /// are first asked for, and kept up from then on.
+    /// All slots in the order of their keys: made when it is first asked for, and kept up from then on.
+    /// It does not change when rows come and go.
+    every: OnceCell<Sorted<Slot>>,
+    /// Those of them that had rows at the last settling, where that are few.
     order: Order,
     /// Of the rows at the last settling; made and kept up as the order is.
     digest: Changing<Option<Digest>>,
@@ -100,7 +105,37 @@ pub(crate) struct TableState {
 }
 
 /// Rows in the order of their keys, once somebody has asked for it.
-type Order = OnceCell<BTreeMap<Key, Slot>>;
+type Order = OnceCell<Sorted<Slot>>;
+
+impl TableState {
+    /// Makes sure that it has a digest: told from what it does not share with a state that has one or,
+    /// without such a state, from all of it.
+    pub(crate) fn with_digest(mut self, other: Option<&Self>, dictionary: &Dictionary) -> Self {
+        let mut buffer = Vec::new();
+        let mut of = |row: Option<&[Cell]>| match row.and_then(present) {
+            Some(row) => row_digest(row, dictionary, &mut buffer),
+            None => Digest::default(),
+        };
+        let digest = self.digest.unwrap_or_else(|| match other {
+            None => {
+                self.cells.rows().map(|row| of(Some(row))).fold(Digest::default(), Digest::with)
+            }
+            Some(other) => {
+                let rows = self
+                    .cells
+                    .unshared(&other.cells)
+                    .map(|row| (other.cells.get(row), self.cells.get(row)));
+                let changed = rows.filter(|(before, after)| before != after);
+                let known = other.digest.unwrap_or_default();
+                changed.fold(known, |digest, (before, after)| {
+                    digest.without(of(before)).with(of(after))
+                })
+            }
+        });
+        self.digest = Some(digest);
+        self
+    }
+}
 
 /// Rows by number, with the cells that each had.
 #[derive(Debug, Clone, Default)]
@@ -154,6 +189,7 @@ impl Table {
             settled: Changes::default(),
             is_touched: Vec::new(),
             len: 0,
+            every: OnceCell::new(),
             order: OnceCell::new(),
             digest: Changing::new(Some(Digest::default())),
             aside: Aside::default(),
@@ -345,18 +381,43 @@ impl Table {
     }
 
     fn settle_order(&mut self, moved: usize, dictionary: &Dictionary) {
+        if let Some(mut every) = self.every.take() {
+            let (known, count) = (every.len(), self.is_touched.len());
+            if !is_bulk(count - known, known) {
+                for slot in slots(known..count) {
+                    self.put_in_order(&mut every, slot, dictionary);
+                }
+                self.every = every.into();
+            }
+        }
         if is_bulk(moved, self.len) {
             self.order = OnceCell::new();
         }
         let Some(mut order) = self.order.take() else { return };
         for (slot, before, after) in self.changes() {
             match (before, after) {
-                (None, Some(_)) => drop(order.insert(dictionary.values(self.key(slot)), slot)),
-                (Some(_), None) => drop(order.remove(&*dictionary.values::<Key>(self.key(slot)))),
+                (None, Some(_)) => self.put_in_order(&mut order, slot, dictionary),
+                (Some(_), None) => {
+                    if let Ok(place) = order.find(|other| self.by_key(other, slot, dictionary)) {
+                        order.remove(place);
+                    }
+                }
                 _ => {}
             }
         }
         self.order = order.into();
+    }
+
+    fn put_in_order(&self, order: &mut Sorted<Slot>, slot: Slot, dictionary: &Dictionary) {
+        if let Err(place) = order.find(|other| self.by_key(other, slot, dictionary)) {
+            order.insert(place, slot);
+        }
+    }
+
+    fn by_key(&self, a: Slot, b: Slot, dictionary: &Dictionary) -> Ordering {
+        let cells = self.key(a).iter().zip(self.key(b));
+        let orders = cells.map(|(a, b)| dictionary.compare(*a, *b));
+        orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     }
 
     fn settle_digest(&mut self, dictionary: &Dictionary) {
@@ -409,13 +470,20 @@ impl Table {
 
     /// The rows at the last settling, in the order of their keys.
     pub(crate) fn ordered(&self, dictionary: &Dictionary) -> impl Iterator<Item = Slot> {
-        let order = self.order.get_or_init(|| {
-            let slots = 0..Slot::try_from(self.is_touched.len()).unwrap_or(Slot::MAX);
-            let is_there = |slot: &Slot| self.row(*slot).is_some();
-            let entry = |slot| (dictionary.values(self.key(slot)), slot);
-            slots.filter(is_there).map(entry).collect()
+        let every = self.every.get_or_init(|| {
+            let mut every: Vec<Slot> = slots(0..self.is_touched.len()).collect();
+            order::sort(&mut every, |a, b| self.by_key(*a, *b, dictionary));
+            every.into_iter().collect()
         });
-        order.values().copied()
+        let is_there = |slot: &Slot| self.row(*slot).is_some();
+        // Where most slots have no row, they are not gone through each time.
+        let is_sparse = self.len < every.len() / 4;
+        let order = if is_sparse {
+            self.order.get_or_init(|| every.iter().filter(is_there).collect())
+        } else {
+            every
+        };
+        order.iter().filter(is_there)
     }
 
     /// The bytes of memory that its rows take.
@@ -455,4 +523,9 @@ fn row_digest(row: &[Cell], dictionary: &Dictionary, buffer: &mut Vec<u8>) -> Di
         dictionary.encode(*cell, buffer);
     }
     Digest::of(buffer)
+}
+
+/// Slots by their numbers, of which there are fewer than 2^32.
+fn slots(numbers: Range<usize>) -> impl Iterator<Item = Slot> {
+    numbers.map(|number| Slot::try_from(number).unwrap_or(Slot::MAX))
 }

@@ -49,12 +49,16 @@ impl Checkpoints {
         }
     }
 
-    /// The nearest to an event, if it is nearer than `here`.
-    pub(super) fn nearest(&self, event: u32, here: u32) -> Option<u32> {
+    /// The places before and after an event, or at it.
+    fn around(&self, event: u32) -> impl Iterator<Item = u32> {
         let before = self.all.range(..=event).next_back();
         let after = self.all.range(event..).next();
-        let places = before.into_iter().chain(after).map(|(place, _)| *place);
-        let nearest = places.min_by_key(|place| place.abs_diff(event))?;
+        before.into_iter().chain(after).map(|(place, _)| *place)
+    }
+
+    /// The nearest to an event, if it is nearer than `here`.
+    pub(super) fn nearest(&self, event: u32, here: u32) -> Option<u32> {
+        let nearest = self.around(event).min_by_key(|place| place.abs_diff(event))?;
         (nearest.abs_diff(event).saturating_add(self.apart / 32) < here.abs_diff(event))
             .then_some(nearest)
     }
@@ -124,7 +128,14 @@ impl Engine {
 impl Views {
     /// Keeps the views as they are after an event, when they are settled.
     fn keep_checkpoint(&mut self, event: u32) {
-        let views = self.all.iter().map(ViewState::keep).collect();
+        let other = self.checkpoints.around(event).min_by_key(|place| place.abs_diff(event));
+        let other = other.and_then(|place| self.checkpoints.all.get(&place));
+        let keep = |(index, view): (usize, &ViewState)| {
+            let ViewCheckpoint { table, query } = view.keep();
+            let other = other.map(|views| &views[index].table);
+            ViewCheckpoint { table: table.with_digest(other, &self.dictionary), query }
+        };
+        let views = self.all.iter().enumerate().map(keep).collect();
         self.checkpoints.add(event, views);
     }
 

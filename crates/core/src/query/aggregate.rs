@@ -6,10 +6,10 @@ use core::cmp::Ordering;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::sorted::Sorted;
 use super::{Operand, RowScope};
 use crate::cell::{Cell, Dictionary};
 use crate::pages::Pages;
+use crate::sorted::Sorted;
 use crate::sql::{Aggregate, EvaluateError, Expr};
 use crate::table::Slot;
 use crate::{Decimal, Value};

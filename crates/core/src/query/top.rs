@@ -7,9 +7,9 @@ use core::cmp::Ordering;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::sorted::Sorted;
 use crate::cell::{Cell, Dictionary};
 use crate::pages::Pages;
+use crate::sorted::Sorted;
 use crate::table::{Slot, Table};
 
 /// A column of a result row to sort by, and whether downwards.

@@ -1,6 +1,7 @@
 //! Going about in the past, with the four views of the orders.
 
 use std::fs;
+use std::hint::black_box;
 
 use anyhow::{Context as _, Result, ensure};
 use everview_core::orders::VIEWS;
@@ -8,7 +9,6 @@ use everview_core::{Engine, Position, Rng};
 use everview_protocol::definitions;
 use serde_json::json;
 
-use super::everview;
 use super::measure::cpu_time;
 
 /// How many random positions are gone to.
@@ -21,21 +21,26 @@ const STEPS: u32 = 20_000;
 const CHANGES: usize = 10_000;
 
 /// Measures and prints the figures.
-pub(crate) fn run(events: &str) -> Result<()> {
+pub(crate) fn run(batches: &str) -> Result<()> {
     let mut engine = Engine::default();
     engine.define(&definitions::parse(VIEWS)?)?;
-    everview::read(&mut engine, &fs::read(events)?)?;
+    let batches = fs::read(batches)?;
+    let mut read = Ok(());
+    let reopen = milliseconds(|| read = engine.read_stored(&batches));
+    read?;
     let head = engine.head().get();
     let memory = engine.memory();
     let mut rng = Rng::new(7);
-    let mut seeks: Vec<f64> = (0..SEEKS)
-        .map(|_| {
-            let position = Position::new(rng.below(head + 1));
-            milliseconds(|| engine.seek(position))
-        })
-        .collect();
-    seeks.sort_by(f64::total_cmp);
-    let at = |percent: usize| seeks[(seeks.len() - 1) * percent / 100];
+    let (mut seeks, mut pages) = (Vec::new(), Vec::new());
+    for _ in 0..SEEKS {
+        let position = Position::new(rng.below(head + 1));
+        seeks.push(milliseconds(|| engine.seek(position)));
+        pages.push(page(&engine)?);
+    }
+    let at = |times: &mut Vec<f64>, percent: usize| {
+        times.sort_by(f64::total_cmp);
+        times[(times.len() - 1) * percent / 100]
+    };
     let middle = head / 2;
     engine.seek(Position::new(middle));
     let steps = milliseconds(|| {
@@ -54,8 +59,11 @@ pub(crate) fn run(events: &str) -> Result<()> {
     println!(
         "{}",
         json!({
-            "seek-p50": at(50),
-            "seek-p99": at(99),
+            "reopen": reopen,
+            "seek-p50": at(&mut seeks, 50),
+            "seek-p99": at(&mut seeks, 99),
+            "page-p50": at(&mut pages, 50),
+            "page-p99": at(&mut pages, 99),
             "step": steps * 1e3 / f64::from(STEPS),
             "diff": diff,
             "diff-rows": rows,
@@ -74,6 +82,14 @@ fn milliseconds(run: impl FnOnce()) -> f64 {
     let start = cpu_time();
     run();
     cpu_time().saturating_sub(start).as_secs_f64() * 1e3
+}
+
+/// How long it takes to look at the first rows of the orders and at their digest.
+fn page(engine: &Engine) -> Result<f64> {
+    let orders = engine.view("orders").context("there is no view orders")?;
+    Ok(milliseconds(|| {
+        black_box((orders.page(0, 100).count(), orders.digest()));
+    }))
 }
 
 /// How long a diff of so many rows takes that ends at the playhead.

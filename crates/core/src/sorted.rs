@@ -11,28 +11,53 @@ const BLOCK: usize = 256;
 /// Small things in order, in blocks that copies share until one of them writes. What the order is, is
 /// told with each call, since it may rest on what lies elsewhere.
 #[derive(Debug, Clone)]
-pub(super) struct Sorted<T> {
+pub(crate) struct Sorted<T> {
     /// None of them is empty.
     blocks: Vec<Rc<Vec<T>>>,
+    len: usize,
 }
 
 /// Where a thing is, or would be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     block: usize,
     index: usize,
 }
 
 impl<T> Default for Sorted<T> {
     fn default() -> Self {
-        Self { blocks: Vec::new() }
+        Self { blocks: Vec::new(), len: 0 }
+    }
+}
+
+impl<T: Copy> FromIterator<T> for Sorted<T> {
+    /// Of things that are in order.
+    fn from_iter<I: IntoIterator<Item = T>>(things: I) -> Self {
+        let mut sorted = Self::default();
+        let mut block = Vec::new();
+        for thing in things {
+            block.push(thing);
+            sorted.len += 1;
+            if block.len() == BLOCK {
+                sorted.blocks.push(core::mem::take(&mut block).into());
+            }
+        }
+        if !block.is_empty() {
+            sorted.blocks.push(block.into());
+        }
+        sorted
     }
 }
 
 impl<T: Copy> Sorted<T> {
+    /// How many things there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
     /// Where the thing is that `order` calls equal or, failing that, where it belongs. `order` says
     /// how a thing here stands to the one that is looked for.
-    pub(super) fn find(&self, mut order: impl FnMut(T) -> Ordering) -> Result<Place, Place> {
+    pub(crate) fn find(&self, mut order: impl FnMut(T) -> Ordering) -> Result<Place, Place> {
         let after = self.blocks.partition_point(|block| order(block[0]).is_le());
         let block = after.saturating_sub(1);
         let Some(things) = self.blocks.get(block) else {
@@ -45,12 +70,13 @@ impl<T: Copy> Sorted<T> {
     }
 
     /// Puts a thing where it belongs.
-    pub(super) fn insert(&mut self, place: Place, thing: T) {
+    pub(crate) fn insert(&mut self, place: Place, thing: T) {
         if self.blocks.is_empty() {
             self.blocks.push(Rc::default());
         }
         let block = Rc::make_mut(&mut self.blocks[place.block]);
         block.insert(place.index, thing);
+        self.len += 1;
         if block.len() > BLOCK {
             let second = block.split_off(BLOCK / 2);
             self.blocks.insert(place.block + 1, second.into());
@@ -58,9 +84,10 @@ impl<T: Copy> Sorted<T> {
     }
 
     /// Takes a thing out.
-    pub(super) fn remove(&mut self, place: Place) {
+    pub(crate) fn remove(&mut self, place: Place) {
         let block = Rc::make_mut(&mut self.blocks[place.block]);
         block.remove(place.index);
+        self.len -= 1;
         let left = block.len();
         if left == 0 {
             self.blocks.remove(place.block);
@@ -74,18 +101,18 @@ impl<T: Copy> Sorted<T> {
     }
 
     /// The thing in a place; one after the end of a block is the first of the next.
-    pub(super) fn get(&self, place: Place) -> Option<T> {
+    pub(crate) fn get(&self, place: Place) -> Option<T> {
         let block = self.blocks.get(place.block)?;
         let next = || self.blocks.get(place.block + 1)?.first();
         block.get(place.index).or_else(next).copied()
     }
 
-    pub(super) fn get_mut(&mut self, place: Place) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, place: Place) -> Option<&mut T> {
         Rc::make_mut(self.blocks.get_mut(place.block)?).get_mut(place.index)
     }
 
     /// The thing before a place.
-    pub(super) fn before(&self, place: Place) -> Option<T> {
+    pub(crate) fn before(&self, place: Place) -> Option<T> {
         if place.index > 0 {
             return self.blocks.get(place.block)?.get(place.index - 1).copied();
         }
@@ -93,11 +120,11 @@ impl<T: Copy> Sorted<T> {
     }
 
     /// The thing after the one in a place.
-    pub(super) fn after(&self, place: Place) -> Option<T> {
+    pub(crate) fn after(&self, place: Place) -> Option<T> {
         self.get(Place { index: place.index + 1, ..place })
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = T> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = T> {
         self.blocks.iter().flat_map(|block| block.iter()).copied()
     }
 }
