@@ -33,7 +33,7 @@ const pages = [];
 for (let seed = 7; seeks.length < SEEKS; ) {
   seed = (seed * 48_271) % 0x7fff_ffff;
   seeks.push(milliseconds(() => engine.seek(seed % (head + 1))));
-  pages.push(milliseconds(() => engine.rows("orders", { count: 100 })));
+  pages.push(milliseconds(() => engine.rows("orders", 0, 100)));
 }
 const at = (times, part) => times.sort((a, b) => a - b)[Math.floor((times.length - 1) * part)];
 
@@ -45,11 +45,14 @@ const steps = milliseconds(() => {
 
 engine.seek(head);
 let diff;
+let took;
 let distance = CHANGES;
 do {
   distance += distance / 4;
   const from = Math.max(0, head - Math.floor(distance));
-  diff = { took: milliseconds(() => (diff = engine.diff("orders", from, head))), ...diff };
+  took = milliseconds(() => {
+    diff = engine.diff("orders", from, head);
+  });
 } while (diff.deltas.length < CHANGES && distance < head);
 
 console.log(
@@ -58,8 +61,9 @@ console.log(
     "seek-p50": at(seeks, 0.5),
     "seek-p99": at(seeks, 0.99),
     "page-p50": at(pages, 0.5),
+    "page-p99": at(pages, 0.99),
     step: (steps * 1000) / STEPS,
-    diff: diff.took,
+    "diff-10k": took,
     "diff-rows": diff.deltas.length,
   }),
 );

@@ -57,7 +57,7 @@ enum Bench {
     Declared,
     /// Keeping derived views up, beside differential dataflow.
     Derived,
-    /// Seeking, stepping, comparing positions and the history of a row.
+    /// Seeking, stepping, comparing positions, the history of a row, and opening a session again.
     Seek,
     /// The download size of the npm package.
     Package,
@@ -119,8 +119,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if options.wants(Bench::Derived) {
         derived::run(options, size, &mut report)?;
     }
-    if options.wants(Bench::Seek) && options.wants_who("everview-native") {
-        timeline::run(size, &mut report)?;
+    if options.wants(Bench::Seek) {
+        timeline::run(options, size, &mut report)?;
     }
     if options.wants(Bench::Package) {
         size::report("package", &size::shipped(&npm::build()?)?, &mut report)?;

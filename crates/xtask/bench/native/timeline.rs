@@ -65,7 +65,7 @@ pub(crate) fn run(batches: &str) -> Result<()> {
             "page-p50": at(&mut pages, 50),
             "page-p99": at(&mut pages, 99),
             "step": steps * 1e3 / f64::from(STEPS),
-            "diff": diff,
+            "diff-10k": diff,
             "diff-rows": rows,
             "history": history,
             "history-events": written,

@@ -32,6 +32,13 @@ pub(super) fn command(mode: &str) -> Command {
     command
 }
 
+/// A file with so many events as Everview stores them.
+pub(super) fn batches(count: u64) -> Result<PathBuf> {
+    let mut path = events(count)?.into_os_string();
+    path.push(".batches");
+    Ok(path.into())
+}
+
 /// A file with so many events, which all read.
 pub(super) fn events(count: u64) -> Result<PathBuf> {
     let folder = project::target("bench");

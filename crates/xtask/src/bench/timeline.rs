@@ -1,18 +1,29 @@
-//! Going about in the past.
+//! Going about in the past, natively and in WebAssembly.
+
+use std::ffi::OsString;
+use std::path::Path;
 
 use anyhow::Result;
 
 use super::contender::{Measurement, measured};
 use super::native;
 use super::report::Report;
-use super::{Size, median};
+use super::{Options, Size, median};
+use crate::{npm, project, shell};
 
-/// What the program prints, and in what.
-const FIGURES: [(&str, &str); 11] = [
+/// What is said with the number of events, and in what.
+const OF_A_LOG: [(&str, &str); 5] = [
     ("seek-p50", "ms"),
     ("seek-p99", "ms"),
+    ("page-p50", "ms"),
+    ("page-p99", "ms"),
+    ("reopen", "ms"),
+];
+
+/// What does not depend on it.
+const FIGURES: [(&str, &str); 9] = [
     ("step", "µs"),
-    ("diff", "ms"),
+    ("diff-10k", "ms"),
     ("diff-rows", "rows"),
     ("history", "ms"),
     ("history-events", "events"),
@@ -22,13 +33,58 @@ const FIGURES: [(&str, &str); 11] = [
     ("bisect", "ms"),
 ];
 
-/// Measures seeking, stepping, comparing positions and the history of a row.
-pub(super) fn run(size: Size, report: &mut Report) -> Result<()> {
-    let (events, who) = (native::events(size.events)?, "everview-native");
-    let run = |_| measured(who, native::command("timeline").arg(&events));
-    let runs = (0..size.rounds).map(run).collect::<Result<Vec<Measurement>>>()?;
-    for (figure, unit) in FIGURES {
-        report.add(figure, who, median(runs.iter().map(|run| run.figure(figure))), unit);
+/// How many times longer the long log is.
+const LONG: u64 = 5;
+
+/// Measures seeking in a log and in one that is five times longer and, in the first, stepping,
+/// comparing positions and the history of a row.
+pub(super) fn run(options: &Options, size: Size, report: &mut Report) -> Result<()> {
+    let wants_wasm = options.wants_who("everview-wasm");
+    let package = if wants_wasm { Some(npm::build()?) } else { None };
+    for (events, figures) in [(size.events, &FIGURES[..]), (size.events * LONG, &[])] {
+        let file = native::batches(events)?;
+        if options.wants_who("everview-native") {
+            let run = || measured("everview-native", native::command("timeline").arg(&file));
+            add("everview-native", (events, figures), size.rounds, report, run)?;
+        }
+        if let Some(package) = &package {
+            let run = || in_wasm(package, &file);
+            add("everview-wasm", (events, figures), size.rounds, report, run)?;
+        }
     }
     Ok(())
+}
+
+fn in_wasm(package: &Path, file: &Path) -> Result<Measurement> {
+    let mut node = shell::command("node");
+    node.arg(project::path("crates/xtask/bench/timeline.mjs"));
+    node.arg::<OsString>(package.into()).arg(file);
+    measured("everview-wasm", &mut node)
+}
+
+fn add(
+    who: &'static str,
+    (events, figures): (u64, &[(&str, &str)]),
+    rounds: usize,
+    report: &mut Report,
+    run: impl Fn() -> Result<Measurement>,
+) -> Result<()> {
+    let runs = (0..rounds).map(|_| run()).collect::<Result<Vec<_>>>()?;
+    let figure = |name: &str| median(runs.iter().map(|run| run.figure(name)));
+    for (name, unit) in OF_A_LOG {
+        report.add(&format!("{name}-{}", short(events)), who, figure(name), unit);
+    }
+    for (name, unit) in figures {
+        report.add(name, who, figure(name), *unit);
+    }
+    Ok(())
+}
+
+/// A number of events as it stands in a name: `1m`, `50k`.
+fn short(events: u64) -> String {
+    match events {
+        events if events.is_multiple_of(1_000_000) => format!("{}m", events / 1_000_000),
+        events if events.is_multiple_of(1_000) => format!("{}k", events / 1_000),
+        events => events.to_string(),
+    }
 }
