@@ -63,6 +63,15 @@ fn require_searches(world: &World, engine: &mut Engine, from: usize, to: usize) 
             has_row(&mut other, view, condition)
         });
         assert_eq!(found, expected, "{view}, {condition}");
+        let mut holds = |position: usize| {
+            other.seek(at(position));
+            has_row(&mut other, view, condition)
+        };
+        let events = if from <= to { events_on(from, to) } else { Vec::new() };
+        let began = events.into_iter().filter(|event| holds(*event) && !holds(*event - 1));
+        let expected: Vec<_> = began.map(at).collect();
+        let onsets = engine.onsets(view, condition, at(from), at(to)).unwrap();
+        assert_eq!(onsets, expected, "{view}, {condition}");
     }
     for view in names(engine) {
         let mut changes = |position: &usize| {

@@ -57,6 +57,9 @@ proptest! {
         for view in names(&engine) {
             let is_derived = engine.view(&view).unwrap().is_derived();
             let columns = columns(&engine, &view);
+            for (key, row) in engine.view(&view).unwrap().keyed(0, usize::MAX) {
+                prop_assert_eq!(engine.view(&view).unwrap().get(&key), Some(row));
+            }
             for (key, row) in rows(&engine, &view) {
                 for (column, value) in columns.iter().zip(row.iter()) {
                     let why = engine.why(&view, &key, column, usize::MAX).unwrap();

@@ -431,6 +431,26 @@ impl<'a> View<'a> {
         slots.filter_map(move |slot| Some(self.dictionary.values(self.state.table.row(slot)?)))
     }
 
+    /// The rows of [`View::page`], each with the key that names it in [`View::get`],
+    /// [`Engine::why`] and [`Engine::history`]. In a derived view the key need not be among the
+    /// columns.
+    ///
+    /// ```
+    /// # let engine = everview_core::Engine::default();
+    /// for view in engine.views() {
+    ///     for (key, row) in view.keyed(0, 10) {
+    ///         assert_eq!(view.get(&key), Some(row));
+    ///     }
+    /// }
+    /// ```
+    pub fn keyed(self, first: usize, count: usize) -> impl Iterator<Item = (Key, Row)> + 'a {
+        let Self { state: ViewState { table, .. }, dictionary } = self;
+        let entry = move |slot| {
+            Some((dictionary.values(table.key(slot)), dictionary.values(table.row(slot)?)))
+        };
+        self.slots().skip(first).take(count).filter_map(entry)
+    }
+
     fn slots(self) -> impl Iterator<Item = Slot> + 'a {
         let ordered = match &self.state.fold {
             Fold::Query { query, .. } => query.ordered(),

@@ -6,9 +6,11 @@
 
 use alloc::string::ToString as _;
 use alloc::vec;
+use alloc::vec::Vec;
 
 use super::{Engine, Program, Timeline, Views};
 use crate::cell::{Cell, Dictionary};
+use crate::reading::Compiled;
 use crate::table::Slot;
 use crate::{
     Clause, DefineError, Definitions, Position, Read, ReadError, TableDefinition, Value,
@@ -75,26 +77,86 @@ impl Engine {
         to: Position,
     ) -> Result<Option<Position>, ReadError> {
         let number = self.views.number(view)?;
-        let filter = Some(condition.to_string());
-        let read = Read { view: view.to_string(), filter, ..Read::default() };
-        let compiled = self.views.compile_read(number, &read)?;
-        let mut holds = 0_i64;
-        let found = self.walk(number, (from, to), |views, is_first| {
-            let Views { all, dictionary, .. } = views;
-            let passes = |row: Option<&[Cell]>, dictionary: &mut Dictionary| {
-                i64::from(row.is_some_and(|row| compiled.passes(row, dictionary)))
-            };
-            let table = &all[number].table;
-            if is_first {
-                holds = table.rows().map(|(.., row)| passes(row, dictionary)).sum();
-            } else {
-                for (_, before, after) in table.changes() {
-                    holds += passes(after, dictionary) - passes(before, dictionary);
+        let mut holds = self.holding(number, condition)?;
+        Ok(self.walk(number, (from, to), |views, is_first| holds.look(views, is_first)))
+    }
+
+    /// The events after one position up to another with which a condition came to hold: before each
+    /// of them the view had no row for which it holds, and after it there is one. Where a player
+    /// with a breakpoint stops.
+    ///
+    /// ```
+    /// use everview_core::{
+    ///     Clause, Definitions, Engine, Epoch, NewEvent, Position, TableDefinition, ViewDefinition,
+    /// };
+    ///
+    /// let set = Clause { set: vec![("level".into(), "data.level".into())], ..Clause::default() };
+    /// let mut engine = Engine::default();
+    /// engine.define(&Definitions {
+    ///     views: vec![(
+    ///         "stock".into(),
+    ///         ViewDefinition::Table(TableDefinition {
+    ///             key: vec!["subject".into()],
+    ///             on: vec![("Counted".into(), set)],
+    ///             ..TableDefinition::default()
+    ///         }),
+    ///     )],
+    ///     ..Definitions::default()
+    /// })?;
+    /// for (id, level) in [("1", 5), ("2", -1), ("3", -2), ("4", 7), ("5", -3)] {
+    ///     engine.append(
+    ///         Epoch::new(1),
+    ///         &NewEvent {
+    ///             id: id.into(),
+    ///             source: "/shop".into(),
+    ///             event_type: "Counted".into(),
+    ///             subject: "nails".into(),
+    ///             time: None,
+    ///             data: format!(r#"{{"level":{level}}}"#),
+    ///         },
+    ///     )?;
+    /// }
+    /// let onsets = engine.onsets("stock", "level < 0", Position::START, engine.head())?;
+    /// assert_eq!(onsets, [Position::new(2), Position::new(5)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When there is no such view, or the condition is not understood.
+    pub fn onsets(
+        &mut self,
+        view: &str,
+        condition: &str,
+        after: Position,
+        to: Position,
+    ) -> Result<Vec<Position>, ReadError> {
+        let number = self.views.number(view)?;
+        let mut holds = self.holding(number, condition)?;
+        let (mut onsets, mut held) = (Vec::new(), true);
+        let mut position = self.within_log(after);
+        if self.within_log(to) <= position {
+            return Ok(onsets);
+        }
+        self.walk(number, (position, to), |views, is_first| {
+            let holds_now = holds.look(views, is_first);
+            if !is_first {
+                position = position.next();
+                if holds_now && !held {
+                    onsets.push(position);
                 }
             }
-            holds > 0
+            held = holds_now;
+            false
         });
-        Ok(found)
+        Ok(onsets)
+    }
+
+    fn holding(&mut self, view: usize, condition: &str) -> Result<Holding, ReadError> {
+        let name = self.views.all[view].name.clone();
+        let read = Read { view: name, filter: Some(condition.to_string()), ..Read::default() };
+        let condition = self.views.compile_read(view, &read)?;
+        Ok(Holding { view, condition, rows: 0 })
     }
 
     /// The next event on the way from one position to another that changes the view or, with a key,
@@ -227,6 +289,32 @@ impl Engine {
                 position = if to < from { position.previous() } else { position.next() };
             }
         })
+    }
+}
+
+/// How many rows of a view meet a condition, while the view goes from position to position.
+struct Holding {
+    view: usize,
+    condition: Compiled,
+    rows: i64,
+}
+
+impl Holding {
+    /// Whether any does: all rows are looked at first, and then those that have changed.
+    fn look(&mut self, views: &mut Views, is_first: bool) -> bool {
+        let Views { all, dictionary, .. } = views;
+        let passes = |row: Option<&[Cell]>, dictionary: &mut Dictionary| {
+            i64::from(row.is_some_and(|row| self.condition.passes(row, dictionary)))
+        };
+        let table = &all[self.view].table;
+        if is_first {
+            self.rows = table.rows().map(|(.., row)| passes(row, dictionary)).sum();
+        } else {
+            for (_, before, after) in table.changes() {
+                self.rows += passes(after, dictionary) - passes(before, dictionary);
+            }
+        }
+        self.rows > 0
     }
 }
 
