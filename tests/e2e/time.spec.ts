@@ -70,7 +70,7 @@ test("who goes to the head stays there, whatever was wished before", async ({ pa
 });
 
 test("playing goes on at its speed until it is paused", async ({ page }) => {
-  await page.getByLabel("Speed, in events a second").selectOption("1");
+  await page.getByLabel("Speed").selectOption("count:1");
   await press(page, "Home");
   await page.getByRole("button", { name: "Play" }).click();
   await expect(timeBar(page)).toHaveAttribute("aria-valuenow", /^[1-9]$/);
@@ -158,4 +158,22 @@ test("two marks show what differs in a view, by row and by cell", async ({ page 
   await press(page, "d");
   await expect(page.getByLabel("Text in a row")).toBeVisible();
   await expect(page.locator("#diff-summary")).toHaveCount(0);
+});
+
+test("what differs between two fixed positions stays while events arrive", async ({ page }) => {
+  await page.goto("about:blank");
+  await visit(page, "#/views/orders?src=sim:7&a=10&b=60&show=diff");
+  const summary = page.locator("#diff-summary");
+  await expect(summary).toContainText("from #10 to #60");
+  await page.evaluate(() => {
+    const seen = ((globalThis as unknown as { seen: number }).seen = 0);
+    const grid = document.querySelector(".grid-table tbody");
+    if (!grid) throw new Error(`a grid, after ${seen}`);
+    new MutationObserver(() => ((globalThis as unknown as { seen: number }).seen += 1)).observe(grid, { childList: true, subtree: true });
+  });
+  const head = async () => Number(await timeBar(page).getAttribute("aria-valuemax"));
+  const before = await head();
+  await expect.poll(head).toBeGreaterThan(before + 5);
+  expect(await page.evaluate(() => (globalThis as unknown as { seen: number }).seen)).toBe(0);
+  await expect(page.getByRole("button", { name: "Diff" })).toHaveAttribute("aria-pressed", "true");
 });

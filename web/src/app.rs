@@ -1,6 +1,9 @@
 //! The frame around the pages.
 
 mod keys;
+mod markers;
+mod row;
+mod time;
 
 use everview_protocol::session::{EventDetail, Reply, Request};
 use leptos::prelude::*;
@@ -15,7 +18,6 @@ use crate::component::notice::Notice;
 use crate::component::opener::Opener;
 use crate::component::progress::Progress;
 use crate::component::rail::Rail;
-use crate::component::time_bar::{TimeBar, TimeBarCalls};
 use crate::dom::{focus, on_window};
 use crate::model::address::Page;
 use crate::page::cluster::ClusterPage;
@@ -27,9 +29,8 @@ use crate::page::view::ViewPage;
 use crate::page::views::ViewsPage;
 use crate::reactive::{When, part, react};
 use crate::store::Store;
-
-/// Into how many stretches the line of the time bar is cut.
-const DENSITY_BINS: u32 = 250;
+use row::RowDrawer;
+use time::Time;
 
 /// The dashboard.
 #[component]
@@ -57,7 +58,7 @@ pub(crate) fn App() -> impl IntoView {
                 {part(move || store.crash.get().map(|message| view! { <Crash message=Signal::stored(message) /> }))}
                 <CurrentPage />
             </main>
-            <EventDrawer />
+            <Beside />
             <Time />
         </div>
         <Opener
@@ -98,6 +99,18 @@ fn CurrentPage() -> impl IntoView {
             Page::Cluster => view! { <ClusterPage /> }.into_any(),
         }
     })
+}
+
+/// What lies beside the page: an event, or what is told of a row.
+#[component]
+fn Beside() -> impl IntoView {
+    let store = expect_context::<Store>();
+    let has_event = Memo::new(move |_| store.address.with(|address| address.event.is_some()));
+    view! {
+        <When is_true=has_event otherwise=|| view! { <RowDrawer /> }>
+            <EventDrawer />
+        </When>
+    }
 }
 
 /// The event that the address names, beside the page.
@@ -141,48 +154,6 @@ fn EventDrawer() -> impl IntoView {
             view! { <Drawer event stream_link=link head calls /> }
         })
     })
-}
-
-/// The time bar, with the density of what is open.
-#[component]
-fn Time() -> impl IntoView {
-    let store = expect_context::<Store>();
-    let density = RwSignal::new(Vec::<f32>::new());
-    let version = store.version();
-    // A line of a few hundred stretches looks the same until the log has grown by one of them.
-    let coarse = Memo::new(move |_| {
-        let (generation, head) = version.get();
-        (generation, head / (head / u64::from(DENSITY_BINS)).max(1))
-    });
-    react(move || {
-        let _ = coarse.get();
-        store.ask(Request::Density { bins: DENSITY_BINS }, move |reply| {
-            if let Reply::Density(bins) = reply {
-                density.set(bins);
-            }
-        });
-    });
-    let calls = TimeBarCalls {
-        seek: Callback::new(move |position| {
-            store.is_playing.set(false);
-            store.seek(position);
-        }),
-        step: Callback::new(move |forward| store.step(forward)),
-        follow: Callback::new(move |()| store.follow()),
-        toggle_playing: Callback::new(move |()| store.toggle_playing()),
-        mark: Callback::new(move |mark| store.mark(mark)),
-    };
-    view! {
-        <TimeBar
-            session=store.session
-            playhead=store.playhead
-            marks=Signal::derive(move || store.address.with(|address| address.marks))
-            is_playing=store.is_playing
-            speed=store.speed
-            density
-            calls
-        />
-    }
 }
 
 /// Opens a file that is dropped anywhere. Returns whether one is held over the page.

@@ -64,3 +64,40 @@ pub(crate) fn focus(id: &str) {
         let _ = element.focus();
     }
 }
+
+/// Gives the focus to the element of an id once what was changed is drawn.
+pub(crate) fn focus_later(id: &'static str) {
+    request_animation_frame(move || focus(id));
+}
+
+/// Brings the element of an id into sight with the least movement, once what was changed is drawn.
+pub(crate) fn show_later(id: String) {
+    request_animation_frame(move || {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+        if let Some(element) = document().get_element_by_id(&id) {
+            element.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
+}
+
+/// Closes what was unfolded when something else is pressed.
+pub(crate) fn close_elsewhere(list: NodeRef<leptos::html::Details>) {
+    on_window("pointerdown", move |event| {
+        let Some(list) = list.get_untracked() else { return };
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        if !list.contains(target.as_ref()) {
+            list.set_open(false);
+        }
+    });
+    on_window("keydown", move |event| {
+        let is_escape = event.unchecked_ref::<web_sys::KeyboardEvent>().key() == "Escape";
+        if is_escape
+            && let Some(list) = list.get_untracked().filter(web_sys::HtmlDetailsElement::open)
+        {
+            list.set_open(false);
+            event.prevent_default();
+        }
+    });
+}

@@ -1,8 +1,10 @@
 //! What the page computes before it draws: pure, and tested without a browser.
 
 pub(crate) mod address;
+pub(crate) mod breakpoint;
 pub(crate) mod format;
 pub(crate) mod key;
+pub(crate) mod marker;
 pub(crate) mod playback;
 pub(crate) mod seek;
 pub(crate) mod track;

@@ -2,23 +2,27 @@
 
 mod commands;
 mod definitions;
+mod find;
+mod markers;
 mod navigation;
 mod opening;
 mod timeline;
 
 use everview_protocol::session::{
-    ClusterState, MappingQuestion, OpeningState, Reply, Request, SearchState, SessionState, Source,
-    Update,
+    ClusterState, MappingQuestion, OpeningState, Pace, Reply, Request, SearchState, SessionState,
+    Source, Update,
 };
 use leptos::prelude::*;
 
 use crate::backend::Backend;
 use crate::model::address::{Address, SourceLink};
-use crate::model::playback::FIRST_SPEED;
+use crate::model::playback::FIRST_PACE;
 use crate::model::seek::SeekQueue;
 
 pub(crate) use commands::{CommandKind, Draft, SentCommand, fresh_key};
 pub(crate) use definitions::Applied;
+pub(crate) use find::{Finding, Outcome, Reach};
+pub(crate) use markers::{Watched, words};
 
 /// The seed of the cluster that is simulated when nothing else is asked for.
 const FIRST_SEED: u64 = 42;
@@ -48,8 +52,7 @@ pub(crate) struct Store {
     pub(crate) playhead: RwSignal<u64>,
     /// Whether the playhead moves by itself.
     pub(crate) is_playing: RwSignal<bool>,
-    /// How many events are played in a second.
-    pub(crate) speed: RwSignal<u32>,
+    travel: StoredValue<Travel>,
     /// The commands that were sent, the latest first.
     pub(crate) sent: RwSignal<Vec<SentCommand>>,
     /// The command that is being written.
@@ -58,11 +61,47 @@ pub(crate) struct Store {
     pub(crate) definitions: RwSignal<Option<String>>,
 }
 
+/// Searches through positions, and what is marked there.
+#[derive(Clone, Copy)]
+pub(crate) struct Travel {
+    /// How a playing playhead moves.
+    pub(crate) pace: RwSignal<Pace>,
+    /// The search for a position that is under way.
+    pub(crate) finding: RwSignal<Option<Finding>>,
+    /// What the last search, stop or mark came to.
+    pub(crate) outcome: RwSignal<Option<Outcome>>,
+    /// The breakpoints, with where they stop.
+    pub(crate) watched: RwSignal<Vec<Watched>>,
+    /// The condition that is being written in a view.
+    pub(crate) condition: RwSignal<String>,
+    /// Whether it can be seen.
+    pub(crate) is_finder_open: RwSignal<bool>,
+    /// The condition that holds for the chosen cell.
+    pub(crate) cell_condition: RwSignal<Option<String>>,
+    /// How many searches there were.
+    searches: StoredValue<u32>,
+}
+
+impl Travel {
+    fn new() -> Self {
+        Self {
+            pace: RwSignal::new(FIRST_PACE),
+            finding: RwSignal::new(None),
+            outcome: RwSignal::new(None),
+            watched: RwSignal::new(Vec::new()),
+            condition: RwSignal::new(String::new()),
+            is_finder_open: RwSignal::new(false),
+            cell_condition: RwSignal::new(None),
+            searches: StoredValue::new(0),
+        }
+    }
+}
+
 /// Where the playhead shall go.
 struct Seeks {
     queue: SeekQueue,
-    /// The playhead of the address, until what it names is open.
-    wanted_at: Option<u64>,
+    /// The address that somebody came with, until what it names is open.
+    wanted: Option<Address>,
 }
 
 impl Store {
@@ -71,7 +110,10 @@ impl Store {
         let address = Address::from(navigation::hash().as_str());
         let store = Self {
             backend: StoredValue::new_local(None),
-            seeks: StoredValue::new(Seeks { queue: SeekQueue::default(), wanted_at: address.at }),
+            seeks: StoredValue::new(Seeks {
+                queue: SeekQueue::default(),
+                wanted: Some(address.clone()),
+            }),
             address: RwSignal::new(address),
             session: RwSignal::new(None),
             search: RwSignal::new(SearchState::default()),
@@ -82,7 +124,7 @@ impl Store {
             crash: RwSignal::new(None),
             playhead: RwSignal::new(0),
             is_playing: RwSignal::new(false),
-            speed: RwSignal::new(FIRST_SPEED),
+            travel: StoredValue::new(Travel::new()),
             sent: RwSignal::new(Vec::new()),
             draft: RwSignal::new(Draft::default()),
             definitions: RwSignal::new(None),
@@ -94,6 +136,7 @@ impl Store {
         store.open_first();
         store.keep_address();
         store.keep_playing();
+        store.keep_watching();
         store
     }
 
@@ -134,6 +177,20 @@ impl Store {
         })
     }
 
+    /// Searches through positions, and what is marked there.
+    pub(crate) fn travel(self) -> Travel {
+        self.travel.get_value()
+    }
+
+    /// Something that is another whenever what a position stands for may be another.
+    pub(crate) fn history(self) -> Memo<(u32, u32)> {
+        Memo::new(move |_| {
+            self.session.with(|session| {
+                session.as_ref().map_or((0, 0), |session| (session.generation, session.rewinds))
+            })
+        })
+    }
+
     /// A number that is another one whenever the rows of a list may be others.
     pub(crate) fn version(self) -> Memo<(u32, u64)> {
         Memo::new(move |_| {
@@ -153,10 +210,6 @@ impl Store {
         match source {
             Some(SourceLink::Url(url)) => self.open_url(&url),
             _ => self.restore_playhead(),
-        }
-        let filter = self.address.with_untracked(|address| address.filter.clone());
-        if !filter.is_empty() {
-            self.send(Request::Filter(filter));
         }
     }
 

@@ -8,9 +8,12 @@
 mod cluster;
 mod density;
 mod diff;
+mod find;
+mod key;
 mod list;
 mod opening;
 mod proposal;
+mod row;
 mod rows;
 mod session;
 mod shell;

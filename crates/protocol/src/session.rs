@@ -10,6 +10,8 @@ mod command;
 mod diff;
 mod event;
 mod opening;
+mod row;
+mod travel;
 mod view;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,11 @@ pub use event::{EventDetail, EventPage, EventRow, Filter, SearchState};
 pub use opening::{
     FieldMapping, InputFormat, MappingQuestion, OpeningState, RefusedRecord, SampleRecord,
 };
+pub use row::{
+    CauseRow, ContributionRow, HistoryPage, HistoryQuery, SourceRow, Version, VersionCell, WhyPage,
+    WhyQuery,
+};
+pub use travel::{FindQuery, Found, Goal, OnsetQuery, Onsets, Pace};
 pub use view::{
     CellKind, Column, MissingRow, QuarantinedEvent, Sort, ViewPage, ViewQuery, ViewSummary,
 };
@@ -68,6 +75,28 @@ pub enum Request {
         /// Towards the head, else towards the start.
         forward: bool,
     },
+    /// Moves the playhead on by what is due after some time.
+    Play {
+        /// Milliseconds that have passed.
+        elapsed_ms: u32,
+        /// How they become events.
+        pace: Pace,
+        /// A position that is not passed.
+        limit: Option<u64>,
+    },
+    /// Moves the playhead by recorded time.
+    StepTime {
+        /// By so many milliseconds, back if they are negative.
+        milliseconds: i64,
+    },
+    /// Looks for a position, one stretch of the way.
+    Find(FindQuery),
+    /// Looks for where a breakpoint stops, one stretch of the way.
+    Onsets(OnsetQuery),
+    /// Why a cell is what it is at the playhead.
+    Why(WhyQuery),
+    /// What became of a row up to the playhead.
+    History(HistoryQuery),
     /// Starts to look for the events that the list shall show.
     Filter(Filter),
     /// Stops looking; what was found stays.
@@ -141,8 +170,16 @@ pub enum Reply {
     Done,
     /// To [`Request::Events`].
     Events(EventPage),
-    /// To [`Request::RowOf`] and [`Request::Step`]: the place, when there is one.
+    /// To [`Request::RowOf`], [`Request::Step`] and the like: the place, when there is one.
     Place(Option<u64>),
+    /// To [`Request::Find`].
+    Found(Found),
+    /// To [`Request::Onsets`].
+    Onsets(Onsets),
+    /// To [`Request::Why`].
+    Why(WhyPage),
+    /// To [`Request::History`].
+    History(HistoryPage),
     /// To [`Request::Event`]: nothing when the log ends before it.
     Event(Option<EventDetail>),
     /// To [`Request::Density`]: events a second of each stretch, on a logarithmic scale from 0 to 1.
@@ -252,6 +289,8 @@ pub struct SessionState {
     pub intake: IntakeState,
     /// Grows whenever the views are defined anew or another source is opened.
     pub generation: u32,
+    /// Grows whenever events were taken back: the same position may be another event.
+    pub rewinds: u32,
     /// How far views that are being built have come, if any are.
     pub building: Option<BuildingState>,
     /// Whether there are definitions from before to go back to.

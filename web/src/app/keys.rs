@@ -8,7 +8,7 @@ use crate::component::grid::is_grid;
 use crate::dom::{focus, on_window};
 use crate::model::address::Mark;
 use crate::model::key::{Action, Focus, action};
-use crate::model::playback::other_speed;
+use crate::model::playback::other_pace;
 use crate::store::Store;
 
 /// Listens until the page is closed.
@@ -24,7 +24,9 @@ pub(super) fn listen(store: Store, is_help_open: RwSignal<bool>) {
         {
             return;
         }
-        if let Some(action) = action(&key.key(), focus_now()) {
+        let is_shifted_arrow = key.shift_key() && key.key().starts_with("Arrow");
+        let name = if is_shifted_arrow { format!("Shift+{}", key.key()) } else { key.key() };
+        if let Some(action) = action(&name, focus_now()) {
             event.prevent_default();
             act(store, is_help_open, action);
         }
@@ -42,13 +44,22 @@ fn act(store: Store, is_help_open: RwSignal<bool>, action: Action) {
         }
         Action::ToEnd => store.to_end(),
         Action::Follow => store.follow(),
-        Action::Faster => store.speed.update(|speed| *speed = other_speed(*speed, true)),
-        Action::Slower => store.speed.update(|speed| *speed = other_speed(*speed, false)),
+        Action::Faster => store.travel().pace.update(|pace| *pace = other_pace(*pace, true)),
+        Action::Slower => store.travel().pace.update(|pace| *pace = other_pace(*pace, false)),
+        Action::NextMarker => store.to_marker(true),
+        Action::PreviousMarker => store.to_marker(false),
+        Action::NextChange => store.find_change(true),
+        Action::PreviousChange => store.find_change(false),
+        Action::SecondForward => store.step_second(true),
+        Action::SecondBack => store.step_second(false),
+        Action::Bookmark => store.toggle_bookmark(),
+        Action::Breakpoint => store.begin_breakpoint(),
+        Action::Why => store.show_why(),
         Action::MarkA => store.mark(Mark::A),
         Action::MarkB => store.mark(Mark::B),
         Action::ToggleDiff => store.toggle_diff(),
         Action::ToFilter => focus("page-filter"),
-        Action::Close => store.address.update(|address| address.event = None),
+        Action::Close => store.close(),
         Action::Help => is_help_open.set(true),
     }
 }

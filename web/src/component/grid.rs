@@ -10,9 +10,10 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent, WheelEvent};
 
 use head::{Head, Widths};
-use row::{Rows, row_id};
+use row::{Picking, Rows, cell_id, row_id};
 use scroll::Scroll;
 
+use crate::dom::show_later;
 use crate::reactive::react;
 
 /// The height of the row of titles, in pixels, as in the style sheet.
@@ -73,6 +74,17 @@ pub(crate) enum RowMark {
     Later,
 }
 
+/// A cell that is chosen, where cells can be, by its row's place and its column's.
+#[derive(Clone, Copy)]
+pub(crate) struct Cursor {
+    /// Where it is, if its row is known.
+    pub(crate) at: Signal<Option<(u64, usize)>>,
+    /// Called when it shall be elsewhere.
+    pub(crate) choose: Callback<(u64, usize)>,
+    /// Called when more shall be told of it.
+    pub(crate) open: Callback<()>,
+}
+
 /// A table that scrolls.
 #[component]
 pub(crate) fn Grid(
@@ -93,6 +105,9 @@ pub(crate) fn Grid(
     /// Called with a row's place when it is opened.
     #[prop(into, optional)]
     on_open: Option<Callback<u64>>,
+    /// The cell that is chosen, where cells can be.
+    #[prop(optional)]
+    cursor: Option<Cursor>,
     /// Called with a column's place when its title is pressed.
     #[prop(into, optional)]
     on_sort: Option<Callback<usize>>,
@@ -105,31 +120,57 @@ pub(crate) fn Grid(
 ) -> impl IntoView {
     let pane = NodeRef::<html::Div>::new();
     let scroll = Scroll::new(pane, count, is_tailing, HEAD_PX);
-    let chosen = RwSignal::new(None::<u64>);
+    let row_chosen = RwSignal::new(None::<u64>);
+    let chosen = Signal::derive(move || match cursor {
+        Some(cursor) => cursor.at.get().map(|(place, _)| place),
+        None => row_chosen.get(),
+    });
     react(move || on_window.run((scroll.first.get(), scroll.shown())));
     react(move || {
         if let Some(place) = reveal.and_then(|reveal| reveal.get()) {
             scroll.centre(place);
         }
     });
-    let open = Callback::new(move |place: u64| {
-        chosen.set(Some(place));
-        if let Some(open) = on_open {
-            open.run(place);
-        }
+    let column = move || cursor.and_then(|cursor| cursor.at.get_untracked()).map_or(0, |at| at.1);
+    let choose = move |place: u64, column: usize| match cursor {
+        Some(cursor) => cursor.choose.run((place, column)),
+        None => row_chosen.set(Some(place)),
+    };
+    let open = move |place: u64| match (cursor, on_open) {
+        (Some(cursor), _) => cursor.open.run(()),
+        (None, Some(open)) => open.run(place),
+        (None, None) => {}
+    };
+    let on_pick = Callback::new(move |(place, column): (u64, usize)| {
+        choose(place, column);
+        open(place);
     });
     let press = move |event: KeyboardEvent| {
-        if event.key() == "Enter" {
-            if let Some(place) = chosen.get_untracked() {
-                open.run(place);
+        let (key, at) = (event.key(), chosen.get_untracked());
+        let beside = at.filter(|_| cursor.is_some()).and_then(|at| {
+            let last = columns.with_untracked(Vec::len).saturating_sub(1);
+            Some((at, beside(&key, column(), last)?))
+        });
+        if key == "Enter" {
+            if let Some(place) = at {
+                open(place);
             }
-        } else if let Some(place) = moved(&event.key(), chosen.get_untracked(), scroll) {
+        } else if let Some((place, column)) = beside {
+            event.prevent_default();
+            choose(place, column);
+            show_later(cell_id(label, place, column));
+        } else if let Some(place) = moved(&key, at, scroll) {
             event.prevent_default();
             let place = place.min(count.get_untracked().saturating_sub(1));
-            chosen.set(Some(place));
+            choose(place, column());
             scroll.reveal(place);
         }
     };
+    let active = Signal::derive(move || match cursor.map(|cursor| cursor.at.get()) {
+        Some(at) => at.map(|(place, column)| cell_id(label, place, column)),
+        None => chosen.get().map(|place| row_id(label, place)),
+    });
+    let picking = Picking { cursor: cursor.map(|cursor| cursor.at), chosen, on_pick };
     let turn = move |event: WheelEvent| {
         if scroll.turn(event.delta_y()) {
             event.prevent_default();
@@ -138,13 +179,13 @@ pub(crate) fn Grid(
     view! {
         <div
             class="grid"
-            class:grid-opens=on_open.is_some()
+            class:grid-opens=on_open.is_some() || cursor.is_some()
             node_ref=pane
             role="grid"
             tabindex="0"
             aria-label=label
             aria-rowcount=Signal::derive(move || count.get() + 1)
-            aria-activedescendant=Signal::derive(move || chosen.get().map(|at| row_id(label, at)))
+            aria-activedescendant=active
             on:scroll=move |event| scroll.scrolled(&event_target::<HtmlElement>(&event))
             on:wheel=turn
             on:keydown=press
@@ -153,10 +194,19 @@ pub(crate) fn Grid(
                 <table class="grid-table" role="presentation">
                     <Widths columns />
                     <Head columns on_sort />
-                    <Rows label columns rows count scroll chosen on_open=open />
+                    <Rows label columns rows count scroll picking />
                 </table>
             </div>
         </div>
+    }
+}
+
+/// Where a key takes the chosen cell within its row.
+fn beside(key: &str, column: usize, last: usize) -> Option<usize> {
+    match key {
+        "ArrowRight" => Some((column + 1).min(last)),
+        "ArrowLeft" => Some(column.saturating_sub(1)),
+        _ => None,
     }
 }
 

@@ -38,6 +38,8 @@ fn key_name(key: &'static str) -> &'static str {
         " " => "Space",
         "ArrowRight" => "→",
         "ArrowLeft" => "←",
+        "Shift+ArrowRight" => "Shift + →",
+        "Shift+ArrowLeft" => "Shift + ←",
         "Escape" => "Esc",
         other => other,
     }

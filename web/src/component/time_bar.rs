@@ -1,13 +1,14 @@
 //! The bar at the bottom with which people travel through the log.
 
-use everview_protocol::session::SessionState;
+use everview_protocol::session::{Pace, SessionState};
 use leptos::prelude::*;
 
 use crate::component::icon::Icon;
 use crate::component::track::Track;
 use crate::model::address::{Mark, Marks};
 use crate::model::format::{grouped, moment, position};
-use crate::model::playback::SPEEDS;
+use crate::model::marker::Marker;
+use crate::model::playback::{PACES, pace_from_value, pace_value};
 use crate::reactive::part;
 
 /// What the time bar can be asked for.
@@ -40,13 +41,18 @@ pub(crate) fn TimeBar(
     /// Whether it moves by itself.
     #[prop(into)]
     is_playing: Signal<bool>,
-    /// How many events a second.
-    speed: RwSignal<u32>,
+    /// What is marked on the line.
+    #[prop(into)]
+    markers: Signal<Vec<Marker>>,
+    /// How it plays.
+    pace: RwSignal<Pace>,
     /// Events a second along the log, from 0 to 1.
     #[prop(into)]
     density: Signal<Vec<f32>>,
     /// What happens.
     calls: TimeBarCalls,
+    /// What stands beside the marks.
+    children: Children,
 ) -> impl IntoView {
     let head = Memo::new(move |_| session.with(|open| open.as_ref().map_or(0, |open| open.head)));
     let is_following = Memo::new(move |_| {
@@ -79,7 +85,7 @@ pub(crate) fn TimeBar(
                 </button>
                 <Move icon=Icon::Forward label="Next event" on_press=move |()| calls.step.run(true) />
                 <Move icon=Icon::Last label="Last event" on_press=move |()| calls.seek.run(head.get_untracked()) />
-                <Speed speed />
+                <Speed pace />
                 <span class="time-bar-position">
                     <strong>{Signal::derive(move || position(playhead.get()))}</strong>
                     {Signal::derive(move || format!(" / {}", grouped(head.get())))}
@@ -89,9 +95,10 @@ pub(crate) fn TimeBar(
                 <span class="time-bar-marks">
                     <MarkButton mark=Mark::A marks on_press=calls.mark />
                     <MarkButton mark=Mark::B marks on_press=calls.mark />
+                    {children()}
                 </span>
             </div>
-            <Track playhead head density marks words on_seek=calls.seek />
+            <Track playhead head density markers words on_seek=calls.seek />
         </footer>
     }
 }
@@ -162,29 +169,47 @@ fn Move(
 /// How fast it plays.
 #[component]
 fn Speed(
-    /// Events a second.
-    speed: RwSignal<u32>,
+    /// The pace.
+    pace: RwSignal<Pace>,
 ) -> impl IntoView {
-    let options = SPEEDS.into_iter().map(|known| {
+    let option = move |known: &Pace| {
+        let known = *known;
         view! {
-            <option value=known prop:selected=move || speed.get() == known>
-                {format!("{}/s", grouped(u64::from(known)))}
+            <option value=pace_value(known) prop:selected=move || pace.get() == known>
+                {pace_words(known)}
             </option>
         }
-    });
-    let choose = move |text: String| {
-        if let Ok(known) = text.parse() {
-            speed.set(known);
+    };
+    let groups = ["events a second", "as it happened, idle time shortened", "as it happened"];
+    let group = move |(label, paces): (&'static str, &'static [Pace])| {
+        view! { <optgroup label=label>{paces.iter().map(option).collect_view()}</optgroup> }
+    };
+    let choose = move |value: String| {
+        if let Some(known) = pace_from_value(&value) {
+            pace.set(known);
         }
     };
     view! {
         <select
             class="time-bar-speed"
-            aria-label="Speed, in events a second"
+            aria-label="Speed"
+            title="How it plays: by count, or by the time that was recorded; more than 2 s without an event are shortened to half a second, unless everything is as it happened (< and >)"
             on:change:target=move |event| choose(event.target().value())
         >
-            {options.collect_view()}
+            {groups.into_iter().zip(PACES).map(group).collect_view()}
         </select>
+    }
+}
+
+fn pace_words(pace: Pace) -> String {
+    let times = |percent: u32| match percent % 100 {
+        0 => format!("{}×", percent / 100),
+        _ => format!("{}×", f64::from(percent) / 100.0),
+    };
+    match pace {
+        Pace::Count(number) => format!("{}/s", grouped(u64::from(number))),
+        Pace::Time(percent) => times(percent),
+        Pace::RealTime(percent) => format!("{} real", times(percent)),
     }
 }
 

@@ -4,9 +4,9 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 
-use crate::model::address::{Mark, Marks};
+use crate::model::marker::{Marker, MarkerKind};
 use crate::model::track::{leapt, outline, percent_at, position_at};
-use crate::reactive::When;
+use crate::reactive::part;
 
 /// A slider over every position of the log, that can be dragged.
 #[component]
@@ -20,9 +20,9 @@ pub(crate) fn Track(
     /// Events a second along the log, from 0 to 1.
     #[prop(into)]
     density: Signal<Vec<f32>>,
-    /// The positions that are compared.
+    /// What is marked.
     #[prop(into)]
-    marks: Signal<Marks>,
+    markers: Signal<Vec<Marker>>,
     /// What the playhead is at, in words.
     #[prop(into)]
     words: Signal<String>,
@@ -95,30 +95,24 @@ pub(crate) fn Track(
                 <path d=move || outline(&density.get()) />
             </svg>
             <span class="track-later" aria-hidden="true"></span>
-            <TrackMark mark=Mark::A letter="A" marks head />
-            <TrackMark mark=Mark::B letter="B" marks head />
+            {part(move || markers.get().into_iter().map(|marker| sign(marker, head)).collect_view())}
             <span class="track-playhead" aria-hidden="true"></span>
         </div>
     }
 }
 
-/// Where a mark stands on the line. The time bar's buttons say it in words.
-#[component]
-fn TrackMark(
-    /// The mark.
-    mark: Mark,
-    /// Its name.
-    letter: &'static str,
-    /// Where both stand.
-    marks: Signal<Marks>,
-    /// The last position.
-    head: Signal<u64>,
-) -> impl IntoView {
-    let place = move || marks.get().get(mark);
-    let at = move || format!("{}%", percent_at(place().unwrap_or(0), head.get()));
+/// A marker on the line. What it is, the buttons beside the marks say in words.
+fn sign(marker: Marker, head: Signal<u64>) -> impl IntoView {
+    let at = move || format!("{}%", percent_at(marker.position, head.get()));
     view! {
-        <When is_true=move || place().is_some()>
-            <span class="track-mark" aria-hidden="true" style:--at=Signal::derive(at)>{letter}</span>
-        </When>
+        <span
+            class="track-mark"
+            class:track-bookmark=marker.kind == MarkerKind::Bookmark
+            class:track-breakpoint=marker.kind == MarkerKind::Breakpoint
+            aria-hidden="true"
+            style:--at=Signal::derive(at)
+        >
+            {marker.kind.sign()}
+        </span>
     }
 }

@@ -23,10 +23,54 @@ pub(crate) struct Address {
     pub(crate) filter: Filter,
     /// The event that is open beside the page.
     pub(crate) event: Option<u64>,
+    /// The row of the view, and the cell of it, that is looked at.
+    pub(crate) selected: Option<Selected>,
+    /// What is told of it beside the page.
+    pub(crate) pane: Option<Pane>,
+    /// Where playing stops.
+    pub(crate) breakpoints: Vec<Breakpoint>,
+    /// Positions to come back to.
+    pub(crate) bookmarks: Vec<Bookmark>,
     /// How the view's rows are sorted.
     pub(crate) sort: Option<Sort>,
     /// Which rows of the view are shown.
     pub(crate) rows: String,
+}
+
+/// A row of the view, and maybe a cell of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Selected {
+    /// What names the row.
+    pub(crate) key: String,
+    /// The cell's column.
+    pub(crate) column: Option<String>,
+}
+
+/// What is told of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pane {
+    /// Why a cell is what it is.
+    Why,
+    /// What became of the row.
+    History,
+}
+
+/// A condition over a view: playing stops where it comes to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Breakpoint {
+    /// The view's name.
+    pub(crate) view: String,
+    /// An SQL expression over its columns.
+    pub(crate) condition: String,
+}
+
+/// A position to come back to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bookmark {
+    /// The position.
+    pub(crate) position: u64,
+    /// What somebody calls it.
+    pub(crate) name: String,
 }
 
 /// Two positions that somebody marked.
@@ -96,12 +140,29 @@ pub(crate) enum SourceLink {
 }
 
 impl Address {
+    /// Sets a bookmark; where there is one already, it goes.
+    pub(crate) fn toggle_bookmark(&mut self, position: u64) {
+        match self.bookmarks.binary_search_by_key(&position, |known| known.position) {
+            Ok(at) => drop(self.bookmarks.remove(at)),
+            Err(at) => self.bookmarks.insert(at, Bookmark { position, name: String::new() }),
+        }
+    }
+
     /// Another page of the same session.
     pub(crate) fn on(&self, page: Page) -> Self {
-        let keeps_rows = self.page == page;
-        let (sort, rows) =
-            if keeps_rows { (self.sort.clone(), self.rows.clone()) } else { (None, String::new()) };
-        Self { page, sort, rows, event: None, ..self.clone() }
+        let is_other = self.page != page;
+        let mut address = Self { page, event: None, pane: None, ..self.clone() };
+        if is_other {
+            (address.sort, address.rows, address.selected) = (None, String::new(), None);
+        }
+        address
+    }
+
+    /// Why a cell of a view is what it is, in the same session.
+    pub(crate) fn on_cell(&self, view: &str, key: &str, column: Option<&str>) -> Self {
+        let selected = Selected { key: key.into(), column: column.map(Into::into) };
+        let pane = Some(Pane::Why);
+        Self { selected: Some(selected), pane, ..self.on(Page::View(view.into())) }
     }
 
     /// The list of one stream's events.

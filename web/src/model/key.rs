@@ -28,6 +28,24 @@ pub(crate) enum Action {
     MarkB,
     /// Shows what differs between the marks, or the rows again.
     ToggleDiff,
+    /// To the next marker.
+    NextMarker,
+    /// To the marker before.
+    PreviousMarker,
+    /// To the next change of the view, or of the row that is looked at.
+    NextChange,
+    /// To the change before.
+    PreviousChange,
+    /// A second of recorded time on.
+    SecondForward,
+    /// A second of recorded time back.
+    SecondBack,
+    /// Sets a bookmark at the playhead.
+    Bookmark,
+    /// Begins a breakpoint from what is looked at.
+    Breakpoint,
+    /// Tells why the cell that is looked at is what it is.
+    Why,
     /// To the filter of the page.
     ToFilter,
     /// Closes what lies over the page.
@@ -50,12 +68,18 @@ pub(crate) enum Focus {
 }
 
 /// Every key, what it does, and how it is explained.
-pub(crate) const KEYS: [(&str, Action, &str); 17] = [
+pub(crate) const KEYS: [(&str, Action, &str); 26] = [
     (" ", Action::TogglePlaying, "play or pause"),
     ("ArrowRight", Action::StepForward, "next event that the filter lets through"),
     (".", Action::StepForward, "next event, also inside a list"),
     ("ArrowLeft", Action::StepBack, "previous event that the filter lets through"),
     (",", Action::StepBack, "previous event, also inside a list"),
+    ("Shift+ArrowRight", Action::SecondForward, "a second of recorded time on"),
+    ("Shift+ArrowLeft", Action::SecondBack, "a second of recorded time back"),
+    ("n", Action::NextChange, "next change of the view, or of the row that is chosen in it"),
+    ("N", Action::PreviousChange, "previous change of the view, or of the row"),
+    ("]", Action::NextMarker, "next marker: bookmark, breakpoint, A or B"),
+    ("[", Action::PreviousMarker, "previous marker"),
     ("Home", Action::ToStart, "before the first event"),
     ("End", Action::ToEnd, "last event; once more follows the head"),
     ("f", Action::Follow, "follow the head (live)"),
@@ -64,6 +88,9 @@ pub(crate) const KEYS: [(&str, Action, &str); 17] = [
     ("a", Action::MarkA, "set mark A at the playhead; there again, remove it"),
     ("A", Action::MarkB, "set mark B at the playhead; there again, remove it"),
     ("d", Action::ToggleDiff, "in a view, show what differs between A and B or the playhead"),
+    ("w", Action::Why, "why the chosen cell is what it is"),
+    ("b", Action::Bookmark, "set a bookmark at the playhead; there again, remove it"),
+    ("B", Action::Breakpoint, "in a view, write a breakpoint, beginning with the chosen cell"),
     ("/", Action::ToFilter, "go to the filter of the page"),
     ("Escape", Action::Close, "close what lies over the page"),
     ("?", Action::Help, "show these keys"),
@@ -75,7 +102,11 @@ pub(crate) fn action(key: &str, focus: Focus) -> Option<Action> {
     let (_, action, _) = KEYS.iter().find(|(known, ..)| *known == key)?;
     let is_left_to_focus = match focus {
         Focus::Page => false,
-        Focus::Grid => matches!(key, "ArrowLeft" | "ArrowRight" | "Home" | "End" | " "),
+        Focus::Grid => {
+            matches!(key, "Home" | "End" | " ")
+                || key.ends_with("ArrowLeft")
+                || key.ends_with("ArrowRight")
+        }
         Focus::Control => key == " ",
         Focus::Text => key != "Escape",
     };

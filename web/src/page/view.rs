@@ -1,6 +1,8 @@
 //! One view as a table.
 
 mod diff;
+mod finder;
+mod selection;
 
 use everview_protocol::session::{
     CellKind, Column, QuarantinedEvent, Reply, Request, Sort, ViewPage as Page, ViewQuery,
@@ -9,6 +11,8 @@ use everview_protocol::session::{
 use leptos::prelude::*;
 
 use diff::DiffPane;
+use finder::Finder;
+use selection::{Sight, cursor};
 
 use crate::component::badge::{Badge, Tone};
 use crate::component::grid::{Grid, GridColumn, GridRow, GridRows, RowMark, Sorting};
@@ -81,6 +85,16 @@ pub(crate) fn ViewPage(
             store.address.update(|address| address.sort = next_sort(address.sort.take(), column));
         }
     };
+    let sight = Memo::new(move |_| {
+        known.with(|page| {
+            page.as_ref().map_or_else(Sight::default, |page| Sight {
+                first: page.first,
+                keys: page.keys.clone(),
+                columns: page.columns.iter().map(|column| Some(column.name.clone())).collect(),
+            })
+        })
+    });
+    let cursor = cursor(store, sight.into());
     let is_diff = Memo::new(move |_| store.address.with(|address| address.is_diff));
     view! {
         <div class="page page-fills view">
@@ -89,6 +103,7 @@ pub(crate) fn ViewPage(
             <When is_true=move || is_missing.get()>
                 <p class="empty">"There is no view of this name in the definitions."</p>
             </When>
+            <Finder name known />
             <When is_true=is_diff>
                 <DiffPane name />
             </When>
@@ -98,7 +113,7 @@ pub(crate) fn ViewPage(
                     <When is_true=move || count.get() == 0 && known.with(Option::is_some)>
                         <div class="empty"><p>{Signal::derive(move || known.with(|page| page.as_ref().map(empty_words)))}</p></div>
                     </When>
-                    <Grid label="Rows" columns count rows on_window=move |window| shown.set(window) on_sort=turn />
+                    <Grid label="Rows" columns count rows on_window=move |window| shown.set(window) on_sort=turn cursor />
                 </div>
             </When>
             <Definition known />
@@ -178,15 +193,23 @@ fn Head(
                 {name.get_value()}
             </h1>
             <p class="page-summary">{part(facts)}</p>
-            <button
-                type="button"
-                class="button"
-                aria-pressed=Signal::derive(move || store.address.with(|address| address.is_diff).to_string())
-                title="Show what differs between mark A and mark B, or the playhead (d)"
-                on:click=move |_| store.toggle_diff()
-            >
-                "Diff"
-            </button>
+            <div class="row">
+                <button type="button" class="button" title="Previous change of this view, or of the chosen row (Shift + n)" on:click=move |_| store.find_change(false)>
+                    "◀ change"
+                </button>
+                <button type="button" class="button" title="Next change of this view, or of the chosen row (n)" on:click=move |_| store.find_change(true)>
+                    "change ▶"
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    aria-pressed=Signal::derive(move || store.address.with(|address| address.is_diff).to_string())
+                    title="Show what differs between mark A and mark B, or the playhead (d)"
+                    on:click=move |_| store.toggle_diff()
+                >
+                    "Diff"
+                </button>
+            </div>
         </div>
     }
 }

@@ -78,7 +78,7 @@ impl Store {
         }
         self.address.set(address.clone());
         if address.source != before.source && address.source.is_some() {
-            self.seeks.update_value(|seeks| seeks.wanted_at = address.at);
+            self.seeks.update_value(|seeks| seeks.wanted = Some(address.clone()));
             match &address.source {
                 Some(SourceLink::Url(url)) => self.open_url(url),
                 Some(SourceLink::Simulation(seed)) => self.simulate(*seed),

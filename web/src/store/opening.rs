@@ -11,7 +11,7 @@ impl Store {
     pub(crate) fn open_file(self, file: &web_sys::File) {
         self.notice.set(None);
         self.mapping.set(None);
-        self.seeks.update_value(|seeks| seeks.wanted_at = None);
+        self.seeks.update_value(|seeks| seeks.wanted = None);
         self.backend.with_value(|backend| {
             if let Some(backend) = backend {
                 backend.open_file(file);
@@ -46,36 +46,47 @@ impl Store {
     /// Gives up the file that is being opened.
     pub(crate) fn cancel_opening(self) {
         self.mapping.set(None);
-        self.seeks.update_value(|seeks| seeks.wanted_at = None);
+        self.seeks.update_value(|seeks| seeks.wanted = None);
         self.send(Request::CancelOpening);
     }
 
     pub(super) fn hear_failure(self, name: &str, reason: &str) {
         self.mapping.set(None);
-        self.seeks.update_value(|seeks| seeks.wanted_at = None);
+        self.seeks.update_value(|seeks| seeks.wanted = None);
         self.notice.set(Some(format!("{name} could not be opened: {reason}.")));
     }
 
-    /// Another source is open: places and filters of the one before mean nothing in it.
+    /// Another source is open: places and filters of the one before mean nothing in it. Somebody who
+    /// came with a link to it sees what the link says.
     pub(super) fn forget_place(self, source: &Source) {
         let source = match source {
             Source::Simulation { seed } => Some(SourceLink::Simulation(*seed)),
             Source::File { url, .. } => url.clone().map(SourceLink::Url),
         };
         self.is_playing.set(false);
+        self.travel().finding.set(None);
+        self.travel().outcome.set(None);
         self.definitions.set(None);
         self.cluster.set(None);
+        let wanted = self.seeks.with_value(|seeks| seeks.wanted.clone());
         self.address.update(|address| {
-            *address = Address { page: address.page.clone(), source, ..Address::default() };
+            let wanted = wanted.unwrap_or_default();
+            // Somebody who went to another page in the meantime stays there.
+            let is_there = wanted.page == address.page;
+            let wanted = if is_there { wanted } else { wanted.on(address.page.clone()) };
+            *address = Address { source, ..wanted };
         });
         self.restore_playhead();
     }
 
     /// Goes where the address wanted to be, now that there is something to be in.
     pub(super) fn restore_playhead(self) {
-        if let Some(position) =
-            self.seeks.try_update_value(|seeks| seeks.wanted_at.take()).flatten()
-        {
+        let wanted = self.seeks.try_update_value(|seeks| seeks.wanted.take()).flatten();
+        let Some(wanted) = wanted else { return };
+        if !wanted.filter.is_empty() {
+            self.send(Request::Filter(wanted.filter));
+        }
+        if let Some(position) = wanted.at {
             self.seek(position);
         }
     }

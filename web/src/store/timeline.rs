@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
-use everview_protocol::session::Request;
+use everview_protocol::session::{Reply, Request};
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 
 use super::Store;
-use crate::dom::now_ms;
-use crate::model::address::{Mark, Page};
-use crate::model::playback::Playback;
+use crate::dom::{focus_later, now_ms};
+use crate::model::address::{Mark, Page, Pane};
 
 /// How often a playing playhead moves: about once a frame.
 const TICK: Duration = Duration::from_millis(16);
+
+/// A second.
+const SECOND_MS: i64 = 1_000;
 
 impl Store {
     /// Moves the playhead. Wishes that come faster than the worker answers are dropped but for the
@@ -77,12 +79,43 @@ impl Store {
 
     /// Moves to the next event that the filter lets through.
     pub(crate) fn step(self, forward: bool) {
+        self.move_by(Request::Step { forward });
+    }
+
+    /// Moves by a second of recorded time.
+    pub(crate) fn step_second(self, is_forward: bool) {
+        let milliseconds = if is_forward { SECOND_MS } else { -SECOND_MS };
+        self.move_by(Request::StepTime { milliseconds });
+    }
+
+    fn move_by(self, request: Request) {
         self.is_playing.set(false);
         // The worker steps from where it stands: a wish that waits for its turn goes first.
         if let Some(position) = self.forget_wish() {
             self.send(Request::Seek { position });
         }
-        self.send(Request::Step { forward });
+        self.send(request);
+    }
+
+    /// Tells why the chosen cell is what it is.
+    pub(crate) fn show_why(self) {
+        let is_chosen = self.address.with_untracked(|address| {
+            matches!(address.page, Page::View(_)) && address.selected.is_some()
+        });
+        if !is_chosen {
+            return self.say("Choose a cell of a view: w tells why it is what it is.".into());
+        }
+        self.address.update(|address| (address.pane, address.event) = (Some(Pane::Why), None));
+        focus_later("drawer");
+    }
+
+    /// Closes what lies beside the page: the event first, then what is told of a row.
+    pub(crate) fn close(self) {
+        self.address.update(|address| {
+            if address.event.take().is_none() {
+                address.pane = None;
+            }
+        });
     }
 
     /// Goes to the end; from there on once more, it follows.
@@ -103,7 +136,7 @@ impl Store {
         self.is_playing.set(starts);
     }
 
-    fn head_now(self) -> u64 {
+    pub(super) fn head_now(self) -> u64 {
         self.session.with_untracked(|session| session.as_ref().map_or(0, |session| session.head))
     }
 
@@ -116,27 +149,42 @@ impl Store {
             if !self.is_playing.get() {
                 return None;
             }
-            let playback = StoredValue::new(Playback::default());
+            self.travel().outcome.set(None);
             let last = StoredValue::new(now_ms());
+            let is_asked = StoredValue::new(false);
             let tick = move || {
+                if is_asked.get_value() {
+                    return;
+                }
+                is_asked.set_value(true);
                 let now = now_ms();
-                let elapsed = whole_ms(now - last.get_value());
+                let elapsed_ms = whole_ms(now - last.get_value());
                 last.set_value(now);
-                let speed = self.speed.get_untracked();
-                let events = playback.try_update_value(|playback| playback.advance(elapsed, speed));
-                self.play(events.unwrap_or(0));
+                let (at, limit) = (self.playhead.get_untracked(), self.play_limit());
+                let request =
+                    Request::Play { elapsed_ms, pace: self.travel().pace.get_untracked(), limit };
+                self.ask(request, move |reply| {
+                    is_asked.try_set_value(false);
+                    if let Reply::Place(Some(position)) = reply {
+                        self.played(at, position);
+                    }
+                });
             };
             set_interval_with_handle(tick, TICK).ok()
         });
     }
 
-    fn play(self, events: u64) {
-        let head = self.head_now();
-        let position = self.playhead.get_untracked() + events;
-        if head <= position {
+    /// The worker has played from one position to another.
+    fn played(self, from: u64, to: u64) {
+        if !self.is_playing.get_untracked() {
+            return;
+        }
+        let stop = (from < to).then(|| self.stops_at(to)).flatten();
+        if let Some(words) = stop {
+            self.is_playing.set(false);
+            self.say(words);
+        } else if self.head_now() <= to {
             self.follow();
-        } else if 0 < events {
-            self.seek(position);
         }
     }
 }

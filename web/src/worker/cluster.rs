@@ -38,6 +38,17 @@ pub(super) struct Cluster {
     violation: Option<String>,
 }
 
+/// What became of the log that the client has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum News {
+    /// Nothing.
+    Nothing,
+    /// Events were added.
+    Events,
+    /// Events were taken back, and others may have been added.
+    Rewind,
+}
+
 /// A command that is not decided yet.
 struct Asked {
     id: u32,
@@ -97,22 +108,25 @@ impl Cluster {
         });
     }
 
-    /// Does to an engine what the follower of the cluster says. Returns whether it did anything.
-    pub(super) fn feed(&mut self, engine: &mut Engine) -> bool {
-        let mut is_changed = false;
+    /// Does to an engine what the follower of the cluster says.
+    pub(super) fn feed(&mut self, engine: &mut Engine) -> News {
+        let mut news = News::Nothing;
         for change in self.simulation.drain() {
-            is_changed = true;
             match change {
                 FollowerOutput::Apply(entry) => {
+                    news = news.max(News::Events);
                     // The follower hands on each event once and in order, so nothing is refused.
                     let appended = engine.append(entry.epoch, &entry.event);
                     debug_assert_eq!(appended, Ok(entry.position));
                 }
-                FollowerOutput::Rewind(position) => engine.rewind(position),
+                FollowerOutput::Rewind(position) => {
+                    news = News::Rewind;
+                    engine.rewind(position);
+                }
                 FollowerOutput::Connect { .. } | FollowerOutput::WaitUntil(_) => {}
             }
         }
-        is_changed
+        news
     }
 
     /// Begins to compare views of these definitions.

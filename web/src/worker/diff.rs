@@ -3,13 +3,14 @@
 use everview_core::{Delta, Diff, Engine, Position, Row};
 use everview_protocol::session::{DiffCell, DiffPage, DiffQuery, DiffRow, RowChange};
 
+use super::key::text_from_key;
 use super::rows::{columns, text, whole};
 
 /// The difference that was asked for last, so that scrolling does not compute it again.
 #[derive(Debug, Default)]
 pub(super) struct DiffCache {
-    /// The view and the positions asked for, and what differs.
-    known: Option<((String, u64, u64), Diff)>,
+    /// The view and the positions that are compared, and what differs.
+    known: Option<((String, Position, Position), Diff)>,
 }
 
 impl DiffCache {
@@ -20,9 +21,10 @@ impl DiffCache {
 
     /// Some rows that differ; nothing when there is no view of that name.
     pub(super) fn page(&mut self, engine: &mut Engine, query: &DiffQuery) -> Option<DiffPage> {
-        let asked = (query.view.clone(), query.from, query.to);
+        // A mark beyond the head moves with it.
+        let [from, to] = [query.from, query.to].map(|at| Position::new(at).min(engine.head()));
+        let asked = (query.view.clone(), from, to);
         if self.known.as_ref().is_none_or(|(known, _)| *known != asked) {
-            let [from, to] = [query.from, query.to].map(Position::new);
             self.known = Some((asked, engine.diff(&query.view, from, to).ok()?));
         }
         let (_, diff) = self.known.as_ref()?;
@@ -60,5 +62,5 @@ fn row(delta: &Delta) -> DiffRow {
         (None, Some(row)) => (RowChange::Added, plain(row)),
         (before, _) => (RowChange::Removed, before.as_ref().map(plain).unwrap_or_default()),
     };
-    DiffRow { change, cells }
+    DiffRow { key: text_from_key(&delta.key), change, cells }
 }

@@ -138,6 +138,42 @@ pub(super) fn row(log: &Log, position: u64) -> Option<EventRow> {
     })
 }
 
+/// The first event after a position that happened so many milliseconds later or, if they are
+/// negative, the last one before it that happened so many earlier; the end of the log without one.
+/// Nothing when the event there has no time.
+pub(super) fn later(log: &Log, position: Position, milliseconds: i64) -> Option<u64> {
+    let head = log.head();
+    let time = |position: Position| log.get(position)?.time;
+    let (mut at, begin) = match time(position) {
+        Some(time) => (position, time),
+        // Before the first event it is as if that were to happen now.
+        None if position == log.base() => (position, time(position.next())?),
+        None => return None,
+    };
+    let is_there = |at: Position| {
+        time(at).is_some_and(|time| {
+            let passed = time.millis_since(begin);
+            if milliseconds < 0 { passed <= milliseconds } else { milliseconds <= passed }
+        })
+    };
+    loop {
+        if milliseconds < 0 {
+            if at <= log.base() {
+                return Some(log.base().get());
+            }
+            at = at.previous();
+        } else {
+            if head <= at {
+                return Some(head.get());
+            }
+            at = at.next();
+        }
+        if is_there(at) {
+            return Some(at.get());
+        }
+    }
+}
+
 /// Whether a text contains another one, which is in lower case.
 pub(super) fn contains(text: &str, lower: &str) -> bool {
     let Some(&first) = lower.as_bytes().first() else { return true };

@@ -1,10 +1,11 @@
 //! Rows of views as the page shows them: filtered, sorted, and only those that are asked for.
 
-use everview_core::{Engine, Row, Value, View};
+use everview_core::{Engine, Key, Row, Value, View};
 use everview_protocol::session::{
     CellKind, Column, MissingRow, QuarantinedEvent, Sort, ViewPage, ViewQuery, ViewSummary,
 };
 
+use super::key::text_from_key;
 use super::list::contains;
 
 /// How many troubles of a view are told.
@@ -13,13 +14,16 @@ const TROUBLES: usize = 20;
 /// The rows that were asked for last, so that scrolling does not sort again.
 #[derive(Debug, Default)]
 pub(super) struct RowCache {
-    key: Option<Key>,
-    rows: Vec<Row>,
+    sight: Option<Sight>,
+    rows: Vec<Keyed>,
 }
+
+/// A row with the key that names it.
+type Keyed = (Key, Row);
 
 /// What the kept rows depend on.
 #[derive(Debug, PartialEq, Eq)]
-struct Key {
+struct Sight {
     view: String,
     digest: u128,
     sort: Option<Sort>,
@@ -41,17 +45,19 @@ impl RowCache {
     ) -> Option<ViewPage> {
         let view = engine.view(&query.view)?;
         let (first, count) = (whole(query.first), whole(u64::from(query.count)));
-        let rows: Vec<Row> = if query.sort.is_none() && query.filter.is_empty() {
-            view.page(first, count).collect()
+        let is_plain = query.sort.is_none() && query.filter.is_empty();
+        let rows: Vec<Keyed> = if is_plain {
+            view.keyed(first, count).collect()
         } else {
             self.arrange(view, query);
             self.rows.iter().skip(first).take(count).cloned().collect()
         };
-        let is_plain = query.sort.is_none() && query.filter.is_empty();
+        let (keys, rows): (Vec<Key>, Vec<Row>) = rows.into_iter().unzip();
         Some(ViewPage {
             columns: columns(view, &rows),
             first: query.first,
             rows: rows.iter().map(|row| row.iter().map(text).collect()).collect(),
+            keys: keys.iter().map(|key| text_from_key(key)).collect(),
             matching: if is_plain { view.len() } else { self.rows.len() } as u64,
             total: view.len() as u64,
             digest: view.digest().to_string(),
@@ -63,27 +69,28 @@ impl RowCache {
     }
 
     fn arrange(&mut self, view: View<'_>, query: &ViewQuery) {
-        let key = Key {
+        let sight = Sight {
             view: query.view.clone(),
             digest: view.digest().to_u128(),
             sort: query.sort.clone(),
             filter: query.filter.trim().to_lowercase(),
         };
-        if self.key.as_ref() == Some(&key) {
+        if self.sight.as_ref() == Some(&sight) {
             return;
         }
-        let is_wanted = |row: &Row| row.iter().any(|value| contains(&text(value), &key.filter));
-        let mut rows: Vec<Row> = view.rows().filter(is_wanted).collect();
-        if let Some(sort) = &key.sort
+        let is_wanted =
+            |(_, row): &Keyed| row.iter().any(|value| contains(&text(value), &sight.filter));
+        let mut rows: Vec<Keyed> = view.keyed(0, usize::MAX).filter(is_wanted).collect();
+        if let Some(sort) = &sight.sort
             && let Some(column) = view.columns().iter().position(|name| *name == sort.column)
         {
             // A stable sort: rows that are equal stay in the view's own order.
-            rows.sort_by(|left, right| {
+            rows.sort_by(|(_, left), (_, right)| {
                 let order = left.get(column).cmp(&right.get(column));
                 if sort.is_descending { order.reverse() } else { order }
             });
         }
-        (self.key, self.rows) = (Some(key), rows);
+        (self.sight, self.rows) = (Some(sight), rows);
     }
 }
 
@@ -128,7 +135,7 @@ fn quarantined(engine: &Engine, view: &str) -> Vec<QuarantinedEvent> {
 }
 
 fn missing(view: View<'_>) -> Vec<MissingRow> {
-    let row = |(key, error): (&everview_core::Key, &everview_core::EvaluateError)| MissingRow {
+    let row = |(key, error): (&Key, &everview_core::EvaluateError)| MissingRow {
         key: key.iter().map(text).collect::<Vec<_>>().join(", "),
         error: error.to_string(),
     };

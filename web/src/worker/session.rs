@@ -5,17 +5,20 @@ use everview_core::{
 };
 use everview_protocol::definitions;
 use everview_protocol::session::{
-    BuildingState, EventDetail, IntakeState, RefusedRecord, Reply, Request, SearchState,
+    BuildingState, EventDetail, IntakeState, Pace, RefusedRecord, Reply, Request, SearchState,
     SessionState, Source, Told, TypeCount, Update, ViewQuery,
 };
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, News};
 use super::density::density;
 use super::diff::DiffCache;
-use super::list::{EventList, row};
+use super::find::{find, onsets};
+use super::list::{EventList, later, row};
 use super::opening::Opened;
 use super::proposal::proposal;
+use super::row::{history, why};
 use super::rows::{RowCache, summaries};
+use crate::model::playback::Playback;
 
 /// The most event types that are told: nobody picks from a longer list.
 const TYPES: usize = 300;
@@ -38,6 +41,8 @@ pub(super) struct Session {
     previous: Option<String>,
     is_following: bool,
     generation: u32,
+    rewinds: u32,
+    playback: Playback,
     list: EventList,
     rows: RowCache,
     diff: DiffCache,
@@ -58,6 +63,8 @@ impl Session {
             previous: None,
             is_following: true,
             generation: 0,
+            rewinds: 0,
+            playback: Playback::default(),
             list: EventList::default(),
             rows: RowCache::default(),
             diff: DiffCache::default(),
@@ -111,9 +118,13 @@ impl Session {
         let Some(cluster) = &mut self.cluster else { return };
         cluster.advance(milliseconds);
         let position = self.engine.position();
-        if cluster.feed(&mut self.engine) {
+        let news = cluster.feed(&mut self.engine);
+        if news == News::Rewind {
+            self.rewinds += 1;
             self.list.truncate(self.engine.head());
             self.diff.clear();
+        }
+        if news != News::Nothing {
             // At the head an engine follows by itself, which is not what somebody wants who went
             // there to look.
             let position = if self.is_following { self.engine.head() } else { position };
@@ -166,6 +177,32 @@ impl Session {
             Request::Density { bins } => Reply::Density(density(log, bins)),
             Request::View(query) => self.view(&query),
             Request::Diff(query) => Reply::Diff(self.diff.page(&mut self.engine, &query)),
+            Request::Play { elapsed_ms, pace, limit } => {
+                Reply::Place(Some(self.play(elapsed_ms, pace, limit)))
+            }
+            Request::StepTime { milliseconds } => {
+                let place = later(log, self.engine.position(), milliseconds);
+                if let Some(position) = place {
+                    self.change(Request::Seek { position });
+                }
+                Reply::Place(place)
+            }
+            Request::Find(query) => match find(&mut self.engine, &query) {
+                Ok(found) => Reply::Found(found),
+                Err(error) => Reply::Impossible(error.to_string()),
+            },
+            Request::Onsets(query) => match onsets(&mut self.engine, &query) {
+                Ok(onsets) => Reply::Onsets(onsets),
+                Err(error) => Reply::Impossible(error.to_string()),
+            },
+            Request::Why(query) => match why(&mut self.engine, &query) {
+                Ok(why) => Reply::Why(why),
+                Err(error) => Reply::Impossible(error.to_string()),
+            },
+            Request::History(query) => match history(&mut self.engine, &query) {
+                Some(history) => Reply::History(history),
+                None => Reply::Impossible(format!("no view `{}`", query.view)),
+            },
             Request::Definitions => {
                 Reply::Definitions(self.building.as_ref().unwrap_or(&self.definitions).clone())
             }
@@ -208,6 +245,28 @@ impl Session {
             _ => {}
         }
         Reply::Done
+    }
+
+    /// Plays what is due, up to a limit. Returns where the playhead stands then.
+    fn play(&mut self, elapsed_ms: u32, pace: Pace, limit: Option<u64>) -> u64 {
+        let log = self.engine.log();
+        let at = self.engine.position().get();
+        let time = |position| log.get(Position::new(position)).and_then(|event| event.time);
+        let gap = |position: u64| {
+            // Before the first event there is nothing to wait for.
+            if position <= 1 {
+                return Some(0);
+            }
+            Some(time(position)?.millis_since(time(position - 1)?))
+        };
+        let events = self.playback.advance(elapsed_ms, (at, pace), gap);
+        let end = limit.map_or(log.head().get(), |limit| limit.min(log.head().get()).max(at));
+        let position = (at + events).min(end);
+        if at < position {
+            self.engine.seek(Position::new(position));
+        }
+        self.is_following = false;
+        position
     }
 
     fn is_at_head(&self) -> bool {
@@ -343,6 +402,7 @@ impl Session {
                 gaps: intake.gap_count,
             },
             generation: self.generation,
+            rewinds: self.rewinds,
             building: self
                 .engine
                 .building()

@@ -3,6 +3,8 @@ use everview_protocol::session::{
     Sort, Source, Told, Update, ViewPage, ViewQuery,
 };
 
+mod travel;
+
 use super::opening::{Opened, Opening, OpeningError, Step};
 use super::session::Session;
 

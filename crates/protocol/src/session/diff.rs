@@ -43,6 +43,8 @@ pub struct DiffPage {
 /// A row that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiffRow {
+    /// What names it, as in [`ViewPage::keys`](super::ViewPage::keys).
+    pub key: String,
     /// What became of it.
     pub change: RowChange,
     /// Its cells.

@@ -48,6 +48,8 @@ pub struct ViewPage {
     pub first: u64,
     /// The texts of the cells, row by row.
     pub rows: Vec<Vec<String>>,
+    /// What names each of these rows, as text, also where no column shows it.
+    pub keys: Vec<String>,
     /// How many rows the filter lets through.
     pub matching: u64,
     /// How many rows the view has.

@@ -6,6 +6,17 @@ use super::scroll::Scroll;
 use super::{GridColumn, GridRow, GridRows, RowMark};
 use crate::reactive::part;
 
+/// What is chosen, and what happens when something is.
+#[derive(Clone, Copy)]
+pub(super) struct Picking {
+    /// The chosen cell, where cells can be chosen.
+    pub(super) cursor: Option<Signal<Option<(u64, usize)>>>,
+    /// The chosen row.
+    pub(super) chosen: Signal<Option<u64>>,
+    /// Called with the row's place and the column's.
+    pub(super) on_pick: Callback<(u64, usize)>,
+}
+
 /// The rows of the window.
 #[component]
 pub(super) fn Rows(
@@ -19,10 +30,8 @@ pub(super) fn Rows(
     count: Signal<u64>,
     /// Which of them are on the screen.
     scroll: Scroll,
-    /// The row that somebody chose.
-    chosen: RwSignal<Option<u64>>,
-    /// Called with a row's place when it is opened.
-    on_open: Callback<u64>,
+    /// What is chosen, and what happens when something is.
+    picking: Picking,
 ) -> impl IntoView {
     let numbers = Memo::new(move |_| {
         columns.with(|columns| columns.iter().map(|column| column.is_number).collect::<Vec<_>>())
@@ -33,7 +42,7 @@ pub(super) fn Rows(
         let (rows, numbers) = (rows.read(), numbers.read());
         let row = |place| {
             let content = Content { known: rows.at(place), numbers: &numbers };
-            content.draw(row_id(label, place), place, chosen, on_open)
+            content.draw(label, place, picking)
         };
         (first..last).map(row).collect_view()
     };
@@ -43,6 +52,11 @@ pub(super) fn Rows(
 /// The id of a row's element.
 pub(super) fn row_id(label: &str, place: u64) -> String {
     format!("{}-row-{place}", label.replace(' ', "-").to_lowercase())
+}
+
+/// The id of a cell's element.
+pub(super) fn cell_id(label: &str, place: u64, column: usize) -> String {
+    format!("{}-{column}", row_id(label, place))
 }
 
 impl GridRows {
@@ -58,24 +72,32 @@ struct Content<'a> {
 }
 
 impl Content<'_> {
-    fn draw(
-        &self,
-        id: String,
-        place: u64,
-        chosen: RwSignal<Option<u64>>,
-        on_open: Callback<u64>,
-    ) -> impl IntoView + use<> {
+    fn draw(&self, label: &str, place: u64, picking: Picking) -> impl IntoView + use<> {
+        let Picking { cursor, chosen, on_pick } = picking;
         let cells = self.known.map_or_else(|| vec!["…".to_owned()], |row| row.cells.clone());
-        let cell = |(text, &is_number)| {
-            view! { <td role="gridcell" class:grid-number=is_number>{text}</td> }
+        let cell = |(column, (text, &is_number)): (usize, (String, &bool))| {
+            let is_cell =
+                cursor.map(|at| Signal::derive(move || at.get() == Some((place, column))));
+            view! {
+                <td
+                    role="gridcell"
+                    id=cursor.map(|_| cell_id(label, place, column))
+                    class:grid-number=is_number
+                    class:grid-cell-chosen=move || is_cell.is_some_and(|is_cell| is_cell.get())
+                    aria-selected=move || is_cell.map(|is_cell| is_cell.get().to_string())
+                    on:click=move |_| on_pick.run((place, column))
+                >
+                    {text}
+                </td>
+            }
         };
-        let cells = cells.into_iter().zip(self.numbers).map(cell).collect_view();
+        let cells = cells.into_iter().zip(self.numbers).enumerate().map(cell).collect_view();
         let mark = self.known.map_or(RowMark::Plain, |row| row.mark);
         let is_chosen = Signal::derive(move || chosen.get() == Some(place));
         view! {
             <tr
                 role="row"
-                id=id
+                id=row_id(label, place)
                 class="grid-row"
                 class:grid-row-playhead=mark == RowMark::Playhead
                 class:grid-row-later=mark == RowMark::Later
@@ -83,7 +105,6 @@ impl Content<'_> {
                 aria-rowindex=place + 2
                 aria-selected=Signal::derive(move || is_chosen.get().to_string())
                 aria-current=(mark == RowMark::Playhead).then_some("true")
-                on:click=move |_| on_open.run(place)
             >
                 {cells}
             </tr>

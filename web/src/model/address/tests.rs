@@ -31,8 +31,22 @@ fn some_address(rng: &mut Rng) -> Address {
     };
     let sort = (rng.below(2) == 0)
         .then(|| Sort { column: some_text(rng), is_descending: rng.below(2) == 0 });
+    let selected = (rng.below(2) == 0).then(|| Selected {
+        key: some_text(rng),
+        column: (rng.below(2) == 0).then(|| some_text(rng)),
+    });
+    let mut positions: Vec<u64> = (0..rng.below(3)).map(|_| rng.next_u64()).collect();
+    positions.sort_unstable();
+    let mut bookmark = |position| Bookmark { position, name: some_text(rng) };
+    let bookmarks = positions.into_iter().map(&mut bookmark).collect();
+    let mut breakpoint = |()| Breakpoint { view: some_text(rng), condition: some_text(rng) };
+    let breakpoints = [(), ()].into_iter().map(&mut breakpoint).collect();
     Address {
         page,
+        selected,
+        pane: [None, Some(Pane::Why), Some(Pane::History)][usize::try_from(rng.below(3)).unwrap()],
+        bookmarks,
+        breakpoints,
         at: (rng.below(2) == 0).then(|| rng.next_u64()),
         marks: Marks {
             a: (rng.below(2) == 0).then(|| rng.next_u64()),
@@ -61,6 +75,36 @@ fn every_address_is_read_back_from_its_text() {
 fn a_link_reads_like_what_it_shows() {
     let address = Address::from("#/views/orders?at=12345&sort=-total&src=sim:42");
     assert_eq!(address.to_string(), "#/views/orders?src=sim:42&at=12345&sort=-total");
+}
+
+#[test]
+fn a_link_to_a_cell_and_what_is_marked_reads_like_it() {
+    let text = "#/views/orders?sel=row:order-1&cell=total&tab=why&bookmark=7:start&break=orders:total%20%3E%205";
+    let address = Address::from(text);
+    assert_eq!(address.selected.as_ref().unwrap().column.as_deref(), Some("total"));
+    assert_eq!(address.breakpoints[0].condition, "total > 5");
+    assert_eq!(address.to_string(), text);
+    let other = address.on_cell("revenue", "north", None);
+    let text =
+        "#/views/revenue?sel=row:north&tab=why&bookmark=7:start&break=orders:total%20%3E%205";
+    assert_eq!(other.to_string(), text);
+    assert_eq!(
+        Address::from("#/?bookmark=x:y&bookmark=9&bookmark=9:z&break=x&cell=c&tab=x&sel=y"),
+        Address {
+            bookmarks: vec![Bookmark { position: 9, name: String::new() }],
+            ..Address::default()
+        }
+    );
+}
+
+#[test]
+fn a_bookmark_is_set_in_its_place_and_where_it_is_taken_away() {
+    let mut address = Address::default();
+    for position in [9, 3, 5, 9] {
+        address.toggle_bookmark(position);
+    }
+    let positions: Vec<u64> = address.bookmarks.iter().map(|known| known.position).collect();
+    assert_eq!(positions, [3, 5]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use core::fmt::{self, Write as _};
 
 use everview_protocol::session::Sort;
 
-use super::{Address, Page, SourceLink};
+use super::{Address, Bookmark, Breakpoint, Page, Pane, Selected, SourceLink};
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,6 +40,16 @@ impl Address {
         add("stream", self.filter.stream.clone());
         add("q", Some(self.filter.text.clone()).filter(|text| !text.is_empty()));
         add("event", self.event.map(|event| event.to_string()));
+        add("sel", self.selected.as_ref().map(|selected| format!("row:{}", selected.key)));
+        add("cell", self.selected.as_ref().and_then(|selected| selected.column.clone()));
+        add("tab", self.pane.map(|pane| pane_text(pane).into()));
+        for bookmark in &self.bookmarks {
+            add("bookmark", Some(format!("{}:{}", bookmark.position, bookmark.name)));
+        }
+        for Breakpoint { view, condition } in &self.breakpoints {
+            let view = encoded(view).replace(':', "%3A");
+            add("break", Some(format!("{view}:{condition}")));
+        }
         add("sort", self.sort.as_ref().map(sort_text));
         add("rows", Some(self.rows.clone()).filter(|text| !text.is_empty()));
         fields
@@ -56,11 +66,52 @@ impl Address {
             "stream" => self.filter.stream = Some(value),
             "q" => self.filter.text = value,
             "event" => self.event = value.parse().ok(),
+            "sel" => self.selected = value.strip_prefix("row:").map(selected_row),
+            "cell" => {
+                if let Some(selected) = &mut self.selected {
+                    selected.column = Some(value);
+                }
+            }
+            "tab" => self.pane = pane_from_text(&value),
+            "bookmark" => self.add_bookmark(&value),
+            "break" => self.breakpoints.extend(breakpoint_from_text(&value)),
             "sort" => self.sort = Some(sort_from_text(&value)),
             "rows" => self.rows = value,
             _ => {}
         }
     }
+}
+
+impl Address {
+    /// Keeps the bookmarks in order, and one at a position.
+    fn add_bookmark(&mut self, text: &str) {
+        let (position, name) = text.split_once(':').unwrap_or((text, ""));
+        let Ok(position) = position.parse() else { return };
+        let place = self.bookmarks.binary_search_by_key(&position, |known| known.position);
+        if let Err(at) = place {
+            self.bookmarks.insert(at, Bookmark { position, name: name.into() });
+        }
+    }
+}
+
+fn selected_row(key: &str) -> Selected {
+    Selected { key: key.into(), column: None }
+}
+
+fn pane_text(pane: Pane) -> &'static str {
+    match pane {
+        Pane::Why => "why",
+        Pane::History => "history",
+    }
+}
+
+fn pane_from_text(text: &str) -> Option<Pane> {
+    [Pane::Why, Pane::History].into_iter().find(|pane| pane_text(*pane) == text)
+}
+
+fn breakpoint_from_text(text: &str) -> Option<Breakpoint> {
+    let (view, condition) = text.split_once(':')?;
+    Some(Breakpoint { view: decoded(view), condition: condition.into() })
 }
 
 /// Reads as much as it understands: somebody may have typed it, or kept it from an older version.

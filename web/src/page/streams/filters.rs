@@ -2,10 +2,9 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
 
 use crate::component::badge::{Badge, Tone};
-use crate::dom::on_window;
+use crate::dom::close_elsewhere;
 use crate::model::format::{grouped, percent};
 use crate::reactive::{When, part};
 use crate::store::Store;
@@ -70,26 +69,13 @@ fn Types() -> impl IntoView {
         chosen => format!("types: {chosen} of {}", names.with(Vec::len)),
     };
     let list = NodeRef::<html::Details>::new();
-    let close = move |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Escape"
-            && let Some(list) = list.get_untracked()
-        {
-            list.set_open(false);
-        }
-    };
-    on_window("pointerdown", move |event| {
-        let Some(list) = list.get_untracked() else { return };
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-        if !list.contains(target.as_ref()) {
-            list.set_open(false);
-        }
-    });
+    close_elsewhere(list);
     let boxes =
         move || names.get().into_iter().map(|name| view! { <TypeBox name known /> }).collect_view();
     view! {
-        <details class="types" node_ref=list on:keydown=close>
+        <details class="menu types" node_ref=list>
             <summary class="button">{Signal::derive(title)}</summary>
-            <div class="types-list" role="group" aria-label="Types">
+            <div class="menu-list" role="group" aria-label="Types">
                 <When is_true=move || { 0 < chosen() }>
                     <button
                         type="button"

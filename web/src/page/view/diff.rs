@@ -5,6 +5,7 @@ use everview_protocol::session::{
 };
 use leptos::prelude::*;
 
+use super::selection::{Sight, cursor};
 use super::{grid_columns, widen};
 use crate::component::grid::{Grid, GridColumn, GridRow, GridRows, RowMark, Sorting};
 use crate::model::format::{grouped, position};
@@ -24,7 +25,7 @@ pub(super) fn DiffPane(
     let known = RwSignal::new(None::<DiffPage>);
     let widths = RwSignal::new(Vec::<usize>::new());
     let shown = RwSignal::new((0_u64, 0_u64));
-    let version = store.version();
+    let history = store.history();
     let marks = Memo::new(move |_| store.address.with(|address| address.marks));
     let stands = Memo::new(move |_| {
         store.session.with(|session| session.as_ref().map_or(0, |session| session.position))
@@ -33,9 +34,14 @@ pub(super) fn DiffPane(
         let marks = marks.get();
         marks.a.map(|from| (from, marks.b.unwrap_or_else(|| stands.get())))
     });
+    // A mark beyond the head moves with it. Elsewhere new events change nothing.
+    let beyond = Memo::new(move |_| {
+        let head = store.head();
+        ends.get().filter(|(from, to)| head < *from.max(to)).map(|_| head)
+    });
     react(move || {
         let (first, count) = shown.get();
-        let _ = version.get();
+        let _ = (history.get(), beyond.get());
         let Some((from, to)) = ends.get() else { return known.set(None) };
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let query = DiffQuery { view: name.get_value(), from, to, first, count };
@@ -58,6 +64,9 @@ pub(super) fn DiffPane(
         known.with(|page| page.as_ref().map_or(0, |page| page.added + page.changed + page.removed))
     });
     let words = move || known.with(|page| page.as_ref().map(words));
+    let sight =
+        Memo::new(move |_| known.with(|page| page.as_ref().map_or_else(Sight::default, sight)));
+    let cursor = cursor(store, sight.into());
     view! {
         <p class="search" role="status" id="diff-summary">{Signal::derive(words)}</p>
         <div class="grid-frame">
@@ -69,8 +78,17 @@ pub(super) fn DiffPane(
             <When is_true=move || known.with(Option::is_some) && count.get() == 0>
                 <p class="empty">"No row differs between the two."</p>
             </When>
-            <Grid label="Rows that differ" columns count rows on_window=move |window| shown.set(window) />
+            <Grid label="Rows that differ" columns count rows on_window=move |window| shown.set(window) cursor />
         </div>
+    }
+}
+
+fn sight(page: &DiffPage) -> Sight {
+    let names = page.columns.iter().map(|column| Some(column.name.clone()));
+    Sight {
+        first: page.first,
+        keys: page.rows.iter().map(|row| row.key.clone()).collect(),
+        columns: std::iter::once(None).chain(names).collect(),
     }
 }
 

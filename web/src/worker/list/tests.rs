@@ -102,3 +102,16 @@ fn text_is_found_in_whatever_case() {
     assert!(!contains("quic", "quick"));
     assert!(contains("", ""));
 }
+
+#[test]
+fn a_second_on_or_back_is_found_by_the_times_of_the_events() {
+    let log = log(30);
+    let step = |position: u64, milliseconds| later(&log, Position::new(position), milliseconds);
+    assert_eq!(step(5, 100), Some(15));
+    assert_eq!(step(5, 95), Some(15));
+    assert_eq!(step(25, -100), Some(15));
+    assert_eq!(step(25, 1_000), Some(30));
+    assert_eq!(step(5, -1_000), Some(0));
+    assert_eq!(step(0, 100), Some(11));
+    assert_eq!(later(&Log::new(), Position::START, 100), None);
+}

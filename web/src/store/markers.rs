@@ -1,0 +1,182 @@
+//! Bookmarks, and breakpoints with the positions at which they stop.
+
+use everview_protocol::session::{OnsetQuery, Reply, Request};
+use leptos::prelude::*;
+
+use super::Store;
+use crate::dom::focus_later;
+use crate::model::address::{Breakpoint, Page};
+use crate::model::breakpoint::Scan;
+use crate::model::format::position;
+use crate::model::marker::{Marker, beside, markers};
+use crate::reactive::react;
+
+/// A breakpoint and where it stops.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Watched {
+    /// The breakpoint.
+    pub(crate) breakpoint: Breakpoint,
+    /// Where it stops, as far as that is known.
+    pub(crate) scan: Scan,
+    /// What the positions mean: the session's generation, and how often events were taken back.
+    epoch: (u32, u32),
+    is_asked: bool,
+}
+
+impl Store {
+    /// Sets a bookmark at the playhead, or takes it away from there.
+    pub(crate) fn toggle_bookmark(self) {
+        let at = self.playhead.get_untracked();
+        self.address.update(|address| address.toggle_bookmark(at));
+        let is_set = self
+            .address
+            .with_untracked(|address| address.bookmarks.iter().any(|known| known.position == at));
+        let words = if is_set { "Bookmark set at" } else { "Bookmark removed from" };
+        self.say(format!("{words} {}.", position(at)));
+    }
+
+    /// Lets somebody write a breakpoint, which begins with what holds for the chosen cell.
+    pub(crate) fn begin_breakpoint(self) {
+        if !self.address.with_untracked(|address| matches!(address.page, Page::View(_))) {
+            return self.say("Open a view: a breakpoint is a condition over its rows.".into());
+        }
+        if let Some(condition) = self.travel().cell_condition.get_untracked() {
+            self.travel().condition.set(condition);
+        }
+        self.travel().is_finder_open.set(true);
+        focus_later("condition");
+    }
+
+    /// Adds a breakpoint.
+    pub(crate) fn add_breakpoint(self, breakpoint: Breakpoint) {
+        self.say(format!("Playing stops where this comes to hold: {}.", words(&breakpoint)));
+        self.address.update(|address| {
+            if !address.breakpoints.contains(&breakpoint) {
+                address.breakpoints.push(breakpoint);
+            }
+        });
+    }
+
+    /// Everything that is marked, in order.
+    pub(crate) fn markers(self) -> Vec<Marker> {
+        self.travel().watched.with(|watched| {
+            self.address
+                .with(|address| markers(address, watched.iter().map(|known| &*known.scan.hits)))
+        })
+    }
+
+    /// Goes to the next marker, or the one before.
+    pub(crate) fn to_marker(self, is_forward: bool) {
+        let at = self.playhead.get_untracked();
+        match beside(&untrack(|| self.markers()), at, is_forward) {
+            Some(position) => {
+                self.is_playing.set(false);
+                self.seek(position);
+            }
+            None if is_forward => self.say("No marker after this position.".into()),
+            None => self.say("No marker before this position.".into()),
+        }
+    }
+
+    /// The position that playing must not pass, if there is one.
+    pub(super) fn play_limit(self) -> Option<u64> {
+        let (at, head) = (self.playhead.get_untracked(), self.head_now());
+        let limits = |watched: &Vec<Watched>| {
+            watched.iter().filter_map(|known| known.scan.limit(at, head)).min()
+        };
+        self.travel().watched.with_untracked(limits)
+    }
+
+    /// The breakpoints that stop at a position, in words.
+    pub(super) fn stops_at(self, at: u64) -> Option<String> {
+        let stops = self.travel().watched.with_untracked(|watched| {
+            let stopping = watched.iter().filter(|known| known.scan.stops_at(at));
+            stopping.map(|known| words(&known.breakpoint)).collect::<Vec<_>>()
+        });
+        (!stops.is_empty()).then(|| format!("Stopped at {}: {}.", position(at), stops.join("; ")))
+    }
+
+    /// Looks for where breakpoints stop, whenever there are others or the log has grown.
+    pub(super) fn keep_watching(self) {
+        let version = Memo::new(move |_| {
+            self.session.with(|session| {
+                session.as_ref().map(|open| ((open.generation, open.rewinds), open.head))
+            })
+        });
+        let breakpoints =
+            Memo::new(move |_| self.address.with(|address| address.breakpoints.clone()));
+        react(move || {
+            let Some((epoch, _)) = version.get() else { return };
+            let before = self.travel().watched.get_untracked();
+            let watch = |breakpoint: Breakpoint| {
+                let is_it =
+                    |known: &&Watched| known.breakpoint == breakpoint && known.epoch == epoch;
+                let fresh = Watched {
+                    breakpoint: breakpoint.clone(),
+                    scan: Scan::default(),
+                    epoch,
+                    is_asked: false,
+                };
+                before.iter().find(is_it).cloned().unwrap_or(fresh)
+            };
+            let now: Vec<Watched> = breakpoints.get().into_iter().map(watch).collect();
+            if now != before {
+                self.travel().watched.set(now);
+            }
+            self.go_on_watching();
+        });
+    }
+
+    /// Asks for the next stretch of every breakpoint that nothing is asked of.
+    fn go_on_watching(self) {
+        let head = self.head_now();
+        for index in 0..self.travel().watched.with_untracked(Vec::len) {
+            let due = self.travel().watched.with_untracked(|watched| {
+                watched
+                    .get(index)
+                    .filter(|known| {
+                        !known.is_asked && known.scan.problem.is_none() && known.scan.reached < head
+                    })
+                    .cloned()
+            });
+            if let Some(known) = due {
+                self.watch_stretch(known);
+            }
+        }
+    }
+
+    fn watch_stretch(self, known: Watched) {
+        let Watched { breakpoint, scan, epoch, .. } = known;
+        let Breakpoint { view, condition } = breakpoint.clone();
+        let after = scan.reached;
+        let found = move |watched: &mut Vec<Watched>, change: &dyn Fn(&mut Watched)| {
+            let is_it =
+                |known: &&mut Watched| known.breakpoint == breakpoint && known.epoch == epoch;
+            watched.iter_mut().find(is_it).is_some_and(|known| {
+                change(known);
+                true
+            })
+        };
+        self.travel().watched.update_untracked(|watched| {
+            found(watched, &|known| known.is_asked = true);
+        });
+        self.ask(Request::Onsets(OnsetQuery { view, condition, after }), move |reply| {
+            self.travel().watched.update(|watched| {
+                found(watched, &|known| {
+                    known.is_asked = false;
+                    match &reply {
+                        Reply::Onsets(onsets) => drop(known.scan.take(after, onsets.clone())),
+                        Reply::Impossible(reason) => known.scan.problem = Some(reason.clone()),
+                        _ => {}
+                    }
+                });
+            });
+            self.go_on_watching();
+        });
+    }
+}
+
+/// A breakpoint in words.
+pub(crate) fn words(breakpoint: &Breakpoint) -> String {
+    format!("{}: {}", breakpoint.view, breakpoint.condition)
+}
