@@ -75,14 +75,20 @@ fn Search() -> impl IntoView {
         })
     };
     let words = move || progress().or_else(outcome);
+    let has_ended = move || !is_finding() && store.travel().outcome.with(Option::is_some);
     view! {
-        <span class="time-bar-said">
+        <div class:time-bar-says=move || is_finding() || has_ended()>
             <span role="status" id="time-said">{part(words)}</span>
             <When is_true=is_finding>
                 <button type="button" class="button" on:click=move |_| store.stop_finding()>
                     "Stop"
                 </button>
             </When>
-        </span>
+            <When is_true=has_ended>
+                <button type="button" class="icon" aria-label="Dismiss" on:click=move |_| store.travel().outcome.set(None)>
+                    "✕"
+                </button>
+            </When>
+        </div>
     }
 }

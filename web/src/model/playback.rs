@@ -16,6 +16,7 @@ pub(crate) const PACES: [&[Pace]; 3] = [
         Pace::Count(500),
         Pace::Count(1_000),
         Pace::Count(10_000),
+        Pace::Count(100_000),
     ],
     &[
         Pace::Time(10),
