@@ -11,7 +11,7 @@ use super::{
     Summary, Verdict,
 };
 use crate::NodeId;
-use crate::availability::{Availability, Objective};
+use crate::availability::{Availability, Objective, Tally, WHOLE};
 use crate::sim::Failover;
 
 /// A failover with phases of 1, 2, 3, 4 and 5 tenths of a second.
@@ -81,6 +81,23 @@ fn a_single_machine_is_as_available_as_its_mean_times_say() {
     assert!((85..115).contains(&found.met), "{} of 200", found.met);
     let failovers = found.recovery.unwrap();
     assert_eq!((failovers.low, failovers.high), (1_400_000, 1_400_000));
+}
+
+#[test]
+fn simulated_years_come_to_what_the_design_promises_on_paper() {
+    let (machine, release) = (often(90, 600), often(95, 300));
+    let mut study =
+        Study::new(config(standard(0), Rates { machine, release, ..Rates::NEVER }, 300)).unwrap();
+    study.by_ref().for_each(drop);
+    let lived: Tally = study.years[0].iter().map(|year| year.time).sum();
+
+    let part = |rate: Rate| Availability::of_repair(rate.between_failures, rate.to_repair).unwrap();
+    let quorum = Availability::at_least(2, &[part(machine); 3]);
+    let paper = Availability::in_series(&[quorum, part(release)]);
+    assert_eq!(paper.to_string(), "92.34 %");
+    // The years have failovers, which the paper leaves out: a few seconds in a day.
+    let lived = lived.availability().unwrap();
+    assert!(lived < paper && paper.parts() - lived.parts() < WHOLE / 500, "{lived}");
 }
 
 #[test]
