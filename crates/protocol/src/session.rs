@@ -11,6 +11,7 @@ mod diff;
 mod event;
 mod opening;
 mod row;
+mod sla;
 mod travel;
 mod view;
 
@@ -27,6 +28,7 @@ pub use row::{
     CauseRow, ContributionRow, HistoryPage, HistoryQuery, SourceRow, Version, VersionCell, WhyPage,
     WhyQuery,
 };
+pub use sla::{AlertState, SlaState};
 pub use travel::{FindQuery, Found, Goal, OnsetQuery, Onsets, Pace};
 pub use view::{
     CellKind, Column, MissingRow, QuarantinedEvent, Sort, ViewPage, ViewQuery, ViewSummary,

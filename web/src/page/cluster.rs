@@ -1,7 +1,8 @@
-//! The simulated cluster: who leads, and what happens when the leader dies.
+//! The simulated cluster: who leads, what happens when the leader dies, and what that costs.
 
 mod failovers;
 mod nodes;
+mod sla;
 
 use everview_protocol::session::{ClusterState, DigestCheck};
 use leptos::prelude::*;
@@ -12,6 +13,7 @@ use crate::reactive::{When, part};
 use crate::store::Store;
 use failovers::Failovers;
 use nodes::{NodeTable, Zones};
+use sla::Sla;
 
 /// The nodes in their zones, the failovers, and whether the views still are those of the log.
 #[component]
@@ -59,6 +61,7 @@ fn Parts() -> impl IntoView {
             <Check cluster />
             <Failovers cluster />
             <NodeTable cluster />
+            <Sla cluster />
         </When>
     }
 }

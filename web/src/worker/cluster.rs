@@ -1,6 +1,7 @@
 //! The simulated cluster that is the source when no file is open.
 
 mod seen;
+mod sla;
 
 use everview_cluster::sim::{Fault, SimConfig, Simulation};
 use everview_cluster::{FollowerOutput, NodeId, Ticket};
@@ -8,6 +9,7 @@ use everview_core::command::{Command, CommandBus};
 use everview_core::orders::{OrderStream, Orders};
 use everview_core::{Definitions, Engine, Epoch, Outcome, Position, Timestamp};
 use everview_protocol::session::{CommandOutcome, CommandResult, DigestCheck};
+use sla::Observer;
 
 /// How many times faster than its customers' clocks the shop is busy, so that something happens
 /// every second.
@@ -21,6 +23,9 @@ const HISTORY_STEP: i64 = 1_000;
 
 /// The most milliseconds that are simulated at once: a page that slept does not catch up.
 const LONGEST_TICK: i64 = 1_000;
+
+/// How often it is looked whether the client is served, in milliseconds.
+const LOOK: i64 = 50;
 
 /// How long a command may be undecided before that is said, in milliseconds.
 const PATIENCE: i64 = 10_000;
@@ -36,6 +41,7 @@ pub(super) struct Cluster {
     witness: Engine,
     check: Option<DigestCheck>,
     violation: Option<String>,
+    observer: Observer,
 }
 
 /// What became of the log that the client has.
@@ -79,11 +85,12 @@ impl Cluster {
             witness: Engine::default(),
             check: None,
             violation: None,
+            observer: Observer::new(),
         };
         while cluster.simulation.committed_log().head().get() < HISTORY
             && cluster.violation.is_none()
         {
-            cluster.advance(HISTORY_STEP);
+            cluster.pass(HISTORY_STEP, HISTORY_STEP);
         }
         cluster
     }
@@ -95,9 +102,21 @@ impl Cluster {
 
     /// Lets so many milliseconds pass.
     pub(super) fn advance(&mut self, milliseconds: i64) {
-        let to = self.simulation.now().plus_millis(milliseconds.min(LONGEST_TICK));
-        if let Err(violation) = self.simulation.advance(to) {
-            self.violation = Some(violation.to_string());
+        self.pass(milliseconds.min(LONGEST_TICK), LOOK);
+    }
+
+    /// Lets time pass, and looks at the client as often as it is told to.
+    fn pass(&mut self, milliseconds: i64, look_every: i64) {
+        let to = self.simulation.now().plus_millis(milliseconds);
+        while self.violation.is_none() {
+            let look = self.simulation.now().plus_millis(look_every).min(to);
+            match self.simulation.advance(look) {
+                Ok(()) => self.observer.look(look, self.simulation.status().follower.health),
+                Err(violation) => self.violation = Some(violation.to_string()),
+            }
+            if to <= look {
+                break;
+            }
         }
         let status = self.simulation.status();
         self.led = status.leader.map(|leader| match self.led {

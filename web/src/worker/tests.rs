@@ -352,6 +352,26 @@ fn a_killed_leader_is_followed_by_another_one_and_the_views_stay_those_of_the_lo
 }
 
 #[test]
+fn what_a_failover_costs_is_measured_and_taken_from_the_budget() {
+    let mut session = Session::simulated(3);
+    let before = cluster(&mut session);
+    assert_eq!((before.sla.outages, before.sla.down_ms), (0, 0), "the start is no outage");
+    assert_eq!(before.sla.availability.as_deref(), Some("100.0000 %"));
+    assert_eq!(before.sla.left_ms, 3_153_600, "52 min 33.6 s");
+    assert!(before.sla.alerts.iter().all(|alert| !alert.fires));
+
+    reply(&mut session, Request::Kill { node: before.leader.expect("a leader") });
+    let after = (0..60).map(|_| cluster(&mut session)).last().expect("sixty of them");
+    let (sla, total) = (after.sla, after.failovers[0].total_ms.expect("it is over"));
+    assert_eq!(sla.outages, 1);
+    assert!(0 < sla.down_ms && sla.down_ms <= total, "{} of {total} ms", sla.down_ms);
+    assert_eq!(sla.left_ms, 3_153_600 - sla.down_ms);
+    assert_eq!(sla.to_repair_ms, Some(sla.down_ms));
+    assert_eq!(sla.measured_ms - before.sla.measured_ms, 6_000);
+    assert_ne!(sla.alerts[0].short_rate.as_deref(), Some("0"));
+}
+
+#[test]
 fn whoever_looks_at_the_past_stays_there_while_events_arrive() {
     let mut session = Session::simulated(1);
     let Reply::Place(Some(place)) = reply(&mut session, Request::RowOf { position: u64::MAX })

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::SlaState;
+
 /// The simulated cluster at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterState {
@@ -25,6 +27,8 @@ pub struct ClusterState {
     pub followed: Option<String>,
     /// How long the client has heard of no leader, when that is longer than heartbeats take.
     pub stale_ms: Option<u64>,
+    /// How available it was.
+    pub sla: SlaState,
 }
 
 /// A node at one moment.

@@ -26,6 +26,7 @@ impl Cluster {
             followed: status.follower.node.map(|node| node.to_string()),
             stale_ms: stale_since(status.follower.health)
                 .map(|since| milliseconds(status.now.millis_since(since))),
+            sla: self.observer.state(status.now),
         }
     }
 
