@@ -6,6 +6,7 @@
 mod argument;
 mod building;
 mod cell;
+mod fork;
 mod reading;
 mod timeline;
 
@@ -16,6 +17,7 @@ use tsify::Tsify;
 pub use argument::ArgumentError;
 pub use building::{Progress, Quarantined, Rehearsal};
 pub use cell::Cell;
+pub use fork::{Edit, Inserted, NewEvent};
 pub use reading::{Answer, AsOf, Batch, Explain, Index, Query, RowError, Violation, moment};
 pub use timeline::{Cause, Contribution, Diff, RowHistory, SourceRow, Why, Written};
 

@@ -14,6 +14,10 @@ pub(crate) enum Code {
     DefinitionsInvalid,
     /// A cursor is damaged or of another query.
     CursorRefused,
+    /// Edits do not fit a log, or two engines have nothing in common.
+    ForkRefused,
+    /// Events do not belong where they were to be inserted.
+    InsertRefused,
     /// A mapping names a field that is none.
     MappingInvalid,
     /// A query's condition, order or aggregates are not understood.
@@ -36,6 +40,8 @@ impl Code {
             Self::ArgumentInvalid => "argument-invalid",
             Self::DefinitionsInvalid => "definitions-invalid",
             Self::CursorRefused => "cursor-refused",
+            Self::ForkRefused => "fork-refused",
+            Self::InsertRefused => "insert-refused",
             Self::MappingInvalid => "mapping-invalid",
             Self::QueryInvalid => "query-invalid",
             Self::RowUnknown => "row-unknown",

@@ -7,6 +7,7 @@ mod argument;
 mod building;
 mod engine;
 mod error;
+mod fork;
 mod mapping;
 mod projector;
 mod reader;

@@ -96,7 +96,7 @@ impl Engine {
     }
 }
 
-fn read(query: &Ts<Query>) -> Result<core::Read, JsValue> {
+pub(crate) fn read(query: &Ts<Query>) -> Result<core::Read, JsValue> {
     argument::read(&query.js_value(), Query::from_json).map(core::Read::from)
 }
 

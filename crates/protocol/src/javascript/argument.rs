@@ -10,7 +10,7 @@ pub struct ArgumentError {
     problem: String,
 }
 
-fn read<T>(
+pub(super) fn read<T>(
     json: &str,
     read: impl FnOnce(&Node<'_>) -> Result<T, Wrong>,
 ) -> Result<T, ArgumentError> {
