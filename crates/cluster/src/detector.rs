@@ -60,6 +60,14 @@ impl Detector {
         }
     }
 
+    /// Moves all that it remembers of time by so much.
+    pub(crate) fn shift(&mut self, millis: i64) {
+        for peer in self.peers.values_mut() {
+            peer.heard = peer.heard.map(|heard| heard.plus_millis(millis));
+            peer.deadline = peer.deadline.plus_millis(millis);
+        }
+    }
+
     /// Whether `id` was last reported as down.
     pub fn is_down(&self, id: NodeId) -> bool {
         self.peers.get(&id).is_some_and(|peer| peer.is_down)

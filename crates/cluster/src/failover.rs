@@ -19,8 +19,10 @@
 
 mod candidate;
 mod durable;
+mod handover;
 mod leader;
 mod note;
+mod replication;
 mod serve;
 mod standby;
 
@@ -30,16 +32,18 @@ use everview_core::command::CommandBus;
 use everview_core::{Epoch, Position, Rng, Timestamp};
 
 use crate::{
-    ClientId, Detector, Heartbeat, LeaseReply, LeaseRequest, Lineage, NodeId, PeerMessage, Request,
-    Response, Role, Timing, Verdict,
+    ClientId, Detector, Entry, Heartbeat, History, LeaseReply, LeaseRequest, Lineage, NodeId,
+    PeerMessage, Request, Response, Role, Timing, Verdict, Weakness,
 };
 use candidate::Candidate;
+use durable::Forgotten;
 use leader::Leader;
 use serve::Clients;
 use standby::{Replica, Standby};
 
 pub use durable::{Durable, Rewound};
 pub use note::{Note, StepDown};
+pub use replication::Replication;
 
 /// What a node is told when it is made.
 #[derive(Debug, Clone)]
@@ -50,14 +54,41 @@ pub struct NodeConfig {
     pub peers: Vec<NodeId>,
     /// How long things may take.
     pub timing: Timing,
+    /// Who has to have an event before its client is told.
+    pub replication: Replication,
     /// Which events clients are sent.
     pub serve: Serve,
     /// The most events in one message; at least 1.
     pub batch: usize,
-    /// A rule to break, so that tests can see that it is needed.
-    pub weakness: Option<Weakness>,
     /// Where the node's randomness starts from.
     pub seed: u64,
+    /// A rule to break. Nothing outside of this crate can set it.
+    pub(crate) weakness: Option<Weakness>,
+}
+
+impl NodeConfig {
+    /// A node with these peers, with usual times and a quorum's confirmation.
+    ///
+    /// ```
+    /// use everview_cluster::{NodeConfig, NodeId, Serve};
+    ///
+    /// let [a, b, c] = [0, 1, 2].map(NodeId::new);
+    /// let mut config = NodeConfig::new(a, vec![b, c], 7);
+    /// config.serve = Serve::Appended;
+    /// assert_eq!(config.timing.lease_ms, 1_500);
+    /// ```
+    pub fn new(id: NodeId, peers: Vec<NodeId>, seed: u64) -> Self {
+        Self {
+            id,
+            peers,
+            timing: Timing::default(),
+            replication: Replication::default(),
+            serve: Serve::default(),
+            batch: 64,
+            seed,
+            weakness: None,
+        }
+    }
 }
 
 /// Which events clients are sent.
@@ -68,15 +99,6 @@ pub enum Serve {
     Committed,
     /// All that the leader has: sooner by a round trip, but a failover can take some back.
     Appended,
-}
-
-/// A rule that a node can be told to break. Tests do, to see that their checks notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weakness {
-    /// Writes of deposed leaders are taken.
-    NoFencing,
-    /// Events count as committed when the leader alone has them.
-    AckBeforeQuorum,
 }
 
 /// What happens to a node.
@@ -93,6 +115,8 @@ pub enum Input {
     },
     /// The lease register answered.
     Lease(LeaseReply),
+    /// An operator wants another node to lead.
+    HandOver(NodeId),
     /// A client asked for something.
     Client {
         /// Which one.
@@ -121,6 +145,9 @@ pub enum Output {
         /// What to say.
         response: Response,
     },
+    /// Keep these events aside: they were in the log and are not in the leader's, so they were taken
+    /// out of it. Clients may have been told of them only under [`Replication::Asynchronous`].
+    KeepAside(Vec<Entry>),
     /// Something that an observer may want to know.
     Note(Note),
     /// Step again at this time, if nothing happens before. Every step ends with one.
@@ -234,6 +261,26 @@ impl Node {
         self.detector.is_down(peer)
     }
 
+    /// Moves all that it remembers of time by so much.
+    pub(crate) fn shift(&mut self, millis: i64) {
+        self.detector.shift(millis);
+        self.next_heartbeat = self.next_heartbeat.plus_millis(millis);
+        match &mut self.part {
+            Part::Standby(standby) => standby.shift(millis),
+            Part::Candidate(candidate) => candidate.shift(millis),
+            Part::Leader(leader) => leader.shift(millis),
+        }
+    }
+
+    /// Whether it counts on a lease when its clock shows `now`.
+    pub(crate) fn holds_lease(&self, now: Timestamp) -> bool {
+        match &self.part {
+            Part::Standby(_) => false,
+            Part::Candidate(candidate) => now < candidate.hold.until,
+            Part::Leader(leader) => now < leader.hold.until,
+        }
+    }
+
     /// Takes one input at `now` and adds to `out` what is to be done.
     pub fn step(&mut self, now: Timestamp, input: Input, out: &mut Vec<Output>) {
         let mut ctx = Context { now, out };
@@ -243,6 +290,7 @@ impl Node {
             Input::Tick => {}
             Input::Peer { from, message } => self.hear(&mut ctx, from, message),
             Input::Lease(reply) => self.hear_lease(&mut ctx, reply),
+            Input::HandOver(to) => self.hand_over(&mut ctx, to),
             Input::Client { client, request } => self.hear_client(&mut ctx, client, request),
         }
         self.tick(&mut ctx);
@@ -273,6 +321,7 @@ impl Node {
             PeerMessage::Replicated { epoch, head } => self.hear_replicated(ctx, from, epoch, head),
             PeerMessage::Missing { epoch, head } => self.hear_missing(ctx, from, epoch, head),
             PeerMessage::Refused { epoch } => self.yield_to(ctx, epoch),
+            PeerMessage::TakeOver { epoch } => self.take_over(ctx, epoch),
         }
     }
 
@@ -342,11 +391,25 @@ impl Node {
 
     /// Whether a node at `epoch` is deposed, as far as this one knows.
     fn fences(&self, epoch: Epoch) -> bool {
-        epoch < self.durable.promised && self.config.weakness != Some(Weakness::NoFencing)
+        epoch < self.durable.promised && !self.breaks(Weakness::NoFencing)
     }
 
-    fn quorum(&self) -> usize {
-        self.config.peers.len().div_ceil(2) + 1
+    /// How many nodes there are.
+    fn size(&self) -> usize {
+        self.config.peers.len() + 1
+    }
+
+    /// Makes the log a beginning of the one with `history`, and keeps aside what it takes out.
+    fn rewind_to_shared(&mut self, ctx: &mut Context<'_>, history: &History) {
+        if let Some(Forgotten { rewound, entries }) = self.durable.rewind_to_shared(history) {
+            self.committed = self.committed.min(rewound.to);
+            ctx.out.push(Output::KeepAside(entries));
+            ctx.note(Note::Rewound(rewound));
+        }
+    }
+
+    fn breaks(&self, rule: Weakness) -> bool {
+        self.config.weakness == Some(rule)
     }
 }
 

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 
 use everview_core::{Epoch, Position, Rng, Timestamp};
 
-use crate::{Answer, Cursor, Entry, Heartbeat, History, NodeId, Role, Session, Timing};
+use crate::{Answer, Cursor, Entry, Heartbeat, History, NodeId, Role, Session, Timing, Weakness};
 
 /// What a follower is told when it is made.
 #[derive(Debug, Clone)]
@@ -25,6 +25,15 @@ pub struct FollowerConfig {
     pub timing: Timing,
     /// Where the follower's randomness starts from.
     pub seed: u64,
+    /// A rule to break. Nothing outside of this crate can set it.
+    pub(crate) weakness: Option<Weakness>,
+}
+
+impl FollowerConfig {
+    /// To follow these nodes, the first first, with usual times.
+    pub fn new(nodes: Vec<NodeId>, seed: u64) -> Self {
+        Self { nodes, timing: Timing::default(), seed, weakness: None }
+    }
 }
 
 /// What happens to a follower. What belongs to an earlier session is ignored.
@@ -176,6 +185,29 @@ impl Follower {
         }
     }
 
+    /// The last event it has.
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
+    /// When a leader was last heard.
+    pub const fn heard(&self) -> Timestamp {
+        self.heard
+    }
+
+    /// Whether it is in this session, and follows the node it is with.
+    pub(crate) fn follows(&self, session: Session) -> bool {
+        session == self.session && self.node().is_some()
+    }
+
+    /// Moves all that it remembers of time by so much.
+    pub(crate) fn shift(&mut self, millis: i64) {
+        self.heard = self.heard.plus_millis(millis);
+        if let Link::Waiting { until } | Link::Asking { until, .. } = &mut self.link {
+            *until = until.plus_millis(millis);
+        }
+    }
+
     /// The highest epoch it has heard of.
     pub const fn epoch(&self) -> Epoch {
         self.epoch
@@ -302,9 +334,9 @@ impl Follower {
             return self.give_up(ctx, Fault::Node);
         }
         self.heard = ctx.now;
-        if self.position.next() < entry.position {
+        if self.position.next() < entry.position && !self.breaks(Weakness::GapSkipped) {
             self.give_up(ctx, Fault::Connection);
-        } else if self.position < entry.position {
+        } else if self.position < entry.position || self.breaks(Weakness::RepeatTaken) {
             self.position = entry.position;
             self.event_id = Some(entry.event.id.clone());
             ctx.out.push(FollowerOutput::Apply(entry));
@@ -328,6 +360,9 @@ impl Follower {
     }
 
     fn rewind(&mut self, ctx: &mut Context<'_>, position: Position) {
+        if self.breaks(Weakness::RewindIgnored) {
+            return;
+        }
         self.history = self.history.until(position);
         self.position = position;
         self.event_id = None;
@@ -352,6 +387,10 @@ impl Follower {
         let pause = self.rng.between(longest / 2, longest);
         self.link =
             Link::Waiting { until: ctx.now.plus_millis(0_i64.saturating_add_unsigned(pause)) };
+    }
+
+    fn breaks(&self, rule: Weakness) -> bool {
+        self.config.weakness == Some(rule)
     }
 
     /// The attempts of a round, in which every node is asked.

@@ -88,6 +88,11 @@ impl LeaseRegister {
         LeaseReply { asked: request.asked, lease }
     }
 
+    /// Moves all that it remembers of time by so much.
+    pub(crate) const fn shift(&mut self, millis: i64) {
+        self.until = self.until.plus_millis(millis);
+    }
+
     /// Does what is asked; whether `node` holds the register by that.
     fn grants(&mut self, now: Timestamp, node: NodeId, ask: LeaseAsk) -> bool {
         let holder = self.holder(now);

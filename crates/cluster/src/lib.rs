@@ -16,10 +16,11 @@ mod message;
 mod node;
 pub mod sim;
 pub mod study;
+mod weakness;
 
 pub use detector::{Detector, Verdict};
 pub use failover::{
-    Durable, Input, Node, NodeConfig, Note, Output, Rewound, Serve, StepDown, Weakness,
+    Durable, Input, Node, NodeConfig, Note, Output, Replication, Rewound, Serve, StepDown,
 };
 pub use follower::{Follower, FollowerConfig, FollowerInput, FollowerOutput, Health};
 pub use history::{Cursor, History, Lineage, Term};
@@ -27,4 +28,5 @@ pub use lease::{Lease, LeaseAsk, LeaseRegister, LeaseReply, LeaseRequest};
 pub use message::{
     Answer, ClientId, Entry, Heartbeat, PeerMessage, Reply, Request, Response, Session, Ticket,
 };
-pub use node::{NodeId, Role, Timing, Zone};
+pub use node::{NodeId, Place, Region, Role, Timing, Zone};
+use weakness::Weakness;

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 use everview_core::command::{Command, DispatchError, Outcome};
 use everview_core::{Epoch, Event, NewEvent, Position};
@@ -109,11 +110,25 @@ pub enum PeerMessage {
         /// The epoch that fences you.
         epoch: Epoch,
     },
+    /// I led at this epoch and have let go of the lease: it is for you to lead.
+    TakeOver {
+        /// The epoch.
+        epoch: Epoch,
+    },
 }
 
-/// A client, as nodes tell them apart.
+/// A client, as nodes tell them apart. Shown as `client`, `client-1`, …
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(pub u64);
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.pad("client"),
+            number => write!(f, "client-{number}"),
+        }
+    }
+}
 
 /// A dispatched command, as its client tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

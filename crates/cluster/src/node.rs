@@ -21,7 +21,7 @@ impl NodeId {
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            number @ 0..26 => write!(f, "{}", char::from(b'A' + number)),
+            number @ 0..26 => f.pad(char::from(b'A' + number).encode_utf8(&mut [0; 4])),
             number => write!(f, "N{number}"),
         }
     }
@@ -46,6 +46,44 @@ impl Zone {
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "zone {}", self.0)
+    }
+}
+
+/// Zones that fail together when a whole region does. Shown as `region 1`, …
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Region(u8);
+
+impl Region {
+    /// The region with this number, from 1.
+    pub const fn new(number: u8) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "region {}", self.0)
+    }
+}
+
+/// Where a node is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The region.
+    pub region: Region,
+    /// The zone, whose number no zone of another region has.
+    pub zone: Zone,
+}
+
+impl Place {
+    /// A zone of a region.
+    pub const fn new(region: u8, zone: u8) -> Self {
+        Self { region: Region(region), zone: Zone(zone) }
     }
 }
 

@@ -5,60 +5,84 @@
 //! platform. Everything the nodes and the follower do is held against the promises they make, and a
 //! [`Violation`] stops the simulation where it was broken.
 
+mod agenda;
+pub mod bank;
 mod checker;
 mod client;
+mod clock;
+mod coverage;
+mod disk;
 mod drive;
 mod failovers;
 mod fault;
+mod inject;
+mod leap;
 mod machine;
 mod network;
+mod observe;
+mod script;
+mod service;
 mod status;
+pub mod swarm;
 mod trace;
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use everview_core::command::{Command, CommandBus};
 use everview_core::{Log, Rng, Timestamp};
 
 use crate::{
-    Durable, FollowerConfig, FollowerOutput, LeaseRegister, LeaseReply, LeaseRequest, NodeId,
-    PeerMessage, Request, Response, Serve, Ticket, Timing, Weakness, Zone,
+    ClientId, FollowerConfig, FollowerOutput, LeaseRegister, LeaseReply, LeaseRequest, NodeId,
+    PeerMessage, Place, Replication, Request, Response, Serve, Ticket, Timing,
 };
+use agenda::Agenda;
 use checker::Checker;
 use client::{Asker, Client};
 use failovers::Failovers;
+use inject::Remedy;
 use machine::Machine;
 use network::Network;
 
+pub use crate::weakness::Weakness;
 pub use checker::Violation;
 pub use client::Decided;
+pub use coverage::{Coverage, Sometimes};
 pub use failovers::{Failover, Phase};
-pub use fault::Fault;
+pub use fault::{Fault, Group, Target};
 pub use machine::MachineState;
 pub use network::{Endpoint, NetworkConfig};
+pub use script::{Action, Payments, Script, ScriptError, ScriptProblem, Step};
+pub use service::Service;
 pub use status::{FollowerStatus, NodeStatus, PeerStatus, Status};
 pub use trace::{TraceEvent, TraceLine};
 
 /// What a simulation is made of.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimConfig {
     /// Where all its randomness starts from.
     pub seed: u64,
     /// When it starts.
     pub start: Timestamp,
-    /// The zone of each node.
-    pub zones: Vec<Zone>,
+    /// Where each node is.
+    pub places: Vec<Place>,
+    /// How many clients there are; at least 1. The first one is a person's too.
+    pub clients: usize,
     /// How long things may take.
     pub timing: Timing,
     /// How the links behave.
     pub network: NetworkConfig,
-    /// Which events the client is sent.
+    /// Who has to have an event before its client is told.
+    pub replication: Replication,
+    /// Which events clients are sent.
     pub serve: Serve,
     /// The most events in one message; at least 1.
     pub batch: usize,
-    /// A rule for the nodes to break, so that tests can see that it is needed.
+    /// Whether time in which there are only signs of life is skipped: a year then takes no longer
+    /// than what happens in it.
+    pub skips_idle: bool,
+    /// A rule for nodes or followers to break, so that tests can see that it is needed.
     pub weakness: Option<Weakness>,
 }
 
@@ -68,11 +92,14 @@ impl Default for SimConfig {
         Self {
             seed: 0,
             start: Timestamp::default(),
-            zones: [1, 2, 3].map(Zone::new).into(),
+            places: [1, 2, 3].map(|zone| Place::new(1, zone)).into(),
+            clients: 1,
             timing: Timing::default(),
             network: NetworkConfig::default(),
+            replication: Replication::default(),
             serve: Serve::default(),
             batch: 64,
+            skips_idle: false,
             weakness: None,
         }
     }
@@ -90,22 +117,27 @@ impl<F: FnMut(Timestamp) -> Option<(Timestamp, Command)>> Workload for F {
     }
 }
 
-/// A cluster with a client, at a moment.
+/// A cluster with its clients, at a moment.
 pub struct Simulation {
     config: SimConfig,
     now: Timestamp,
-    /// What will happen, by time and then by the order in which it was decided on.
-    agenda: BTreeMap<(Timestamp, u64), Happening>,
-    decided_on: u64,
+    agenda: Agenda,
     machines: Vec<Machine>,
     register: LeaseRegister,
     network: Network,
-    client: Client,
-    client_wake: Option<Timestamp>,
+    disk_rng: Rng,
+    clients: Vec<Client>,
+    /// How many commands the workload has sent.
+    arrived: usize,
     workload: Box<dyn Workload>,
     new_bus: Box<dyn Fn() -> CommandBus>,
     checker: Checker,
     failovers: Failovers,
+    coverage: Coverage,
+    /// How many faults have happened.
+    faults: u64,
+    /// When something last happened that is more than a sign of life.
+    stirred: Timestamp,
     trace: VecDeque<TraceLine>,
     violation: Option<Violation>,
 }
@@ -114,8 +146,10 @@ pub struct Simulation {
 enum Happening {
     Start(NodeId),
     Wake(NodeId),
-    WakeClient,
+    WakeClient(ClientId),
     Arrival(Command),
+    Synced(NodeId, u64),
+    Remedy(Remedy),
     Delivery { from: Endpoint, to: Endpoint, letter: Letter },
 }
 
@@ -135,7 +169,7 @@ impl Simulation {
     ///
     /// # Panics
     ///
-    /// If there are no zones, or more than 256.
+    /// If there are no places or no clients, or more than 256 places.
     pub fn new(
         config: SimConfig,
         workload: impl Workload + 'static,
@@ -143,26 +177,36 @@ impl Simulation {
     ) -> Self {
         let mut rng = Rng::new(config.seed);
         let ids = (0..=u8::MAX).map(NodeId::new);
-        let machine = |(id, &zone)| Machine::new(id, zone, Durable::default());
-        let machines: Vec<_> = ids.zip(&config.zones).map(machine).collect();
-        assert_eq!(machines.len(), config.zones.len(), "there are at most 256 nodes");
-        let follower = FollowerConfig {
-            nodes: machines.iter().map(|machine| machine.id).collect(),
-            timing: config.timing,
-            seed: rng.next_u64(),
-        };
+        let machine = |(id, &place)| Machine::new(id, place, config.start);
+        let machines: Vec<_> = ids.zip(&config.places).map(machine).collect();
+        assert_eq!(machines.len(), config.places.len(), "there are at most 256 nodes");
+        assert!(!machines.is_empty() && config.clients > 0, "somebody has to serve somebody");
+        let nodes: Vec<_> = machines.iter().map(|machine| machine.id).collect();
+        let clients = (0..).map(ClientId).take(config.clients).map(|id| {
+            let follower = FollowerConfig {
+                timing: config.timing,
+                weakness: config.weakness,
+                ..FollowerConfig::new(nodes.clone(), rng.next_u64())
+            };
+            Client::new(id, follower, config.start)
+        });
+        let clients: Vec<_> = clients.collect();
+        let regions = config.places.iter().map(|place| place.region.get()).collect();
         let mut simulation = Self {
             now: config.start,
-            agenda: BTreeMap::new(),
-            decided_on: 0,
+            agenda: Agenda::default(),
             register: LeaseRegister::new(config.timing.lease_ms),
-            network: Network::new(config.network, rng.fork()),
-            client: Client::new(follower, config.start),
-            client_wake: None,
+            network: Network::new(config.network, regions, config.clients, rng.next_u64()),
+            disk_rng: rng.fork(),
+            clients,
+            arrived: 0,
             workload: Box::new(workload),
             new_bus: Box::new(new_bus),
-            checker: Checker::new(config.serve),
+            checker: Checker::new(config.serve, config.replication, config.clients),
             failovers: Failovers::default(),
+            coverage: Coverage::default(),
+            faults: 0,
+            stirred: config.start,
             trace: VecDeque::new(),
             violation: None,
             machines,
@@ -173,12 +217,12 @@ impl Simulation {
     }
 
     fn plan_starts(&mut self) {
-        let ids: Vec<_> = self.machines.iter().map(|machine| machine.id).collect();
-        for id in ids {
+        for id in self.ids() {
             self.plan(self.now, Happening::Start(id));
         }
-        self.plan(self.now, Happening::WakeClient);
-        self.client_wake = Some(self.now);
+        for client in (0..).map(ClientId).take(self.clients.len()) {
+            self.wake_client(client, self.now);
+        }
         self.plan_arrival();
     }
 
@@ -189,9 +233,8 @@ impl Simulation {
     /// When a promise is broken, now or before; the simulation stays at that moment.
     pub fn advance(&mut self, to: Timestamp) -> Result<(), Violation> {
         while self.violation.is_none()
-            && let Some(next) = self.agenda.first_entry().filter(|next| next.key().0 <= to)
+            && let Some((at, happening)) = self.next_happening(to)
         {
-            let ((at, _), happening) = next.remove_entry();
             self.now = self.now.max(at);
             let happened = self.happen(happening);
             self.violation = happened.err();
@@ -203,6 +246,13 @@ impl Simulation {
         Ok(())
     }
 
+    fn next_happening(&mut self, to: Timestamp) -> Option<(Timestamp, Happening)> {
+        if self.config.skips_idle {
+            self.leap(to);
+        }
+        self.agenda.take(to)
+    }
+
     /// The time.
     pub const fn now(&self) -> Timestamp {
         self.now
@@ -210,20 +260,42 @@ impl Simulation {
 
     /// Dispatches a command of a person. [`Simulation::decided`] tells what came of it.
     pub fn submit(&mut self, command: Command) -> Ticket {
-        let ticket = self.client.submit(self.now, command, Asker::Person);
-        self.wake_client(self.now);
+        let ticket = self.clients[0].submit(self.now, command, Asker::Person);
+        self.wake_client(ClientId(0), self.now);
         ticket
     }
 
     /// What came of a submitted command, once a quorum has it.
     pub fn decided(&self, ticket: Ticket) -> Option<&Decided> {
-        self.client.decided(ticket)
+        self.clients[0].decided(ticket)
     }
 
-    /// What the follower wants done to the views, in order, since the last call:
+    /// What the first client's follower wants done to the views, in order, since the last call:
     /// [`FollowerOutput::Apply`] and [`FollowerOutput::Rewind`] only.
     pub fn drain(&mut self) -> impl Iterator<Item = FollowerOutput> {
-        self.client.changes.drain(..)
+        self.clients[0].changes.drain(..)
+    }
+
+    /// The same of any client; nothing of one that is not there.
+    pub fn drain_of(&mut self, client: ClientId) -> impl Iterator<Item = FollowerOutput> {
+        let client = usize::try_from(client.0).ok().and_then(|index| self.clients.get_mut(index));
+        client.into_iter().flat_map(|client| client.changes.drain(..))
+    }
+
+    /// Which of the states that a swarm must reach were reached.
+    pub const fn coverage(&self) -> Coverage {
+        self.coverage
+    }
+
+    /// How many faults have happened.
+    pub const fn faults(&self) -> u64 {
+        self.faults
+    }
+
+    /// From now on, two events that say the same of the same are a [`Violation`]: the workload asks
+    /// for nothing twice.
+    pub fn expect_distinct(&mut self) {
+        self.checker.expect_distinct();
     }
 
     /// The events that were committed, as an onlooker who sees everything knows them.
@@ -236,7 +308,7 @@ impl Simulation {
         self.failovers.all()
     }
 
-    /// Whether everybody has the same log and the client knows all of it. For when everything was
+    /// Whether everybody has the same log and all clients know all of it. For when everything was
     /// mended and some time has passed.
     ///
     /// # Errors
@@ -244,8 +316,15 @@ impl Simulation {
     /// Who does not.
     pub fn check_settled(&self) -> Result<(), Violation> {
         let head = |machine: &Machine| machine.durable().log().head();
-        let logs = self.machines.iter().map(|machine| (machine.id, head(machine)));
-        self.checker.settled(logs)
+        let there = self.machines.iter().filter(|machine| !machine.is_destroyed());
+        self.checker.settled(there.map(|machine| (machine.id, head(machine))))?;
+        for client in &self.clients {
+            let (waiting, client) = (client.waiting(), client.id);
+            if waiting > 0 {
+                return Err(Violation::Undecided { client, waiting });
+            }
+        }
+        Ok(())
     }
 
     fn machine(&self, id: NodeId) -> &Machine {
@@ -257,8 +336,7 @@ impl Simulation {
     }
 
     fn plan(&mut self, at: Timestamp, happening: Happening) {
-        self.decided_on += 1;
-        self.agenda.insert((at, self.decided_on), happening);
+        self.agenda.add(at, happening);
     }
 
     fn plan_arrival(&mut self) {

@@ -1,8 +1,8 @@
 //! The developers' commands.
 //!
 //! `cargo xtask demo` opens the dashboard, `cargo xtask test` checks everything, `cargo xtask npm`
-//! builds the npm package, `cargo xtask bench` measures and `cargo xtask fuzz` looks for inputs that
-//! break something. Each installs the tools it needs.
+//! builds the npm package, `cargo xtask bench` measures, `cargo xtask fuzz` looks for inputs that
+//! break something, and `cargo xtask simulate` for faults that do. Each installs the tools it needs.
 
 mod bench;
 mod chromium;
@@ -13,6 +13,7 @@ mod node;
 mod npm;
 mod project;
 mod shell;
+mod simulate;
 mod test;
 mod tool;
 
@@ -29,6 +30,7 @@ enum Task {
     Npm(npm::Options),
     Bench(bench::Options),
     Fuzz(fuzz::Options),
+    Simulate(simulate::Options),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Task::Npm(options) => npm::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
+        Task::Simulate(options) => simulate::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

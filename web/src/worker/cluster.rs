@@ -207,7 +207,8 @@ impl Cluster {
         let Some(node) = nodes.into_iter().find(|node| node.id.to_string() == name) else {
             return false;
         };
-        let fault = if is_on { Fault::Restart(node.id) } else { Fault::Kill(node.id) };
+        let fault =
+            if is_on { Fault::Restart(node.id.into()) } else { Fault::Kill(node.id.into()) };
         if let Err(violation) = self.simulation.inject(fault) {
             self.violation = Some(violation.to_string());
         }

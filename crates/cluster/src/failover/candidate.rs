@@ -7,7 +7,7 @@ use everview_core::{Epoch, Position, Timestamp};
 use super::leader::Leader;
 use super::standby::Standby;
 use super::{Context, Node, Note, Output, Part, StepDown};
-use crate::{Entry, History, LeaseAsk, LeaseRequest, NodeId, PeerMessage};
+use crate::{Entry, History, LeaseAsk, LeaseRequest, NodeId, PeerMessage, Replication, Weakness};
 
 /// The lease as its holder counts on it.
 #[derive(Debug, Clone, Copy)]
@@ -24,9 +24,26 @@ pub(super) struct Candidate {
     pub(super) hold: Hold,
     /// When it last got further.
     since: Timestamp,
+    /// Until when it waits for nodes it could do without, since one of them may have more.
+    is_patient_until: Timestamp,
     /// What the nodes have that promised.
     promises: BTreeMap<NodeId, (History, Position)>,
     source: Option<Source>,
+}
+
+impl Hold {
+    pub(super) const fn shift(&mut self, millis: i64) {
+        self.until = self.until.plus_millis(millis);
+        self.renew_at = self.renew_at.plus_millis(millis);
+    }
+}
+
+impl Candidate {
+    pub(super) const fn shift(&mut self, millis: i64) {
+        self.hold.shift(millis);
+        self.since = self.since.plus_millis(millis);
+        self.is_patient_until = self.is_patient_until.plus_millis(millis);
+    }
 }
 
 /// The most advanced node of the quorum.
@@ -67,14 +84,16 @@ impl Node {
         let pause_ms = match reason {
             StepDown::LeaseLost | StepDown::Deposed(_) => timing.heartbeat_ms,
             // Whoever reaches a quorum should be faster.
-            StepDown::NoQuorum => timing.lease_ms,
+            StepDown::NoQuorum | StepDown::HandedOver(_) => timing.lease_ms,
         };
-        if reason == StepDown::NoQuorum {
+        let heir = if let StepDown::HandedOver(heir) = reason { Some(heir) } else { None };
+        if reason == StepDown::NoQuorum || heir.is_some() {
             let ask = LeaseAsk::Release(hold.epoch);
             ctx.out.push(Output::Lease(LeaseRequest { asked: ctx.now, ask }));
         }
-        self.part = Part::Standby(Standby::new(ctx.now.plus_millis(pause_ms)));
-        self.leader = None;
+        let ask_at = ctx.now.plus_millis(pause_ms);
+        self.part = Part::Standby(Standby { heir, ..Standby::new(ask_at) });
+        self.leader = heir;
         ctx.note(Note::SteppedDown { epoch: hold.epoch, reason });
         let heartbeat = self.heartbeat();
         self.clients.turn_away(ctx, heartbeat);
@@ -86,8 +105,17 @@ impl Node {
         self.leader = Some(self.config.id);
         let renew_at = ctx.now.plus_millis(self.config.timing.lease_ms / 3);
         let hold = Hold { epoch, until, renew_at };
-        let promises = BTreeMap::new();
-        self.part = Part::Candidate(Candidate { hold, since: ctx.now, promises, source: None });
+        let patience_ms = match self.config.replication {
+            Replication::Asynchronous => self.config.timing.heartbeat_ms,
+            Replication::Quorum | Replication::Synchronous => 0,
+        };
+        self.part = Part::Candidate(Candidate {
+            hold,
+            since: ctx.now,
+            is_patient_until: ctx.now.plus_millis(patience_ms),
+            promises: BTreeMap::new(),
+            source: None,
+        });
         ctx.note(Note::Acquired(epoch));
         for &peer in &self.config.peers {
             ctx.send(peer, PeerMessage::Fence { epoch });
@@ -97,6 +125,10 @@ impl Node {
 
     /// Asks again for what has not been answered, and gives up when nothing is.
     pub(super) fn press_on(&mut self, ctx: &mut Context<'_>, beats: bool) {
+        let Part::Candidate(candidate) = &self.part else { return };
+        if candidate.source.is_none() && candidate.is_patient_until <= ctx.now {
+            self.count_promises(ctx);
+        }
         let Part::Candidate(candidate) = &self.part else { return };
         let epoch = candidate.hold.epoch;
         if candidate.since.plus_millis(self.config.timing.suspicion_ms) <= ctx.now {
@@ -130,30 +162,38 @@ impl Node {
     /// With a quorum of promises, finds out which of their logs has everything that was committed:
     /// that of the latest term and, within it, the longest.
     fn count_promises(&mut self, ctx: &mut Context<'_>) {
-        let quorum = self.quorum();
+        let is_hasty = self.breaks(Weakness::NoPromise);
+        let by_length = self.breaks(Weakness::OldLogAdopted);
+        let size = self.size();
+        let needed = if is_hasty { 1 } else { self.config.replication.promises(size) };
         let Part::Candidate(candidate) = &mut self.part else { return };
-        if candidate.promises.len() + 1 < quorum {
+        let promised = candidate.promises.len() + 1;
+        let is_patient = ctx.now < candidate.is_patient_until;
+        if promised < if is_patient { size } else { needed } {
             return;
         }
         ctx.note(Note::Fenced(candidate.hold.epoch));
         candidate.since = ctx.now;
-        let mine = (self.durable.history.epoch(), self.durable.log.head());
+        // An epoch that is not looked at is the same for all.
+        let rank = |history: &History, head: Position| {
+            (if by_length { Epoch::default() } else { history.epoch() }, head)
+        };
+        let mine = rank(&self.durable.history, self.durable.log.head());
         let best = candidate
             .promises
             .iter()
-            .map(|(&node, (history, head))| ((history.epoch(), *head), node, history))
+            .map(|(&node, (history, head))| (rank(history, *head), node, history))
             .max_by_key(|(rank, node, _)| (*rank, *node))
-            .filter(|(rank, ..)| mine < *rank);
+            .filter(|(rank, ..)| mine < *rank && self.config.weakness != Some(Weakness::NoCatchUp));
         let Some(((_, head), node, history)) = best else {
             ctx.note(Note::CaughtUp { head: mine.1, fetched: 0 });
             self.promote(ctx);
             return;
         };
         let history = history.clone();
-        if let Some(rewound) = self.durable.rewind_to_shared(&history) {
-            ctx.note(Note::Rewound(rewound));
-        }
-        candidate.source = Some(Source { node, history, head, fetched: 0 });
+        let source = Source { node, history: history.clone(), head, fetched: 0 };
+        candidate.source = Some(source);
+        self.rewind_to_shared(ctx, &history);
         self.catch_up(ctx);
     }
 

@@ -1,8 +1,10 @@
 //! What a node still has after a crash.
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use everview_core::{AppendError, Epoch, Log, Position, Rng};
+use everview_core::command::{Command, CommandBus, DispatchError, Outcome};
+use everview_core::{AppendError, Epoch, Log, Position, Rng, Timestamp};
 
 use crate::{Entry, History, Lineage, Term};
 
@@ -13,7 +15,12 @@ pub struct Durable {
     pub(crate) log: Log,
     pub(crate) history: History,
     pub(crate) promised: Epoch,
+    /// The last events again, ready to be sent: all that follow the log want them at once.
+    tail: VecDeque<Entry>,
 }
+
+/// How many events are kept ready to be sent.
+const TAIL: usize = 256;
 
 /// A rewind: the events after `to`, up to `from`, were forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +31,18 @@ pub struct Rewound {
     pub to: Position,
 }
 
+/// What a rewind took out of a log.
+pub(super) struct Forgotten {
+    pub(super) rewound: Rewound,
+    pub(super) entries: Vec<Entry>,
+}
+
 impl Durable {
+    /// What was found on the disk.
+    pub const fn new(log: Log, history: History, promised: Epoch) -> Self {
+        Self { log, history, promised, tail: VecDeque::new() }
+    }
+
     /// The log.
     pub const fn log(&self) -> &Log {
         &self.log
@@ -42,8 +60,47 @@ impl Durable {
 
     /// The events after a position up to another, on their own; no more than `limit` of them.
     pub(super) fn entries(&self, after: Position, until: Position, limit: usize) -> Vec<Entry> {
+        if let Some(first) = self.tail.front().filter(|first| first.position <= after.next()) {
+            let skipped = after.next().get() - first.position.get();
+            let tail = self.tail.iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX));
+            return tail.take_while(|entry| entry.position <= until).take(limit).cloned().collect();
+        }
         let events = self.log.after(after).take_while(|event| event.position <= until);
         events.take(limit).map(Entry::from).collect()
+    }
+
+    pub(crate) fn append(&mut self, entry: &Entry) -> Result<(), AppendError> {
+        self.log.append(entry.epoch, &entry.event)?;
+        self.keep(entry.clone());
+        Ok(())
+    }
+
+    pub(crate) fn truncate(&mut self, last: Position) {
+        self.log.truncate(last);
+        while self.tail.pop_back_if(|entry| last < entry.position).is_some() {}
+    }
+
+    /// Decides a command.
+    pub(super) fn decide(
+        &mut self,
+        bus: &mut CommandBus,
+        now: Timestamp,
+        command: &Command,
+    ) -> Result<Outcome, DispatchError> {
+        let head = self.log.head();
+        let decided = bus.dispatch(&mut self.log, self.promised, now, command);
+        let appended: Vec<_> = self.log.after(head).map(Entry::from).collect();
+        for entry in appended {
+            self.keep(entry);
+        }
+        decided
+    }
+
+    fn keep(&mut self, entry: Entry) {
+        if self.tail.len() == TAIL {
+            self.tail.pop_front();
+        }
+        self.tail.push_back(entry);
     }
 
     /// Opens a term of this node's own, at the epoch it has promised.
@@ -54,15 +111,18 @@ impl Durable {
         term
     }
 
-    /// Forgets what is not in the log with `history`, so that this log is a beginning of that one.
-    pub(super) fn rewind_to_shared(&mut self, history: &History) -> Option<Rewound> {
+    /// Takes what is not in the log with `history` out of this one, so that it is a beginning of
+    /// that one.
+    pub(super) fn rewind_to_shared(&mut self, history: &History) -> Option<Forgotten> {
         let from = self.log.head();
         let to = self.history.parting(from, history);
-        if to < from {
-            self.log.truncate(to);
-        }
+        let forgotten = (to < from).then(|| {
+            let entries = self.entries(to, from, usize::MAX);
+            self.truncate(to);
+            Forgotten { rewound: Rewound { from, to }, entries }
+        });
         self.history = history.until(to);
-        (to < from).then_some(Rewound { from, to })
+        forgotten
     }
 
     /// Takes the entries that this log lacks. It must be a beginning of the log with `history`
@@ -80,7 +140,7 @@ impl Durable {
         let appended = entries
             .iter()
             .filter(|entry| head < entry.position)
-            .try_for_each(|entry| self.log.append(entry.epoch, &entry.event).map(drop));
+            .try_for_each(|entry| self.append(entry));
         self.history = history.until(self.log.head());
         appended
     }

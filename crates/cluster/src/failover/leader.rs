@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use everview_core::{Epoch, Position, Timestamp};
 
 use super::candidate::Hold;
-use super::{Context, Node, Part, StepDown, Weakness};
-use crate::{NodeId, PeerMessage, Term};
+use super::handover::Heir;
+use super::{Context, Node, Part, Replication, StepDown};
+use crate::{NodeId, PeerMessage, Term, Weakness};
 
 /// How far a leader sends ahead of what a standby has confirmed, in events.
 const WINDOW: u64 = 256;
@@ -18,6 +19,8 @@ pub(super) struct Leader {
     pub(super) hold: Hold,
     term: Term,
     standbys: BTreeMap<NodeId, Progress>,
+    /// Who is to lead next, if it is handing over.
+    pub(super) heir: Option<Heir>,
 }
 
 /// How far a standby is.
@@ -40,32 +43,45 @@ impl Leader {
     ) -> Self {
         let sent = term.first.previous();
         let progress = Progress { confirmed: None, confirmed_before: None, sent, heard: now };
-        Self { hold, term, standbys: standbys.map(|node| (node, progress)).collect() }
+        let standbys = standbys.map(|node| (node, progress)).collect();
+        Self { hold, term, standbys, heir: None }
     }
 
-    /// The last position that `quorum` nodes have, the leader among them; none as long as they do
-    /// not have all that came before the term.
-    ///
-    /// A standby that has less does not know the term yet, and could be outvoted by a log that
-    /// lacks what it has.
-    fn replicated(&self, head: Position, quorum: usize) -> Option<Position> {
+    pub(super) fn shift(&mut self, millis: i64) {
+        self.hold.shift(millis);
+        self.heir = self.heir.map(|heir| heir.shifted(millis));
+        for standby in self.standbys.values_mut() {
+            standby.heard = standby.heard.plus_millis(millis);
+        }
+    }
+
+    /// Where a standby's log ends, as a beginning of this node's, if that is known.
+    pub(super) fn confirmed(&self, standby: NodeId) -> Option<Position> {
+        self.standbys.get(&standby)?.confirmed
+    }
+
+    /// The last position that so many nodes have, the leader among them.
+    fn replicated(&self, head: Position, nodes: usize) -> Position {
         let confirmed = self.standbys.values().filter_map(|progress| progress.confirmed);
         let mut heads: Vec<_> = confirmed.chain([head]).collect();
         heads.sort_unstable();
-        let replicated = heads.into_iter().rev().nth(quorum - 1)?;
-        (self.term.first.previous() <= replicated).then_some(replicated)
+        heads.into_iter().rev().nth(nodes.saturating_sub(1)).unwrap_or_default()
     }
 }
 
 impl Node {
     /// Keeps the standbys going, and steps down when too few of them answer.
     pub(super) fn lead(&mut self, ctx: &mut Context<'_>, beats: bool) {
-        let quorum = self.quorum();
+        // Where a quorum decides, a leader without one is in the way of another that may have it.
+        let needed = match self.config.replication {
+            Replication::Quorum => Replication::Quorum.promises(self.size()),
+            Replication::Synchronous | Replication::Asynchronous => 1,
+        };
         let suspicion_ms = self.config.timing.suspicion_ms;
         let Part::Leader(leader) = &mut self.part else { return };
         let standbys = leader.standbys.values();
         let answer = standbys.filter(|one| ctx.now.millis_since(one.heard) < suspicion_ms);
-        if answer.count() + 1 < quorum {
+        if answer.count() + 1 < needed {
             self.step_down(ctx, StepDown::NoQuorum);
         } else if beats {
             for progress in leader.standbys.values_mut() {
@@ -77,6 +93,7 @@ impl Node {
             }
             self.send_replicas(ctx);
         }
+        self.pass_on(ctx);
     }
 
     /// Sends every standby what it lacks, or a sign of life.
@@ -135,20 +152,32 @@ impl Node {
 
     fn progress(&mut self, from: NodeId, epoch: Epoch) -> Option<&mut Progress> {
         match &mut self.part {
-            Part::Leader(leader) if leader.hold.epoch == epoch => leader.standbys.get_mut(&from),
+            Part::Leader(leader)
+                if leader.hold.epoch == epoch
+                    || self.config.weakness == Some(Weakness::StaleAckCounted) =>
+            {
+                leader.standbys.get_mut(&from)
+            }
             _ => None,
         }
     }
 
     /// Counts what a quorum has, and lets the clients know.
     pub(super) fn advance(&mut self, ctx: &mut Context<'_>) {
-        let (head, quorum) = (self.durable.log.head(), self.quorum());
-        let Part::Leader(leader) = &self.part else { return };
-        let replicated = match self.config.weakness {
-            Some(Weakness::AckBeforeQuorum) => Some(head),
-            _ => leader.replicated(head, quorum),
+        let (head, size) = (self.durable.log.head(), self.size());
+        let nodes = match self.config.weakness {
+            Some(Weakness::AckBeforeQuorum) => 1,
+            Some(Weakness::FewerReplicas) => Replication::Quorum.confirmations(size),
+            _ => self.config.replication.confirmations(size),
         };
-        self.committed = self.committed.max(replicated.unwrap_or_default());
+        let Part::Leader(leader) = &self.part else { return };
+        let replicated = leader.replicated(head, nodes);
+        // Nothing as long as they do not have all that came before the term: a standby that has less
+        // does not know the term yet, and could be outvoted by a log that lacks what it has.
+        let is_whole = leader.term.first.previous() <= replicated;
+        if is_whole || self.breaks(Weakness::OldTermCounted) {
+            self.committed = self.committed.max(replicated);
+        }
         self.answer_clients(ctx);
     }
 }

@@ -58,6 +58,8 @@ pub enum StepDown {
     Deposed(Epoch),
     /// It does not reach a quorum.
     NoQuorum,
+    /// It was told to hand over to this node.
+    HandedOver(NodeId),
 }
 
 impl fmt::Display for Note {
@@ -88,6 +90,7 @@ impl fmt::Display for StepDown {
             Self::LeaseLost => f.write_str("lost the lease"),
             Self::Deposed(epoch) => write!(f, "deposed by {epoch}"),
             Self::NoQuorum => f.write_str("reaches no quorum"),
+            Self::HandedOver(node) => write!(f, "hands over to {node}"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Serving clients: deciding their commands and sending them events.
 
 use alloc::collections::{BTreeMap, VecDeque};
+use alloc::format;
 
 use everview_core::Position;
 use everview_core::command::Command;
@@ -8,6 +9,7 @@ use everview_core::command::Command;
 use super::{Context, Node, Output, Part, Serve};
 use crate::{
     Answer, ClientId, Cursor, Heartbeat, NodeId, Reply, Request, Response, Role, Session, Ticket,
+    Weakness,
 };
 
 /// The clients of a leader.
@@ -103,14 +105,24 @@ impl Node {
         ticket: Ticket,
         command: &Command,
     ) {
-        let Part::Leader(leader) = &self.part else {
-            let reply = Reply::NotLeader(self.leader_elsewhere());
-            let response = Response::Reply { ticket, reply };
-            ctx.out.push(Output::Respond { client, response });
-            return;
-        };
-        let (head, epoch) = (self.durable.log.head(), leader.hold.epoch);
-        let decided = self.bus.dispatch(&mut self.durable.log, epoch, ctx.now, command);
+        match &self.part {
+            Part::Leader(leader) if leader.heir.is_none() => {}
+            part => {
+                let heir = if let Part::Leader(leader) = part { leader.heir } else { None };
+                let leader = heir.map(|heir| heir.node).or_else(|| self.leader_elsewhere());
+                let response = Response::Reply { ticket, reply: Reply::NotLeader(leader) };
+                ctx.out.push(Output::Respond { client, response });
+                return;
+            }
+        }
+        let head = self.durable.log.head();
+        let forgetful = self.breaks(Weakness::NoDeduplication).then(|| {
+            let idempotency_key =
+                command.idempotency_key.as_ref().map(|key| format!("{key}@{head}"));
+            Command { idempotency_key, ..command.clone() }
+        });
+        let command = forgetful.as_ref().unwrap_or(command);
+        let decided = self.durable.decide(&mut self.bus, ctx.now, command);
         // A refusal waits too: what it was decided on may still be lost.
         let (until, reply) = (self.durable.log.head(), Reply::Decided(decided));
         self.clients.undecided.push_back(Waiting { until, client, ticket, reply });

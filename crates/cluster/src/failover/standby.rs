@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 use everview_core::{Epoch, Position, Timestamp};
 
 use super::{Context, Node, Note, Output, Part, StepDown};
-use crate::{Entry, History, Lease, LeaseAsk, LeaseReply, LeaseRequest, NodeId, PeerMessage};
+use crate::{
+    Entry, History, Lease, LeaseAsk, LeaseReply, LeaseRequest, NodeId, PeerMessage, Weakness,
+};
 
 /// What a standby keeps.
 #[derive(Debug)]
@@ -13,12 +15,19 @@ pub(super) struct Standby {
     /// When it may ask for the lease next, if it misses a leader.
     pub(super) ask_at: Timestamp,
     /// When it asked, if it waits for the answer.
-    asked: Option<Timestamp>,
+    pub(super) asked: Option<Timestamp>,
+    /// Whom to tell that the lease is free, if this node has let go of it for that one.
+    pub(super) heir: Option<NodeId>,
 }
 
 impl Standby {
     pub(super) const fn new(ask_at: Timestamp) -> Self {
-        Self { ask_at, asked: None }
+        Self { ask_at, asked: None, heir: None }
+    }
+
+    pub(super) fn shift(&mut self, millis: i64) {
+        self.ask_at = self.ask_at.plus_millis(millis);
+        self.asked = self.asked.map(|asked| asked.plus_millis(millis));
     }
 }
 
@@ -46,8 +55,9 @@ impl Node {
         let retry = self.staggered(ctx.now, self.config.timing.heartbeat_ms);
         let Part::Standby(standby) = &mut self.part else { return };
         if standby.ask_at <= ctx.now {
-            *standby = Standby { ask_at: retry, asked: Some(ctx.now) };
-            let ask = LeaseAsk::Acquire(self.revision);
+            *standby = Standby { asked: Some(ctx.now), ..Standby::new(retry) };
+            // Whoever made this node promise had the lease at that revision.
+            let ask = LeaseAsk::Acquire(self.revision.max(self.durable.promised));
             ctx.out.push(Output::Lease(LeaseRequest { asked: ctx.now, ask }));
         }
     }
@@ -74,6 +84,9 @@ impl Node {
             }
             Lease::NotYours { holder, revision, remaining_ms } => {
                 self.revision = self.revision.max(revision);
+                if holder.is_none() {
+                    self.tell_heir(ctx);
+                }
                 let is_mine = holder == Some(self.config.id);
                 if let Some(hold) = self.hold_mut() {
                     let is_outdated = revision < hold.epoch || (is_mine && revision == hold.epoch);
@@ -151,8 +164,8 @@ impl Node {
         epoch: Epoch,
         replica: &Replica,
     ) {
-        if let Some(rewound) = self.durable.rewind_to_shared(&replica.history) {
-            ctx.note(Note::Rewound(rewound));
+        if !self.breaks(Weakness::TailKept) {
+            self.rewind_to_shared(ctx, &replica.history);
         }
         let head = self.durable.log.head();
         if head < replica.after {

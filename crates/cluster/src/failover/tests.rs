@@ -48,21 +48,13 @@ fn durable<const N: usize>(epochs: &[u64], terms: [(u64, u64); N]) -> Durable {
     for (position, &epoch) in (1..).zip(epochs) {
         log.append(Epoch::new(epoch), &entry(position, epoch).event).unwrap();
     }
-    Durable { log, promised: history.epoch(), history }
+    let promised = history.epoch();
+    Durable::new(log, history, promised)
 }
 
 fn node(id: NodeId, durable: Durable) -> Node {
     let peers = [A, B, C].into_iter().filter(|peer| *peer != id).collect();
-    let config = NodeConfig {
-        id,
-        peers,
-        timing: Timing::default(),
-        serve: Serve::Committed,
-        batch: 64,
-        weakness: None,
-        seed: 1,
-    };
-    Node::new(config, durable, CommandBus::new(), at(0))
+    Node::new(NodeConfig::new(id, peers, 1), durable, CommandBus::new(), at(0))
 }
 
 fn step(node: &mut Node, millis: i64, input: Input) -> Vec<Output> {

@@ -17,8 +17,7 @@ fn at(millis: i64) -> Timestamp {
 }
 
 fn follower() -> Follower {
-    let config = FollowerConfig { nodes: vec![A, B, C], timing: Timing::default(), seed: 1 };
-    Follower::new(config, at(0))
+    Follower::new(FollowerConfig::new(vec![A, B, C], 1), at(0))
 }
 
 /// Each pair is a lineage's number, which is its epoch too, and its first position.

@@ -1,112 +1,83 @@
 //! What must hold in every moment of every run.
 
-use alloc::collections::BTreeMap;
+mod seen;
+mod violation;
+
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use everview_core::command::Outcome;
 use everview_core::{Epoch, Event, Log, Position};
 
-use super::Endpoint;
-use crate::{Entry, NodeId, Serve, Ticket};
+use super::service::Service;
+use super::{Coverage, Endpoint, Sometimes};
+use crate::{ClientId, Entry, NodeId, Replication, Serve, Ticket};
 
-/// A promise was broken. The simulation stops where it was.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Violation {
-    /// Two nodes lead at one epoch.
-    #[error("expected {first} alone to lead at {epoch}, found {second} too")]
-    TwoLeaders {
-        /// The epoch.
-        epoch: Epoch,
-        /// Who led first.
-        first: NodeId,
-        /// Who leads too.
-        second: NodeId,
-    },
-    /// A node counts another event as committed than was committed before.
-    #[error("expected the committed `{expected}` at {position}, found `{found}` on {node}")]
-    CommittedChanged {
-        /// The node.
-        node: NodeId,
-        /// Where.
-        position: Position,
-        /// The event that was committed.
-        expected: String,
-        /// The event that is there now; empty when there is none.
-        found: String,
-    },
-    /// A client was told of an event that is not in the committed log.
-    #[error(
-        "expected the event at {position}, which {ticket:?} was told of, found it not committed"
-    )]
-    AcknowledgedLost {
-        /// The command.
-        ticket: Ticket,
-        /// Where its event should be.
-        position: Position,
-    },
-    /// A command was done twice.
-    #[error("expected the event `{id}` once, found it at {first} and {second}")]
-    Doubled {
-        /// The event.
-        id: String,
-        /// Where it was first.
-        first: Position,
-        /// Where it is too.
-        second: Position,
-    },
-    /// The follower was given an event out of turn.
-    #[error("expected the follower to be given {expected}, found {found}")]
-    FollowerGap {
-        /// What comes next.
-        expected: Position,
-        /// What came.
-        found: Position,
-    },
-    /// The follower has an event that is not in the committed log.
-    #[error("expected the follower to have the committed event at {position}, found `{found}`")]
-    FollowerDiffers {
-        /// Where.
-        position: Position,
-        /// What the follower has there.
-        found: String,
-    },
-    /// After everything was mended, somebody does not get to the end of the committed log.
-    #[error("expected {who} to get to {expected}, found it at {found}")]
-    NotConverged {
-        /// Who does not.
-        who: Endpoint,
-        /// The end of the committed log.
-        expected: Position,
-        /// Where it is.
-        found: Position,
-    },
+pub(super) use seen::Seen;
+pub use violation::Violation;
+
+/// A node's log, with what was seen of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Copy<'a> {
+    pub(super) log: &'a Log,
+    pub(super) seen: &'a Seen,
 }
 
 /// Sees everything and holds it against the promises.
 #[derive(Debug)]
 pub(super) struct Checker {
     serve: Serve,
+    replication: Replication,
+    /// Whether no two commands of the workload ask for the same thing.
+    is_distinct: bool,
     leaders: BTreeMap<Epoch, NodeId>,
+    /// What is in the logs, by epoch and position.
+    accepted: BTreeMap<(Epoch, Position), u64>,
     committed: Log,
+    /// The same again, to compare with.
+    entries: Vec<Entry>,
+    seen: Seen,
     ids: BTreeMap<(String, String), Position>,
-    followed: Vec<Entry>,
+    effects: BTreeSet<u64>,
+    /// The committed events that clients were told of.
+    acknowledged: BTreeSet<Position>,
+    /// How many events clients were told of that an asynchronous promotion then lost.
+    lost: u64,
+    followed: Vec<Vec<Entry>>,
 }
 
 impl Checker {
-    pub(super) fn new(serve: Serve) -> Self {
+    pub(super) fn new(serve: Serve, replication: Replication, clients: usize) -> Self {
         Self {
             serve,
+            replication,
+            is_distinct: false,
             leaders: BTreeMap::new(),
+            accepted: BTreeMap::new(),
             committed: Log::new(),
+            entries: Vec::new(),
+            seen: Seen::default(),
             ids: BTreeMap::new(),
-            followed: Vec::new(),
+            effects: BTreeSet::new(),
+            acknowledged: BTreeSet::new(),
+            lost: 0,
+            followed: vec![Vec::new(); clients],
         }
+    }
+
+    /// From now on, two events that say the same of the same are taken for one done twice.
+    pub(super) fn expect_distinct(&mut self) {
+        self.is_distinct = true;
     }
 
     pub(super) const fn committed(&self) -> &Log {
         &self.committed
+    }
+
+    pub(super) const fn lost(&self) -> u64 {
+        self.lost
     }
 
     /// The highest epoch that a node has led at.
@@ -114,55 +85,138 @@ impl Checker {
         self.leaders.last_key_value().map_or(Epoch::default(), |(&epoch, _)| epoch)
     }
 
-    /// The last event that the follower has.
-    pub(super) fn followed(&self) -> Position {
-        Position::new(self.followed.len() as u64)
+    /// Whether a node has led at the highest epoch.
+    pub(super) fn led_last(&self, node: NodeId) -> bool {
+        self.leaders.last_key_value().is_some_and(|(_, &leader)| leader == node)
     }
 
-    /// One leader per epoch.
-    pub(super) fn promoted(&mut self, node: NodeId, epoch: Epoch) -> Result<(), Violation> {
+    /// What a follower has.
+    pub(super) fn followed(&self, client: ClientId) -> &[Entry] {
+        usize::try_from(client.0)
+            .ok()
+            .and_then(|index| self.followed.get(index))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    fn followed_mut(&mut self, client: ClientId) -> Option<&mut Vec<Entry>> {
+        self.followed.get_mut(usize::try_from(client.0).ok()?)
+    }
+
+    /// One leader per epoch, and it has all that was committed; under asynchronous replication, how
+    /// many acknowledged events it lacks.
+    pub(super) fn promoted(
+        &mut self,
+        node: NodeId,
+        epoch: Epoch,
+        seen: &Seen,
+    ) -> Result<u64, Violation> {
+        let is_latest = self.epoch() < epoch;
         let first = *self.leaders.entry(epoch).or_insert(node);
-        if first == node {
-            Ok(())
-        } else {
-            Err(Violation::TwoLeaders { epoch, first, second: node })
+        if first != node {
+            return Err(Violation::TwoLeaders { epoch, first, second: node });
         }
+        if !is_latest {
+            // It was held up, others have led since, and it will hear of them.
+            return Ok(0);
+        }
+        let shared = self.seen.shared(seen);
+        if !self.replication.is_lossless() {
+            return Ok(self.lose(shared));
+        }
+        if shared == self.seen.head() {
+            Ok(0)
+        } else {
+            Err(self.changed(node, shared.next(), None))
+        }
+    }
+
+    /// Forgets what is after a position; how much of that clients were told of.
+    fn lose(&mut self, kept: Position) -> u64 {
+        for entry in self.entries.drain(index(kept.next())..) {
+            let event = &entry.event;
+            self.ids.remove(&(event.source.clone(), event.id.clone()));
+            self.effects.remove(&effect(&event.subject, &event.data));
+        }
+        self.committed.truncate(kept);
+        self.seen.truncate(kept);
+        let lost = self.acknowledged.split_off(&kept.next()).len() as u64;
+        self.lost += lost;
+        lost
+    }
+
+    /// Within an epoch there is one log, and every copy of it is a beginning of it.
+    pub(super) fn accepts(
+        &mut self,
+        node: NodeId,
+        log: &Log,
+        seen: &mut Seen,
+    ) -> Result<(), Violation> {
+        if log.head() <= seen.head() {
+            return Ok(());
+        }
+        for event in log.after(seen.head()) {
+            let (epoch, position) = (event.epoch, event.position);
+            let found = hash(event.raw.as_bytes());
+            let expected = *self.accepted.entry((epoch, position)).or_insert(found);
+            if expected != found {
+                return Err(Violation::LogsDiffer { node, epoch, position });
+            }
+            seen.push(epoch, found);
+        }
+        Ok(())
     }
 
     /// What is committed stays so, on every node that counts it as such.
     pub(super) fn commits(
         &mut self,
         node: NodeId,
-        log: &Log,
-        before: Position,
-        now: Position,
+        copy: Copy<'_>,
+        (before, now): (Position, Position),
+        coverage: &mut Coverage,
     ) -> Result<(), Violation> {
         for number in before.get() + 1..=now.get() {
             let position = Position::new(number);
-            let found = log.get(position);
-            match (self.committed.get(position), found) {
-                (None, Some(event)) => self.commit(&event)?,
-                (Some(expected), Some(event)) if expected == event => {}
-                (expected, found) => {
-                    return Err(Violation::CommittedChanged {
-                        node,
-                        position,
-                        expected: expected.map_or_else(String::new, |event| event.id.into()),
-                        found: found.map_or_else(String::new, |event| event.id.into()),
-                    });
+            let (expected, found) = (self.seen.get(position), copy.seen.get(position));
+            if expected == found {
+                continue;
+            }
+            // What a deposed leader or its standbys believe does not count there.
+            if !self.replication.is_lossless() && !self.led_last(node) {
+                continue;
+            }
+            match copy.log.get(position) {
+                Some(event) if expected.is_none() => {
+                    coverage.reach_if(event.epoch < self.epoch(), Sometimes::TailAdopted);
+                    let entry = Entry::from(event);
+                    self.commit(entry, found)?;
                 }
+                event => return Err(self.changed(node, position, event.as_ref())),
             }
         }
         Ok(())
     }
 
-    fn commit(&mut self, event: &Event<'_>) -> Result<(), Violation> {
-        let (id, position) = (String::from(&*event.id), event.position);
-        let first = *self.ids.entry((event.source.into(), id.clone())).or_insert(position);
-        if first != position || self.committed.append(event.epoch, &event.to_new()).is_err() {
-            return Err(Violation::Doubled { id, first, second: position });
+    fn commit(&mut self, entry: Entry, seen: Option<(Epoch, u64)>) -> Result<(), Violation> {
+        let (event, position) = (&entry.event, entry.position);
+        let key = (event.source.clone(), event.id.clone());
+        let first = *self.ids.entry(key).or_insert(position);
+        let is_new = !self.is_distinct || self.effects.insert(effect(&event.subject, &event.data));
+        let is_appended = self.committed.append(entry.epoch, event).is_ok();
+        if first != position || !is_new || !is_appended {
+            return Err(Violation::Doubled { id: event.id.clone(), first, second: position });
         }
+        if let Some((epoch, hash)) = seen {
+            self.seen.push(epoch, hash);
+        }
+        self.entries.push(entry);
         Ok(())
+    }
+
+    fn changed(&self, node: NodeId, position: Position, found: Option<&Event<'_>>) -> Violation {
+        let expected = self.entries.get(index(position));
+        let expected = expected.map_or_else(String::new, |entry| entry.event.id.clone());
+        let found = found.map_or_else(String::new, |event| (*event.id).into());
+        Violation::CommittedChanged { node, position, expected, found }
     }
 
     /// Nobody forgets what it knows to be committed.
@@ -172,58 +226,83 @@ impl Checker {
         to: Position,
         committed: Position,
     ) -> Result<(), Violation> {
-        match self.committed.get(to.next()) {
-            Some(event) if to < committed => Err(Violation::CommittedChanged {
-                node,
-                position: event.position,
-                expected: event.id.into(),
-                found: String::new(),
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// What a client is told of is committed, which is for ever.
-    pub(super) fn acknowledges(
-        &self,
-        ticket: Ticket,
-        outcome: &Outcome,
-        log: &Log,
-    ) -> Result<(), Violation> {
-        let Outcome::Accepted { positions, .. } = outcome else { return Ok(()) };
-        for &position in positions {
-            let committed = self.committed.get(position).map(|event| event.id);
-            if committed.is_none() || committed != log.get(position).map(|event| event.id) {
-                return Err(Violation::AcknowledgedLost { ticket, position });
-            }
+        let forgets = to < committed && to < self.committed.head();
+        if forgets && self.replication.is_lossless() {
+            return Err(self.changed(node, to.next(), None));
         }
         Ok(())
     }
 
-    /// The follower gets every event once, in order, and none that was not committed, unless it
-    /// asked for those too.
-    pub(super) fn applies(&mut self, entry: &Entry) -> Result<(), Violation> {
-        let (expected, found) = (self.followed().next(), entry.position);
+    /// What a client is told of is committed, which is for ever; or lost by what asynchronous
+    /// replication does not promise. Whether the client was told before, or the events are older
+    /// than the leader.
+    pub(super) fn acknowledges(
+        &mut self,
+        ticket: Ticket,
+        outcome: &Outcome,
+        seen: &Seen,
+    ) -> Result<bool, Violation> {
+        let Outcome::Accepted { positions, .. } = outcome else { return Ok(false) };
+        let mut is_repeated = false;
+        for &position in positions {
+            let committed = self.seen.get(position);
+            if let Some((epoch, _)) = committed.filter(|_| committed == seen.get(position)) {
+                is_repeated |= epoch < self.epoch() || !self.acknowledged.insert(position);
+            } else if self.replication.is_lossless() {
+                return Err(Violation::AcknowledgedLost { ticket, position });
+            } else {
+                self.lost += 1;
+            }
+        }
+        Ok(is_repeated)
+    }
+
+    /// A follower gets every event once, in order, and none that was not committed, unless it asked
+    /// for those too or replication does not promise that they stay.
+    pub(super) fn applies(&mut self, client: ClientId, entry: &Entry) -> Result<(), Violation> {
+        let expected = head(self.followed(client)).next();
+        let found = entry.position;
         if expected != found {
-            return Err(Violation::FollowerGap { expected, found });
+            return Err(Violation::FollowerGap { client, expected, found });
         }
-        self.followed.push(entry.clone());
+        if let Some(followed) = self.followed_mut(client) {
+            followed.push(entry.clone());
+        }
         match self.serve {
-            Serve::Committed => self.check_followed(found),
-            Serve::Appended => Ok(()),
+            Serve::Committed if self.replication.is_lossless() => {
+                self.check_followed(client, found)
+            }
+            Serve::Committed | Serve::Appended => Ok(()),
         }
     }
 
-    pub(super) fn rewinds(&mut self, to: Position) {
-        self.followed.truncate(index(to.next()));
+    pub(super) fn rewinds(&mut self, client: ClientId, to: Position, coverage: &mut Coverage) {
+        let Some(followed) = self.followed_mut(client) else { return };
+        let gone = followed.get(index(to.next())..).unwrap_or_default();
+        let ends = gone.first().zip(gone.last());
+        let is_far = ends.is_some_and(|(first, last)| first.epoch < last.epoch);
+        coverage.reach(Sometimes::ClientRewound);
+        coverage.reach_if(is_far, Sometimes::ClientRewoundFar);
+        followed.truncate(index(to.next()));
     }
 
-    fn check_followed(&self, position: Position) -> Result<(), Violation> {
-        let Some(entry) = self.followed.get(index(position)) else { return Ok(()) };
-        if self.committed.get(position).is_some_and(|event| Entry::from(event) == *entry) {
+    fn check_followed(&self, client: ClientId, position: Position) -> Result<(), Violation> {
+        let Some(entry) = self.followed(client).get(index(position)) else { return Ok(()) };
+        if self.entries.get(index(position)) == Some(entry) {
             return Ok(());
         }
-        Err(Violation::FollowerDiffers { position, found: entry.event.id.clone() })
+        let found = entry.event.id.clone();
+        Err(Violation::FollowerDiffers { client, position, found })
+    }
+
+    /// What a client got adds up.
+    pub(super) fn adds_up(
+        client: ClientId,
+        service: Service,
+        (passed_us, open): (i64, u64),
+    ) -> Result<(), Violation> {
+        let is_whole = service.total_us() == passed_us && service.asked == service.answered + open;
+        is_whole.then_some(()).ok_or(Violation::DoesNotAddUp { client, passed_us, service })
     }
 
     /// When everything was mended and time enough has passed: all are at the end of one log.
@@ -233,20 +312,40 @@ impl Checker {
     ) -> Result<(), Violation> {
         let logs = logs.map(|(node, head)| (Endpoint::Node(node), head));
         let expected = self.committed.head();
-        let follower = (Endpoint::Client, self.followed());
-        for (who, found) in logs.chain([follower]) {
+        let clients = (0..).map(ClientId).zip(&self.followed);
+        let clients = clients.map(|(client, followed)| (Endpoint::Client(client), head(followed)));
+        for (who, found) in logs.chain(clients) {
             if found != expected {
                 return Err(Violation::NotConverged { who, expected, found });
             }
         }
-        for number in 1..=expected.get() {
-            self.check_followed(Position::new(number))?;
+        let clients = (0..).map(ClientId).take(self.followed.len());
+        for client in clients {
+            for number in 1..=expected.get() {
+                self.check_followed(client, Position::new(number))?;
+            }
         }
         Ok(())
     }
 }
 
+/// The last position of a list that begins with the first one.
+pub(super) const fn head(entries: &[Entry]) -> Position {
+    Position::new(entries.len() as u64)
+}
+
 /// Where the entry at `position` is in a list that begins with the first one.
 fn index(position: Position) -> usize {
     usize::try_from(position.previous().get()).unwrap_or(usize::MAX)
+}
+
+fn effect(subject: &str, data: &str) -> u64 {
+    hash(subject.as_bytes()) ^ hash(data.as_bytes()).rotate_left(32)
+}
+
+/// FNV-1a: only to compare what one run has seen.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -7,9 +7,10 @@ use alloc::vec::Vec;
 use everview_core::Timestamp;
 use everview_core::command::{Command, DispatchError, Outcome};
 
+use super::service::Service;
 use crate::{
-    Follower, FollowerConfig, FollowerInput, FollowerOutput, NodeId, Reply, Request, Response,
-    Ticket,
+    ClientId, Follower, FollowerConfig, FollowerInput, FollowerOutput, NodeId, Reply, Request,
+    Response, Ticket,
 };
 
 /// What came of a command.
@@ -18,7 +19,14 @@ pub type Decided = Result<Outcome, DispatchError>;
 /// A client of the cluster.
 #[derive(Debug)]
 pub(super) struct Client {
+    pub(super) id: ClientId,
     pub(super) follower: Follower,
+    /// What it got out of the cluster until `seen`.
+    pub(super) service: Service,
+    seen: Timestamp,
+    stale_after_ms: i64,
+    /// When it is next woken.
+    pub(super) wake: Option<Timestamp>,
     nodes: Vec<NodeId>,
     seed: u64,
     /// How long to wait for a reply before the command is sent again.
@@ -42,6 +50,8 @@ struct Open {
     command: Command,
     due: Timestamp,
     sent_to: Option<NodeId>,
+    first_sent_to: Option<NodeId>,
+    since: Timestamp,
     asker: Asker,
 }
 
@@ -61,8 +71,13 @@ pub(super) enum ClientOutput {
 }
 
 impl Client {
-    pub(super) fn new(config: FollowerConfig, now: Timestamp) -> Self {
+    pub(super) fn new(id: ClientId, config: FollowerConfig, now: Timestamp) -> Self {
         Self {
+            id,
+            service: Service::default(),
+            seen: now,
+            stale_after_ms: 2 * config.timing.heartbeat_ms,
+            wake: None,
             nodes: config.nodes.clone(),
             seed: config.seed,
             patience_ms: config.timing.suspicion_ms / 2,
@@ -85,7 +100,10 @@ impl Client {
         let key = || format!("{:016x}-{}", self.seed, ticket.0);
         command.idempotency_key.get_or_insert_with(key);
         self.due = self.due.min(now);
-        self.open.insert(ticket, Open { command, due: now, sent_to: None, asker });
+        self.service.asked += 1;
+        let (sent_to, first_sent_to) = (None, None);
+        let open = Open { command, due: now, sent_to, first_sent_to, since: now, asker };
+        self.open.insert(ticket, open);
         ticket
     }
 
@@ -96,6 +114,31 @@ impl Client {
     /// Commands that were not decided yet.
     pub(super) fn waiting(&self) -> usize {
         self.open.len()
+    }
+
+    /// Whom a command was first sent to, if it is still open.
+    pub(super) fn first_sent_to(&self, ticket: Ticket) -> Option<NodeId> {
+        self.open.get(&ticket)?.first_sent_to
+    }
+
+    /// Accounts for the time until now. Whatever changes what the client is in follows this.
+    pub(super) fn account(&mut self, now: Timestamp) {
+        self.service = self.service_at(now);
+        self.seen = now;
+    }
+
+    /// What it got out of the cluster until now.
+    pub(super) fn service_at(&self, now: Timestamp) -> Service {
+        let mut service = self.service;
+        let stale_at = self.follower.heard().plus_millis(self.stale_after_ms);
+        service.add_time(self.seen, now, self.follower.health(now), stale_at);
+        service
+    }
+
+    /// Moves all that it remembers of time by so much.
+    pub(super) fn shift(&mut self, millis: i64) {
+        self.follower.shift(millis);
+        self.wake = self.wake.map(|wake| wake.plus_millis(millis));
     }
 
     pub(super) fn hear(&mut self, now: Timestamp, response: Response, out: &mut Vec<ClientOutput>) {
@@ -144,6 +187,7 @@ impl Client {
             if open.due <= now || is_elsewhere {
                 open.due = now.plus_millis(self.patience_ms);
                 open.sent_to = Some(to);
+                open.first_sent_to.get_or_insert(to);
                 let command = open.command.clone();
                 out.push(ClientOutput::Send(to, Request::Dispatch { ticket, command }));
             }
@@ -160,7 +204,9 @@ impl Client {
                 if open.asker == Asker::Person {
                     self.decided.insert(ticket, decided.clone());
                 }
+                let since = open.since;
                 self.open.remove(&ticket);
+                self.service.add_answer(now.micros() - since.micros());
                 return Some(ClientOutput::Decided(ticket, decided));
             }
             Reply::NotLeader(Some(leader)) => self.place(leader),

@@ -113,6 +113,11 @@ impl Failovers {
         self.ended.iter().chain(&self.open).copied().collect()
     }
 
+    /// When the failover that goes on began, if one does.
+    pub(super) fn begun(&self) -> Option<Timestamp> {
+        self.open.map(|open| open.start)
+    }
+
     /// A fault has hit `node`; it may still lead.
     pub(super) fn hit(&mut self, node: NodeId, now: Timestamp) {
         if self.leads(node) {

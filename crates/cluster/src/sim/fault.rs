@@ -1,189 +1,255 @@
 //! What can go wrong, and how it is mended.
 
-use alloc::vec::Vec;
 use core::fmt;
 
-use super::machine::{MachineState, Power};
-use super::{Endpoint, Simulation, TraceEvent, Violation};
-use crate::{Input, NodeId};
+use super::Endpoint;
+use crate::{ClientId, NodeId, Region, Zone};
+
+/// Whom a fault hits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// The node that leads then; the first one if none does.
+    Leader,
+    /// A node.
+    Node(NodeId),
+    /// The lease register.
+    Lease,
+    /// A client.
+    Client(ClientId),
+}
+
+impl From<NodeId> for Target {
+    fn from(id: NodeId) -> Self {
+        Self::Node(id)
+    }
+}
+
+impl From<Endpoint> for Target {
+    fn from(end: Endpoint) -> Self {
+        match end {
+            Endpoint::Node(id) => Self::Node(id),
+            Endpoint::Lease => Self::Lease,
+            Endpoint::Client(id) => Self::Client(id),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Leader => f.pad("leader"),
+            Self::Node(id) => id.fmt(f),
+            Self::Lease => f.pad("lease"),
+            Self::Client(id) => id.fmt(f),
+        }
+    }
+}
+
+/// Some of the nodes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Group(u64);
+
+impl Group {
+    /// Whether a node is one of them. Of the nodes, only the first 64 can be.
+    pub const fn has(self, id: NodeId) -> bool {
+        id.get() < 64 && self.0 >> id.get() & 1 == 1
+    }
+
+    /// The nodes, in order.
+    pub fn nodes(self) -> impl Iterator<Item = NodeId> {
+        (0..64).map(NodeId::new).filter(move |id| self.has(*id))
+    }
+}
+
+impl FromIterator<NodeId> for Group {
+    fn from_iter<I: IntoIterator<Item = NodeId>>(nodes: I) -> Self {
+        let bit = |id: NodeId| if id.get() < 64 { 1 << id.get() } else { 0 };
+        Self(nodes.into_iter().map(bit).fold(0, |group, bit| group | bit))
+    }
+}
 
 /// A fault, or its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// The machine of a node loses its power; what is on its disk stays.
-    Kill(NodeId),
-    /// A machine that has no power gets it back.
-    Restart(NodeId),
+    /// The process of a node dies; what it wrote is still there.
+    Kill(Target),
+    /// The machine of a node loses its power, and what was not synced.
+    PowerLoss(Target),
+    /// The same while it writes: a part of that is on the disk.
+    TornWrite(Target),
+    /// The store of a node fails: the node stops, and is left with what was synced.
+    StoreLoss(Target),
+    /// The machine of a node is destroyed, and its disk with it.
+    Destroy(Target),
+    /// A zone has no power.
+    ZoneOutage(Zone),
+    /// A region has no power.
+    RegionOutage(Region),
+    /// A node that is down starts again.
+    Restart(Target),
     /// The machine of a node stands still, in the middle of what it was doing.
-    Freeze(NodeId),
+    Freeze(Target),
     /// A machine that stands still goes on.
-    Thaw(NodeId),
-    /// A node neither reaches nor is reached by the other nodes and the lease register. The client
-    /// and the node still reach each other.
-    Isolate(NodeId),
+    Thaw(Target),
+    /// A node neither reaches nor is reached by the other nodes and the lease register. Clients and
+    /// the node still reach each other.
+    Isolate(Target),
+    /// These nodes, and the others with the lease register, do not reach each other.
+    Partition(Group),
     /// The link from one end to the other is cut, in that direction.
-    Cut(Endpoint, Endpoint),
+    Cut(Target, Target),
     /// The link from one end to the other gets slower by this many milliseconds, in that direction.
-    Slow(Endpoint, Endpoint, i64),
+    Slow(Target, Target, i64),
+    /// Of a million messages from one end to the other, so many are lost.
+    Lossy(Target, Target, u64),
+    /// Of a million messages from one end to the other, so many arrive twice.
+    Duplicating(Target, Target, u64),
+    /// Of a million messages from one end to the other, so many may be overtaken.
+    Reordering(Target, Target, u64),
+    /// The clock of a node is set on by this many milliseconds, or back if they are negative.
+    Skew(Target, i64),
+    /// The clock of a node counts so many microseconds too many in a second.
+    Drift(Target, i64),
+    /// The disk of a node syncs nothing.
+    StallDisk(Target),
+    /// It does again.
+    ResumeDisk(Target),
+    /// The leader hands over to a node, as before maintenance.
+    HandOver(NodeId),
     /// All links are mended.
     Heal,
     /// Links lose, repeat and reorder nothing from now on.
     Calm,
-}
-
-impl Simulation {
-    /// Lets a fault, or its end, happen now. One that cannot happen, such as the death of a dead
-    /// node, does nothing.
-    ///
-    /// # Errors
-    ///
-    /// When a promise is broken by it, or was before.
-    pub fn inject(&mut self, fault: Fault) -> Result<(), Violation> {
-        if let Some(violation) = &self.violation {
-            return Err(violation.clone());
-        }
-        let done = self.try_inject(fault);
-        self.violation = done.clone().err();
-        done
-    }
-
-    /// Takes the power from a node's machine.
-    pub fn kill(&mut self, node: NodeId) -> Result<(), Violation> {
-        self.inject(Fault::Kill(node))
-    }
-
-    /// Gives a node's machine its power back.
-    pub fn restart(&mut self, node: NodeId) -> Result<(), Violation> {
-        self.inject(Fault::Restart(node))
-    }
-
-    /// Cuts a node off from the other nodes and the lease register.
-    pub fn isolate(&mut self, node: NodeId) -> Result<(), Violation> {
-        self.inject(Fault::Isolate(node))
-    }
-
-    /// Mends all links.
-    pub fn heal(&mut self) -> Result<(), Violation> {
-        self.inject(Fault::Heal)
-    }
-
-    fn try_inject(&mut self, fault: Fault) -> Result<(), Violation> {
-        if !self.is_possible(fault) {
-            return Ok(());
-        }
-        self.trace(fault.place(), TraceEvent::Fault(fault));
-        match fault {
-            Fault::Kill(id) => self.cut_power(id),
-            Fault::Restart(id) => return self.start(id),
-            Fault::Freeze(id) => self.freeze(id),
-            Fault::Thaw(id) => return self.thaw(id),
-            Fault::Isolate(id) => self.cut_off(id),
-            Fault::Cut(from, to) => self.network.cut(from, to),
-            Fault::Slow(from, to, millis) => self.network.slow(from, to, millis),
-            Fault::Heal => {
-                self.network.heal();
-                self.failovers.mended();
-            }
-            Fault::Calm => self.network.calm(),
-        }
-        Ok(())
-    }
-
-    fn is_possible(&self, fault: Fault) -> bool {
-        let state =
-            |id: NodeId| self.machines.get(usize::from(id.get())).map(super::Machine::state);
-        match fault {
-            Fault::Kill(id) => !matches!(state(id), None | Some(MachineState::Down)),
-            Fault::Restart(id) => state(id) == Some(MachineState::Down),
-            Fault::Freeze(id) => state(id) == Some(MachineState::Up),
-            Fault::Thaw(id) => state(id) == Some(MachineState::Frozen),
-            Fault::Isolate(id) => state(id).is_some(),
-            Fault::Cut(..) | Fault::Slow(..) | Fault::Heal | Fault::Calm => true,
-        }
-    }
-
-    fn cut_power(&mut self, id: NodeId) {
-        self.failovers.hit(id, self.now);
-        self.failovers.lost(id, self.now);
-        let machine = self.machine_mut(id);
-        let durable = match machine.take_power() {
-            Power::Up(node) | Power::Frozen { node, .. } => node.into_durable(),
-            Power::Down(durable) => durable,
-        };
-        machine.power = Power::Down(durable);
-        machine.wake = None;
-    }
-
-    fn freeze(&mut self, id: NodeId) {
-        self.failovers.hit(id, self.now);
-        let (now, machine) = (self.now, self.machine_mut(id));
-        machine.power = match machine.take_power() {
-            Power::Up(node) => Power::Frozen { node, since: now, inbox: [].into() },
-            other => other,
-        };
-    }
-
-    /// What came in first is taken as if it had come before the machine stood still: the node had
-    /// read its clock, was held up, and acts on a time that is long gone.
-    fn thaw(&mut self, id: NodeId) -> Result<(), Violation> {
-        self.failovers.mended();
-        let machine = self.machine_mut(id);
-        let (node, since, inbox) = match machine.take_power() {
-            Power::Frozen { node, since, inbox } => (node, since, inbox),
-            other => {
-                machine.power = other;
-                return Ok(());
-            }
-        };
-        machine.power = Power::Up(node);
-        machine.wake = None;
-        let mut clock = since;
-        for input in inbox {
-            self.step_at(id, clock, input)?;
-            clock = self.now;
-        }
-        self.step_at(id, self.now, Input::Tick)
-    }
-
-    fn cut_off(&mut self, id: NodeId) {
-        self.failovers.hit(id, self.now);
-        let node = Endpoint::Node(id);
-        let others = self.machines.iter().map(|machine| Endpoint::Node(machine.id));
-        let others: Vec<_> =
-            others.filter(|&other| other != node).chain([Endpoint::Lease]).collect();
-        for other in others {
-            self.network.cut(node, other);
-            self.network.cut(other, node);
-        }
-    }
+    /// Everything is mended that can be: links, clocks, disks, and every node runs.
+    Mend,
 }
 
 impl Fault {
-    /// Whom it happens to, if that is one.
-    const fn place(self) -> Option<Endpoint> {
+    /// What sort of fault it is, as scenarios have it.
+    pub const fn kind(self) -> &'static str {
         match self {
-            Self::Kill(id)
-            | Self::Restart(id)
-            | Self::Freeze(id)
-            | Self::Thaw(id)
-            | Self::Isolate(id) => Some(Endpoint::Node(id)),
-            Self::Cut(..) | Self::Slow(..) | Self::Heal | Self::Calm => None,
+            Self::Kill(_) => "kill",
+            Self::PowerLoss(_) => "power-loss",
+            Self::TornWrite(_) => "torn-write",
+            Self::StoreLoss(_) => "store-loss",
+            Self::Destroy(_) => "destroy",
+            Self::ZoneOutage(_) => "zone-outage",
+            Self::RegionOutage(_) => "region-outage",
+            Self::Restart(_) => "restart",
+            Self::Freeze(_) => "freeze",
+            Self::Thaw(_) => "thaw",
+            Self::Isolate(_) => "isolate",
+            Self::Partition(_) => "partition",
+            Self::Cut(..) => "cut",
+            Self::Slow(..) => "slow",
+            Self::Lossy(..) => "lossy",
+            Self::Duplicating(..) => "duplicating",
+            Self::Reordering(..) => "reordering",
+            Self::Skew(..) => "skew",
+            Self::Drift(..) => "drift",
+            Self::StallDisk(_) => "stall-disk",
+            Self::ResumeDisk(_) => "resume-disk",
+            Self::HandOver(_) => "hand-over",
+            Self::Heal => "heal",
+            Self::Calm => "calm",
+            Self::Mend => "mend",
+        }
+    }
+
+    /// The node it happens to, if that is one.
+    pub(super) const fn target(self) -> Option<Target> {
+        match self {
+            Self::Kill(target)
+            | Self::PowerLoss(target)
+            | Self::TornWrite(target)
+            | Self::StoreLoss(target)
+            | Self::Destroy(target)
+            | Self::Restart(target)
+            | Self::Freeze(target)
+            | Self::Thaw(target)
+            | Self::Isolate(target)
+            | Self::Skew(target, _)
+            | Self::Drift(target, _)
+            | Self::StallDisk(target)
+            | Self::ResumeDisk(target) => Some(target),
+            _ => None,
+        }
+    }
+
+    /// The same, of whoever `found` says its targets are.
+    pub(super) fn resolved(self, mut found: impl FnMut(Target) -> Target) -> Self {
+        match self {
+            Self::Kill(target) => Self::Kill(found(target)),
+            Self::PowerLoss(target) => Self::PowerLoss(found(target)),
+            Self::TornWrite(target) => Self::TornWrite(found(target)),
+            Self::StoreLoss(target) => Self::StoreLoss(found(target)),
+            Self::Destroy(target) => Self::Destroy(found(target)),
+            Self::Restart(target) => Self::Restart(found(target)),
+            Self::Freeze(target) => Self::Freeze(found(target)),
+            Self::Thaw(target) => Self::Thaw(found(target)),
+            Self::Isolate(target) => Self::Isolate(found(target)),
+            Self::Cut(from, to) => Self::Cut(found(from), found(to)),
+            Self::Slow(from, to, by) => Self::Slow(found(from), found(to), by),
+            Self::Lossy(from, to, chance) => Self::Lossy(found(from), found(to), chance),
+            Self::Duplicating(from, to, chance) => {
+                Self::Duplicating(found(from), found(to), chance)
+            }
+            Self::Reordering(from, to, chance) => Self::Reordering(found(from), found(to), chance),
+            Self::Skew(target, by) => Self::Skew(found(target), by),
+            Self::Drift(target, by) => Self::Drift(found(target), by),
+            Self::StallDisk(target) => Self::StallDisk(found(target)),
+            Self::ResumeDisk(target) => Self::ResumeDisk(found(target)),
+            other => other,
         }
     }
 }
 
+/// What happened, for a transcript.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kill(_) => f.write_str("killed"),
+            Self::PowerLoss(_) => f.write_str("loses its power"),
+            Self::TornWrite(_) => f.write_str("loses its power in the middle of a write"),
+            Self::StoreLoss(_) => f.write_str("loses its store"),
+            Self::Destroy(_) => f.write_str("destroyed"),
+            Self::ZoneOutage(zone) => write!(f, "{zone} has no power"),
+            Self::RegionOutage(region) => write!(f, "{region} has no power"),
             Self::Restart(_) => f.write_str("restarted"),
             Self::Freeze(_) => f.write_str("frozen"),
             Self::Thaw(_) => f.write_str("thawed"),
             Self::Isolate(_) => f.write_str("isolated"),
+            Self::Partition(group) => {
+                group.nodes().try_for_each(|node| write!(f, "{node} "))?;
+                f.write_str("parted from the others")
+            }
             Self::Cut(from, to) => write!(f, "{from} to {to} cut"),
             Self::Slow(from, to, millis) => write!(f, "{from} to {to} slower by {millis} ms"),
+            Self::Lossy(from, to, chance) => write!(f, "{from} to {to} loses {}", Share(*chance)),
+            Self::Duplicating(from, to, chance) => {
+                write!(f, "{from} to {to} repeats {}", Share(*chance))
+            }
+            Self::Reordering(from, to, chance) => {
+                write!(f, "{from} to {to} holds up {}", Share(*chance))
+            }
+            Self::Skew(_, millis) => write!(f, "clock set by {millis:+} ms"),
+            Self::Drift(_, 0) => f.write_str("clock runs right"),
+            Self::Drift(_, ppm) => write!(f, "clock drifts by {ppm:+} millionths"),
+            Self::StallDisk(_) => f.write_str("disk stalls"),
+            Self::ResumeDisk(_) => f.write_str("disk goes on"),
+            Self::HandOver(node) => write!(f, "to hand over to {node}"),
             Self::Heal => f.write_str("links mended"),
             Self::Calm => f.write_str("links calm"),
+            Self::Mend => f.write_str("everything mended"),
         }
+    }
+}
+
+/// A chance out of a million, shown as a percentage.
+struct Share(u64);
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{} %", self.0 / 10_000, self.0 / 1_000 % 10)
     }
 }

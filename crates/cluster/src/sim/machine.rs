@@ -2,24 +2,35 @@
 
 use alloc::collections::VecDeque;
 
-use everview_core::{Position, Timestamp};
+use everview_core::{Epoch, Position, Timestamp};
 
-use crate::{Durable, Input, Node, NodeId, Zone};
+use super::checker::Seen;
+use super::clock::Clock;
+use super::disk::Disk;
+use crate::{Durable, Input, Node, NodeId, Place};
 
-/// A machine in a zone.
+/// A machine somewhere.
 #[derive(Debug)]
 pub(super) struct Machine {
     pub(super) id: NodeId,
-    pub(super) zone: Zone,
+    pub(super) place: Place,
     pub(super) power: Power,
+    pub(super) clock: Clock,
+    pub(super) disk: Disk,
     /// How often it has started.
     pub(super) starts: u64,
     /// When its node is next woken.
     pub(super) wake: Option<Timestamp>,
     /// What its node knew to be committed when it was last looked at.
     pub(super) committed: Position,
+    /// What was seen of its log, and held against the logs of the others.
+    pub(super) seen: Seen,
+    /// The highest epoch that its node has promised a candidate.
+    pub(super) promised: Epoch,
     /// When anybody last heard its node.
     pub(super) heard: Option<Timestamp>,
+    /// Why it is kept from starting.
+    pub(super) outage: Option<Outage>,
 }
 
 /// What a machine is doing.
@@ -29,11 +40,23 @@ pub(super) enum Power {
     /// It stands still, as for a long garbage collection or a move to another host.
     Frozen {
         node: Node,
+        /// What its clock showed when it began to.
         since: Timestamp,
         /// What has come in meanwhile.
         inbox: VecDeque<Input>,
+        /// The sync that was done meanwhile.
+        synced: Option<u64>,
     },
     Down(Durable),
+}
+
+/// What keeps a machine from being started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outage {
+    /// There is no power where it is.
+    Place,
+    /// It is no more, and its disk with it.
+    Destroyed,
 }
 
 /// Whether a machine runs.
@@ -43,14 +66,26 @@ pub enum MachineState {
     Up,
     /// It stands still.
     Frozen,
-    /// It has no power.
+    /// It has no power, or its node has stopped.
     Down,
 }
 
 impl Machine {
-    pub(super) const fn new(id: NodeId, zone: Zone, durable: Durable) -> Self {
-        let power = Power::Down(durable);
-        Self { id, zone, power, starts: 0, wake: None, committed: Position::START, heard: None }
+    pub(super) fn new(id: NodeId, place: Place, now: Timestamp) -> Self {
+        Self {
+            id,
+            place,
+            power: Power::Down(Durable::default()),
+            clock: Clock::right(now),
+            disk: Disk::default(),
+            starts: 0,
+            wake: None,
+            committed: Position::START,
+            seen: Seen::default(),
+            promised: Epoch::default(),
+            heard: None,
+            outage: None,
+        }
     }
 
     pub(super) const fn state(&self) -> MachineState {
@@ -61,6 +96,11 @@ impl Machine {
         }
     }
 
+    /// Whether it will never come back.
+    pub(super) fn is_destroyed(&self) -> bool {
+        self.outage == Some(Outage::Destroyed)
+    }
+
     /// The node, if the machine has power.
     pub(super) const fn node(&self) -> Option<&Node> {
         match &self.power {
@@ -69,7 +109,14 @@ impl Machine {
         }
     }
 
-    /// What is, or would be, left after a crash.
+    pub(super) const fn node_mut(&mut self) -> Option<&mut Node> {
+        match &mut self.power {
+            Power::Up(node) | Power::Frozen { node, .. } => Some(node),
+            Power::Down(_) => None,
+        }
+    }
+
+    /// What is, or would be, left after a crash of its node.
     pub(super) const fn durable(&self) -> &Durable {
         match &self.power {
             Power::Up(node) | Power::Frozen { node, .. } => node.durable(),

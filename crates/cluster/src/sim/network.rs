@@ -1,11 +1,15 @@
 //! Links that are slow, lose things, say them twice, swap them, or are cut.
+//!
+//! What is wrong with links is kept as a list of conditions, each of which can end by itself. What
+//! they come to for each pair of ends is worked out when the list changes, so that a message costs
+//! one look.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 use core::fmt;
 
 use everview_core::{Rng, Timestamp};
 
-use crate::NodeId;
+use crate::{ClientId, NodeId};
 
 /// One end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,16 +18,16 @@ pub enum Endpoint {
     Node(NodeId),
     /// The lease register.
     Lease,
-    /// The client.
-    Client,
+    /// A client.
+    Client(ClientId),
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Node(node) => write!(f, "{node}"),
-            Self::Lease => f.write_str("lease"),
-            Self::Client => f.write_str("client"),
+            Self::Node(node) => node.fmt(f),
+            Self::Lease => f.pad("lease"),
+            Self::Client(client) => client.fmt(f),
         }
     }
 }
@@ -35,6 +39,8 @@ pub struct NetworkConfig {
     pub delay_min_ms: u64,
     /// The longest time a message takes.
     pub delay_max_ms: u64,
+    /// How much longer it takes to another region.
+    pub region_ms: i64,
     /// How many are lost.
     pub loss: u64,
     /// How many arrive twice.
@@ -45,51 +51,185 @@ pub struct NetworkConfig {
 
 impl Default for NetworkConfig {
     fn default() -> Self {
-        Self { delay_min_ms: 1, delay_max_ms: 6, loss: 0, duplication: 0, reordering: 0 }
+        Self {
+            delay_min_ms: 1,
+            delay_max_ms: 6,
+            region_ms: 30,
+            loss: 0,
+            duplication: 0,
+            reordering: 0,
+        }
     }
 }
 
-type Link = (Endpoint, Endpoint);
+/// Which links something is wrong with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The one from one end to the other.
+    OneWay(Endpoint, Endpoint),
+    /// Those between these ends and all others but clients.
+    Around(Vec<Endpoint>),
+}
+
+/// What is wrong with a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    Cut,
+    Slow(i64),
+    /// Out of a million messages.
+    Lossy(u64),
+    /// Out of a million messages.
+    Duplicating(u64),
+    /// Out of a million messages.
+    Reordering(u64),
+}
+
+/// A name for a condition, to end it by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Condition(u64);
+
+/// What all conditions come to for a link.
+#[derive(Debug, Clone)]
+struct Link {
+    /// A link draws for itself, so that what happens on one changes nothing on the others.
+    rng: Rng,
+    is_cut: bool,
+    slow_ms: i64,
+    loss: u64,
+    duplication: u64,
+    reordering: u64,
+    /// When the last message on it arrives, so that the next does not overtake it.
+    last: Timestamp,
+}
 
 /// The links between all endpoints.
 #[derive(Debug)]
 pub(super) struct Network {
     config: NetworkConfig,
-    rng: Rng,
-    cut: BTreeSet<Link>,
-    slow_ms: BTreeMap<Link, i64>,
-    /// When the last message on a link arrives, so that the next does not overtake it.
-    last: BTreeMap<Link, Timestamp>,
+    seed: u64,
+    ends: Ends,
+    conditions: Vec<(Condition, Which, Trouble)>,
+    begun: u64,
+    links: Vec<Link>,
+}
+
+/// Who is connected: nodes, the register and clients, in this order.
+#[derive(Debug)]
+struct Ends {
+    /// The region of each node.
+    regions: Vec<u8>,
+    clients: usize,
+}
+
+impl Ends {
+    fn len(&self) -> usize {
+        self.regions.len() + 1 + self.clients
+    }
+
+    fn index(&self, end: Endpoint) -> usize {
+        match end {
+            Endpoint::Node(id) => usize::from(id.get()).min(self.regions.len() - 1),
+            Endpoint::Lease => self.regions.len(),
+            Endpoint::Client(ClientId(number)) => {
+                let number = usize::try_from(number).unwrap_or(usize::MAX);
+                self.regions.len() + 1 + number.min(self.clients.saturating_sub(1))
+            }
+        }
+    }
+
+    /// The region of a node; the register and the clients are near to everybody.
+    fn region(&self, index: usize) -> Option<u8> {
+        self.regions.get(index).copied()
+    }
 }
 
 impl Network {
-    pub(super) fn new(config: NetworkConfig, rng: Rng) -> Self {
-        Self { config, rng, cut: BTreeSet::new(), slow_ms: BTreeMap::new(), last: BTreeMap::new() }
+    /// Links between nodes in these regions, the register and so many clients.
+    pub(super) fn new(config: NetworkConfig, regions: Vec<u8>, clients: usize, seed: u64) -> Self {
+        let ends = Ends { regions, clients };
+        let mut network =
+            Self { config, seed, ends, conditions: Vec::new(), begun: 0, links: Vec::new() };
+        network.work_out();
+        network
     }
 
-    /// Cuts the link from one end to the other; the other direction stays.
-    pub(super) fn cut(&mut self, from: Endpoint, to: Endpoint) {
-        self.cut.insert((from, to));
+    /// Something is wrong with some links from now on.
+    pub(super) fn begin(&mut self, which: Which, trouble: Trouble) -> Condition {
+        self.begun += 1;
+        let condition = Condition(self.begun);
+        self.conditions.push((condition, which, trouble));
+        self.work_out();
+        condition
     }
 
-    /// Makes every message from one end to the other take this much longer.
-    pub(super) fn slow(&mut self, from: Endpoint, to: Endpoint, millis: i64) {
-        self.slow_ms.insert((from, to), millis);
+    /// It is over; whether it was not already.
+    pub(super) fn end(&mut self, condition: Condition) -> bool {
+        let before = self.conditions.len();
+        self.conditions.retain(|(one, ..)| *one != condition);
+        self.work_out();
+        self.conditions.len() < before
     }
 
     /// Mends all links.
     pub(super) fn heal(&mut self) {
-        self.cut.clear();
-        self.slow_ms.clear();
+        self.conditions.clear();
+        self.work_out();
     }
 
-    /// From now on every message arrives once and in order.
+    /// From now on every message arrives once and in order, unless something is wrong with its link.
     pub(super) fn calm(&mut self) {
         self.config = NetworkConfig { loss: 0, duplication: 0, reordering: 0, ..self.config };
+        self.work_out();
     }
 
-    pub(super) fn is_cut(&self, from: Endpoint, to: Endpoint) -> bool {
-        self.cut.contains(&(from, to))
+    /// Whether nothing can be lost, doubled, swapped or held up.
+    pub(super) fn is_quiet(&self) -> bool {
+        let NetworkConfig { loss, duplication, reordering, .. } = self.config;
+        self.conditions.is_empty() && loss + duplication + reordering == 0
+    }
+
+    /// Moves all that is remembered of time by so much.
+    pub(super) fn shift(&mut self, millis: i64) {
+        for link in &mut self.links {
+            link.last = link.last.plus_millis(millis);
+        }
+    }
+
+    /// Works out what the conditions come to.
+    fn work_out(&mut self) {
+        let NetworkConfig { loss, duplication, reordering, region_ms, .. } = self.config;
+        let count = self.ends.len();
+        let before = core::mem::take(&mut self.links);
+        let link = |index: usize| {
+            let (from, to) = (self.ends.region(index / count), self.ends.region(index % count));
+            let is_far = from.zip(to).is_some_and(|(from, to)| from != to);
+            let slow_ms = if is_far { region_ms } else { 0 };
+            let (rng, last) = before.get(index).map_or_else(
+                || (Rng::new(self.seed ^ (index as u64) << 32).fork(), Timestamp::MIN),
+                |link| (link.rng.clone(), link.last),
+            );
+            Link { rng, is_cut: false, slow_ms, loss, duplication, reordering, last }
+        };
+        let mut links: Vec<_> = (0..count * count).map(link).collect();
+        for (_, which, trouble) in &self.conditions {
+            match which {
+                Which::OneWay(from, to) => {
+                    let index = self.ends.index(*from) * count + self.ends.index(*to);
+                    links[index].suffer(*trouble);
+                }
+                Which::Around(group) => {
+                    let inside: Vec<_> = group.iter().map(|end| self.ends.index(*end)).collect();
+                    let servers = self.ends.regions.len() + 1;
+                    let pairs = (0..servers).flat_map(|a| (0..servers).map(move |b| (a, b)));
+                    for (a, b) in pairs {
+                        if inside.contains(&a) != inside.contains(&b) {
+                            links[a * count + b].suffer(*trouble);
+                        }
+                    }
+                }
+            }
+        }
+        self.links = links;
     }
 
     /// When a message sent now arrives: never, once or twice.
@@ -98,29 +238,38 @@ impl Network {
         now: Timestamp,
         from: Endpoint,
         to: Endpoint,
-    ) -> impl Iterator<Item = Timestamp> + use<> {
-        let link = (from, to);
-        let arrives = !self.is_cut(from, to) && !self.rng.chance(self.config.loss);
-        let twice = arrives && self.rng.chance(self.config.duplication);
-        let first = arrives.then(|| self.arrival(now, link));
-        let second = twice.then(|| self.arrival(now, link));
-        first.into_iter().chain(second)
+    ) -> (Option<Timestamp>, Option<Timestamp>) {
+        let index = self.ends.index(from) * self.ends.len() + self.ends.index(to);
+        let NetworkConfig { delay_min_ms, delay_max_ms, .. } = self.config;
+        let link = &mut self.links[index];
+        let arrives = !link.is_cut && !link.rng.chance(link.loss);
+        let twice = arrives && link.rng.chance(link.duplication);
+        let first = arrives.then(|| link.arrival(now, (delay_min_ms, delay_max_ms)));
+        let second = twice.then(|| link.arrival(now, (delay_min_ms, delay_max_ms)));
+        (first, second)
+    }
+}
+
+impl Link {
+    fn arrival(&mut self, now: Timestamp, (shortest_ms, longest_ms): (u64, u64)) -> Timestamp {
+        let micros = self.rng.between(shortest_ms * 1_000, longest_ms * 1_000);
+        let delayed = now.plus_millis(self.slow_ms).micros().saturating_add_unsigned(micros);
+        let at = Timestamp::from_micros(delayed);
+        if self.rng.chance(self.reordering) {
+            // Late enough that what is sent after it can come before it.
+            return at.plus_millis(i64::try_from(10 * longest_ms).unwrap_or(i64::MAX));
+        }
+        self.last = at.max(self.last);
+        self.last
     }
 
-    fn arrival(&mut self, now: Timestamp, link: Link) -> Timestamp {
-        let NetworkConfig { delay_min_ms, delay_max_ms, .. } = self.config;
-        let micros = self.rng.between(delay_min_ms * 1_000, delay_max_ms * 1_000);
-        let slow = self.slow_ms.get(&link).copied().unwrap_or(0);
-        let delayed = now.plus_millis(slow).micros().saturating_add_unsigned(micros);
-        let mut at = Timestamp::from_micros(delayed);
-        let last = self.last.entry(link).or_insert(at);
-        if self.rng.chance(self.config.reordering) {
-            // Late enough that what is sent after it can come before it.
-            at = at.plus_millis(i64::try_from(10 * delay_max_ms).unwrap_or(i64::MAX));
-        } else {
-            at = at.max(*last);
-            *last = at;
+    fn suffer(&mut self, trouble: Trouble) {
+        match trouble {
+            Trouble::Cut => self.is_cut = true,
+            Trouble::Slow(millis) => self.slow_ms = self.slow_ms.saturating_add(millis),
+            Trouble::Lossy(chance) => self.loss = self.loss.max(chance),
+            Trouble::Duplicating(chance) => self.duplication = self.duplication.max(chance),
+            Trouble::Reordering(chance) => self.reordering = self.reordering.max(chance),
         }
-        at
     }
 }

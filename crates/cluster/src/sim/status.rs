@@ -5,8 +5,10 @@ use alloc::vec::Vec;
 use everview_core::{Epoch, Position, Timestamp};
 
 use super::Simulation;
+use super::checker::head;
 use super::machine::{Machine, MachineState};
-use crate::{Health, Lineage, Node, NodeId, Role, Zone};
+use super::service::Service;
+use crate::{ClientId, Health, Lineage, Node, NodeId, Place, Role};
 
 /// The cluster and its client at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,10 @@ pub struct Status {
     pub follower: FollowerStatus,
     /// Commands of the client that were not decided yet.
     pub waiting: usize,
+    /// What the client got out of the cluster.
+    pub service: Service,
+    /// Events that clients were told of and that an asynchronous promotion lost.
+    pub lost: u64,
 }
 
 /// A node at a moment.
@@ -35,7 +41,7 @@ pub struct NodeStatus {
     /// The node.
     pub id: NodeId,
     /// Where it is.
-    pub zone: Zone,
+    pub place: Place,
     /// Whether its machine runs.
     pub state: MachineState,
     /// The part it plays, if it runs.
@@ -83,12 +89,10 @@ pub struct FollowerStatus {
 impl Simulation {
     /// How everything is now.
     pub fn status(&self) -> Status {
-        let leader = self.failovers.leader().filter(|leader| {
-            let machine = self.machine(leader.node);
-            let role = machine.node().map(Node::role);
-            machine.state() == MachineState::Up && role == Some(Role::Leader)
-        });
-        let follower = &self.client.follower;
+        let leads = self.led_by();
+        let leader = self.failovers.leader().filter(|leader| leads == Some(leader.node));
+        let client = &self.clients[0];
+        let follower = &client.follower;
         Status {
             now: self.now,
             leader: leader.map(|leader| leader.node),
@@ -100,10 +104,26 @@ impl Simulation {
                 health: follower.health(self.now),
                 node: follower.node(),
                 epoch: follower.epoch(),
-                position: self.checker.followed(),
+                position: head(self.checker.followed(client.id)),
             },
-            waiting: self.client.waiting(),
+            waiting: client.waiting(),
+            service: self.service(client.id).unwrap_or_default(),
+            lost: self.checker.lost(),
         }
+    }
+
+    /// What a client got out of the cluster until now, if there is such a client.
+    pub fn service(&self, client: ClientId) -> Option<Service> {
+        let client = self.clients.get(usize::try_from(client.0).ok()?)?;
+        Some(client.service_at(self.now))
+    }
+
+    /// The node that serves.
+    pub(super) fn led_by(&self) -> Option<NodeId> {
+        let leader = self.failovers.leader()?.node;
+        let machine = self.machine(leader);
+        let role = machine.node().map(Node::role);
+        (machine.state() == MachineState::Up && role == Some(Role::Leader)).then_some(leader)
     }
 
     fn node_status(&self, machine: &Machine) -> NodeStatus {
@@ -116,7 +136,7 @@ impl Simulation {
         });
         NodeStatus {
             id: machine.id,
-            zone: machine.zone,
+            place: machine.place,
             state: machine.state(),
             role: node.map_or(Role::Standby, Node::role),
             epoch: durable.promised(),

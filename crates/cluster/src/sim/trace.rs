@@ -27,6 +27,17 @@ pub struct TraceLine {
 pub enum TraceEvent {
     /// A fault was injected or mended.
     Fault(Fault),
+    /// A fault ended by itself.
+    Ended(Fault),
+    /// A crash took so many events that had not been synced, the last of them in parts.
+    Unsynced {
+        /// How many.
+        count: u64,
+        /// Whether a part of one was there, and was cut off.
+        is_torn: bool,
+    },
+    /// A promotion lost events that clients had been told of, as asynchronous replication may.
+    Lost(u64),
     /// A node did or noticed something.
     Note(Note),
     /// The client asks a node for the events after a position.
@@ -53,6 +64,13 @@ impl fmt::Display for TraceEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fault(fault) => write!(f, "{fault}"),
+            Self::Ended(fault) => write!(f, "over: {fault}"),
+            Self::Unsynced { count, is_torn: false } => write!(f, "events not synced: {count}"),
+            Self::Unsynced { count, is_torn: true } => {
+                write!(f, "events not synced: {count}, one was torn and is cut off")
+            }
+            Self::Lost(1) => f.write_str("lacks 1 acknowledged event"),
+            Self::Lost(count) => write!(f, "lacks {count} acknowledged events"),
             Self::Note(note) => write!(f, "{note}"),
             Self::Connects { node, after } => write!(f, "asks {node} for what is after {after}"),
             Self::Follows { node, epoch } => write!(f, "follows {node} at {epoch}"),
@@ -75,9 +93,7 @@ impl fmt::Display for TraceEvent {
 impl fmt::Display for TraceLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.who {
-            Some(Endpoint::Node(node)) => write!(f, "{node}       ")?,
-            Some(Endpoint::Client) => f.write_str("client  ")?,
-            Some(Endpoint::Lease) => f.write_str("lease   ")?,
+            Some(end) => write!(f, "{end:8}")?,
             None => f.write_str("-       ")?,
         }
         write!(f, "{}", self.event)

@@ -31,7 +31,7 @@ impl Recovery {
             let moment = 3_000 + i64::try_from(rng.below(1_000)).unwrap_or(0);
             simulation.advance(Timestamp::from_millis(moment))?;
             if let Some(leader) = simulation.status().leader {
-                simulation.inject(Fault::Kill(leader))?;
+                simulation.inject(Fault::Kill(leader.into()))?;
             }
             simulation.advance(Timestamp::from_millis(moment + SETTLE_MS))?;
             found.extend(simulation.failovers());

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod account;
+mod controls;
 mod regions;
 mod scenario;
 mod swarm;

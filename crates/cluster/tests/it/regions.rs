@@ -3,7 +3,7 @@
 use everview_cluster::clock::{HybridClock, Inbox, MergedLog, Region, Stamp, VersionVector};
 use everview_core::{Engine, Epoch, NewEvent, Position, Rng, Timestamp};
 
-use crate::account::engine;
+use everview_cluster::sim::bank::engine;
 
 const EVENTS: u64 = 120;
 

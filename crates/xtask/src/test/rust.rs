@@ -14,7 +14,7 @@ pub(super) fn fmt(_: &mut Count) -> Result<()> {
 /// Everything with all its features, but for those of xtask that bring whole databases along to be
 /// measured beside.
 const PARTS: [&str; 2] =
-    ["--workspace --exclude xtask --all-features", "--package xtask --features native"];
+    ["--workspace --exclude xtask --all-features", "--package xtask --features native,simulate"];
 
 pub(super) fn clippy(_: &mut Count) -> Result<()> {
     PARTS.iter().try_for_each(|part| {

@@ -49,7 +49,7 @@ impl Cluster {
 fn seen(status: &Status, node: &NodeStatus) -> NodeState {
     NodeState {
         name: node.id.to_string(),
-        zone: node.zone.get().to_string(),
+        zone: node.place.zone.get().to_string(),
         role: role(status, node),
         epoch: node.epoch.get(),
         heartbeat_age_ms: node.heard.map(|heard| milliseconds(status.now.millis_since(heard))),

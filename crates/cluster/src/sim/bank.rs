@@ -1,4 +1,10 @@
-//! The domain of these tests: accounts that take payments in and, as far as they go, out.
+//! What simulated clients do: they pay into accounts and, as far as it goes, out of them.
+
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use everview_core::command::{
     Command, CommandBus, Decider, Fields, Message, MessageError, ObjectWriter,
@@ -7,7 +13,7 @@ use everview_core::json::Json;
 use everview_core::{Clause, Definitions, Engine, Limits, TableDefinition, ViewDefinition};
 
 /// Money into an account, or out of it.
-pub(crate) struct Pay(pub(crate) i64);
+struct Pay(i64);
 
 struct Paid(i64);
 
@@ -66,19 +72,32 @@ impl Decider for Account {
 }
 
 /// A bus that decides payments.
-pub(crate) fn bus() -> CommandBus {
+pub fn bus() -> CommandBus {
     let mut bus = CommandBus::new();
-    bus.register(Account).unwrap();
+    // The first decider of its types is never refused.
+    let registered = bus.register(Account);
+    debug_assert_eq!(registered, Ok(()));
     bus
 }
 
-/// A payment.
-pub(crate) fn pay(account: &str, amount: i64) -> Command {
+/// A payment into an account, or out of it.
+pub fn pay(account: impl Into<String>, amount: i64) -> Command {
     Command::new(account, &Pay(amount))
 }
 
+/// The name of an account.
+pub(super) fn account(number: u64) -> String {
+    format!("account-{number}")
+}
+
 /// An engine that shows the balance of every account, and what they have together.
-pub(crate) fn engine() -> Engine {
+///
+/// ```
+/// use everview_cluster::sim::bank;
+///
+/// assert_eq!(bank::engine().view("total").unwrap().rows().count(), 1);
+/// ```
+pub fn engine() -> Engine {
     let add = vec![("balance".to_owned(), "data.amount".to_owned())];
     let paid = Clause { add, ..Clause::default() };
     let on = vec![("Paid".to_owned(), paid)];
@@ -90,6 +109,7 @@ pub(crate) fn engine() -> Engine {
         ("total".to_owned(), ViewDefinition::Query(total)),
     ];
     let mut engine = Engine::new(Limits::default());
-    engine.define(&Definitions { views, ..Definitions::default() }).unwrap();
+    let defined = engine.define(&Definitions { views, ..Definitions::default() });
+    debug_assert_eq!(defined, Ok(()));
     engine
 }

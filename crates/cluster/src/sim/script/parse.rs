@@ -1,0 +1,312 @@
+//! Text into scripts.
+
+use alloc::string::{String, ToString as _};
+use core::str::FromStr;
+
+use everview_core::Timestamp;
+
+use super::super::{Fault, Group, NetworkConfig, SimConfig, Target};
+use super::{Action, Payments, Script, Step};
+use crate::{ClientId, NodeId, Place, Region, Replication, Serve, Zone};
+
+/// A line of a scenario could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct ScriptError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub problem: ScriptProblem,
+}
+
+/// What can be wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScriptProblem {
+    /// A word is not what is needed there.
+    #[error("expected {expected}, found `{found}`")]
+    Unexpected {
+        /// What is needed.
+        expected: &'static str,
+        /// The word; empty at the end of the line.
+        found: String,
+    },
+    /// A time comes before the one of the step before.
+    #[error("expected a time after the step before, found {found} ms")]
+    TimeBack {
+        /// The time.
+        found: i64,
+    },
+}
+
+type Parsed<T> = Result<T, ScriptProblem>;
+
+impl FromStr for Script {
+    type Err = ScriptError;
+
+    fn from_str(text: &str) -> Result<Self, ScriptError> {
+        let mut script = Self::default();
+        for (index, line) in text.lines().enumerate() {
+            let parsed = match line.strip_prefix('#') {
+                Some(about) => {
+                    script.about.push(about.strip_prefix(' ').unwrap_or(about).to_string());
+                    Ok(())
+                }
+                None => parse_line(&mut script, &mut Words(line)),
+            };
+            parsed.map_err(|problem| ScriptError { line: index + 1, problem })?;
+        }
+        Ok(script)
+    }
+}
+
+fn parse_line(script: &mut Script, words: &mut Words<'_>) -> Parsed<()> {
+    while let Some(word) = words.take() {
+        match word {
+            "at" => {
+                let step = parse_step(words)?;
+                if script.steps.last().is_some_and(|last| step.at < last.at) {
+                    return Err(ScriptProblem::TimeBack { found: step.at.millis() });
+                }
+                script.steps.push(step);
+            }
+            "until" => script.until = words.seconds()?,
+            "payments" => script.payments = Some(parse_payments(words)?),
+            "seed" => script.config.seed = words.number("a seed")?,
+            "clients" => script.config.clients = words.number("how many clients")?,
+            "batch" => script.config.batch = words.number("how many events")?,
+            "serve" => {
+                script.config.serve = words.one_of(
+                    "`committed` or `appended`",
+                    &[("committed", Serve::Committed), ("appended", Serve::Appended)],
+                )?;
+            }
+            "replication" => {
+                let names = Replication::ALL.map(|one| (one.name(), one));
+                script.config.replication =
+                    words.one_of("`quorum`, `synchronous` or `asynchronous`", &names)?;
+            }
+            "places" => {
+                script.config.places.clear();
+                while let Some(word) = words.take() {
+                    script.config.places.push(place(word)?);
+                }
+            }
+            "timing" => parse_timing(&mut script.config, words)?,
+            "links" => parse_links(&mut script.config.network, words)?,
+            found => return Err(unexpected("a setting or `at`", found)),
+        }
+    }
+    Ok(())
+}
+
+fn parse_timing(config: &mut SimConfig, words: &mut Words<'_>) -> Parsed<()> {
+    while let Some(word) = words.take() {
+        let setting = match word {
+            "heartbeat" => &mut config.timing.heartbeat_ms,
+            "suspicion" => &mut config.timing.suspicion_ms,
+            "lease" => &mut config.timing.lease_ms,
+            "drift" => &mut config.timing.drift_ms,
+            found => return Err(unexpected("a time of the timing", found)),
+        };
+        *setting = words.number("milliseconds")?;
+    }
+    Ok(())
+}
+
+fn parse_links(network: &mut NetworkConfig, words: &mut Words<'_>) -> Parsed<()> {
+    while let Some(word) = words.take() {
+        let setting = match word {
+            "region" => {
+                network.region_ms = words.number("milliseconds")?;
+                continue;
+            }
+            "from" => &mut network.delay_min_ms,
+            "to" => &mut network.delay_max_ms,
+            "loss" => &mut network.loss,
+            "duplication" => &mut network.duplication,
+            "reordering" => &mut network.reordering,
+            found => return Err(unexpected("a setting of links", found)),
+        };
+        *setting = words.number("a number")?;
+    }
+    Ok(())
+}
+
+fn parse_payments(words: &mut Words<'_>) -> Parsed<Payments> {
+    words.expect("every", "`every`")?;
+    let every_ms = words.number("milliseconds")?;
+    words.expect("ms", "`ms`")?;
+    words.expect("in", "`in`")?;
+    let accounts = words.number("how many accounts")?;
+    words.expect("accounts", "`accounts`")?;
+    words.expect("until", "`until`")?;
+    Ok(Payments { every_ms, accounts, until: words.seconds()? })
+}
+
+fn parse_step(words: &mut Words<'_>) -> Parsed<Step> {
+    let at = words.seconds()?;
+    let action = match words.need("what happens")? {
+        "pay" => Action::Pay {
+            account: words.need("an account")?.to_string(),
+            amount: words.number("an amount")?,
+        },
+        kind => Action::Fault(parse_fault(kind, words)?),
+    };
+    let for_ms = match words.take() {
+        None => None,
+        Some("for") => Some(words.seconds()?.millis()),
+        Some(found) => return Err(unexpected("`for` or the end", found)),
+    };
+    Ok(Step { at, action, for_ms })
+}
+
+fn parse_fault(kind: &str, words: &mut Words<'_>) -> Parsed<Fault> {
+    Ok(match kind {
+        "kill" => Fault::Kill(words.target()?),
+        "power-loss" => Fault::PowerLoss(words.target()?),
+        "torn-write" => Fault::TornWrite(words.target()?),
+        "store-loss" => Fault::StoreLoss(words.target()?),
+        "destroy" => Fault::Destroy(words.target()?),
+        "zone-outage" => Fault::ZoneOutage(Zone::new(words.number("a zone")?)),
+        "region-outage" => Fault::RegionOutage(Region::new(words.number("a region")?)),
+        "restart" => Fault::Restart(words.target()?),
+        "freeze" => Fault::Freeze(words.target()?),
+        "thaw" => Fault::Thaw(words.target()?),
+        "isolate" => Fault::Isolate(words.target()?),
+        "partition" => Fault::Partition(words.group()?),
+        "cut" => Fault::Cut(words.target()?, words.target()?),
+        "slow" => Fault::Slow(words.target()?, words.target()?, words.by()?),
+        "lossy" => Fault::Lossy(words.target()?, words.target()?, words.by()?),
+        "duplicating" => Fault::Duplicating(words.target()?, words.target()?, words.by()?),
+        "reordering" => Fault::Reordering(words.target()?, words.target()?, words.by()?),
+        "skew" => Fault::Skew(words.target()?, words.by()?),
+        "drift" => Fault::Drift(words.target()?, words.by()?),
+        "stall-disk" => Fault::StallDisk(words.target()?),
+        "resume-disk" => Fault::ResumeDisk(words.target()?),
+        "hand-over" => {
+            let word = words.need("a node")?;
+            Fault::HandOver(node(word).ok_or_else(|| unexpected("a node", word))?)
+        }
+        "heal" => Fault::Heal,
+        "calm" => Fault::Calm,
+        "mend" => Fault::Mend,
+        found => return Err(unexpected("a fault or `pay`", found)),
+    })
+}
+
+fn place(word: &str) -> Parsed<Place> {
+    let parts = word.split_once('.').and_then(|(region, zone)| {
+        let (region, zone) = (region.parse().ok()?, zone.parse().ok()?);
+        Some(Place::new(region, zone))
+    });
+    parts.ok_or_else(|| unexpected("a place such as 1.2", word))
+}
+
+/// A node by its name, as it is shown.
+fn node(word: &str) -> Option<NodeId> {
+    let number = match word.as_bytes() {
+        [letter @ b'A'..=b'Z'] => letter - b'A',
+        [b'N', number @ ..] => core::str::from_utf8(number).ok()?.parse().ok()?,
+        _ => return None,
+    };
+    Some(NodeId::new(number))
+}
+
+fn target(word: &str) -> Option<Target> {
+    match word {
+        "leader" => Some(Target::Leader),
+        "lease" => Some(Target::Lease),
+        "client" => Some(Target::Client(ClientId(0))),
+        _ => match word.strip_prefix("client-") {
+            Some(number) => Some(Target::Client(ClientId(number.parse().ok()?))),
+            None => node(word).map(Target::Node),
+        },
+    }
+}
+
+fn unexpected(expected: &'static str, found: &str) -> ScriptProblem {
+    ScriptProblem::Unexpected { expected, found: found.into() }
+}
+
+/// What is left of a line.
+struct Words<'a>(&'a str);
+
+impl<'a> Words<'a> {
+    fn take(&mut self) -> Option<&'a str> {
+        let rest = self.0.trim_start();
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let (word, rest) = rest.split_at(end);
+        self.0 = rest;
+        (!word.is_empty()).then_some(word)
+    }
+
+    fn need(&mut self, expected: &'static str) -> Parsed<&'a str> {
+        self.take().ok_or_else(|| unexpected(expected, ""))
+    }
+
+    fn expect(&mut self, word: &str, expected: &'static str) -> Parsed<()> {
+        match self.need(expected)? {
+            found if found == word => Ok(()),
+            found => Err(unexpected(expected, found)),
+        }
+    }
+
+    fn number<T: FromStr>(&mut self, expected: &'static str) -> Parsed<T> {
+        let word = self.need(expected)?;
+        word.parse().map_err(|_| unexpected(expected, word))
+    }
+
+    fn by<T: FromStr>(&mut self) -> Parsed<T> {
+        self.expect("by", "`by`")?;
+        self.number("a number")
+    }
+
+    fn one_of<T: Copy>(&mut self, expected: &'static str, names: &[(&str, T)]) -> Parsed<T> {
+        let word = self.need(expected)?;
+        let found = names.iter().find(|(name, _)| *name == word);
+        found.map(|(_, value)| *value).ok_or_else(|| unexpected(expected, word))
+    }
+
+    /// A number of seconds with up to three digits after the point, and the `s` after it.
+    fn seconds(&mut self) -> Parsed<Timestamp> {
+        let expected = "seconds such as 1.25, and `s`";
+        let word = self.need(expected)?;
+        let (whole, rest) = word.split_once('.').unwrap_or((word, ""));
+        let digits = whole.len().saturating_sub(1) + rest.len();
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty()
+            || !is_number(whole)
+            || !is_number(rest)
+            || 3 < rest.len()
+            || 12 < digits
+        {
+            return Err(unexpected(expected, word));
+        }
+        let millis = alloc::format!("{whole}{rest:0<3}");
+        let millis = millis.parse().map_err(|_| unexpected(expected, word))?;
+        self.expect("s", expected)?;
+        Ok(Timestamp::from_millis(millis))
+    }
+
+    fn target(&mut self) -> Parsed<Target> {
+        let word = self.need("whom it hits")?;
+        target(word).ok_or_else(|| unexpected("a node, `leader`, `lease` or a client", word))
+    }
+
+    /// Nodes, up to the end or `for`.
+    fn group(&mut self) -> Parsed<Group> {
+        let mut nodes = alloc::vec::Vec::new();
+        loop {
+            let mut ahead = Self(self.0);
+            let Some(word) = ahead.take().filter(|word| *word != "for") else { break };
+            nodes.push(node(word).ok_or_else(|| unexpected("a node", word))?);
+            self.0 = ahead.0;
+        }
+        if nodes.is_empty() {
+            Err(unexpected("nodes", ""))
+        } else {
+            Ok(nodes.into_iter().collect())
+        }
+    }
+}

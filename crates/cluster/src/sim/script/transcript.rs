@@ -1,0 +1,72 @@
+//! What happens in a scenario, as text.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt::{self, Write as _};
+
+use everview_core::{Position, Timestamp};
+
+use super::super::{Failover, Simulation};
+use super::Script;
+
+impl Script {
+    /// What happens, a line at a time, then the log that all have or the promise that is broken,
+    /// and how long each failover took.
+    pub fn transcript(&self) -> String {
+        let mut simulation = self.simulation(None);
+        let played = self.play(&mut simulation).and_then(|()| simulation.check_settled());
+        let mut out = String::new();
+        for line in simulation.drain_trace() {
+            put(&mut out, format_args!("{}  {line}", seconds(line.at.micros())));
+        }
+        match played {
+            Ok(()) => tell_log(&simulation, &mut out),
+            Err(violation) => put(&mut out, format_args!("broken: {violation}")),
+        }
+        for failover in simulation.failovers() {
+            tell_failover(&failover, &mut out);
+        }
+        out
+    }
+}
+
+fn tell_log(simulation: &Simulation, out: &mut String) {
+    let now = seconds(simulation.now().micros());
+    put(out, format_args!("{now}  -       all have the same log"));
+    for event in simulation.committed_log().after(Position::START) {
+        let (position, epoch) = (event.position, event.epoch);
+        put(out, format_args!("  {position} {epoch} {} {}", event.subject, event.data));
+    }
+    let lost = simulation.status().lost;
+    if lost > 0 {
+        put(out, format_args!("acknowledged and lost: {lost}"));
+    }
+}
+
+fn tell_failover(failover: &Failover, out: &mut String) {
+    let shown = |micros: i64| seconds(micros).trim_start().to_string();
+    let phases: Vec<_> = failover
+        .phases()
+        .map(|(phase, micros)| alloc::format!(" | {} {}", phase.name(), shown(micros)))
+        .collect();
+    let phases = phases.concat();
+    let total = failover.total_micros().map_or("going on".to_string(), shown);
+    let (from, from_epoch) = (failover.from, failover.from_epoch);
+    match (failover.to, failover.to_epoch) {
+        (Some(to), Some(epoch)) => put(
+            out,
+            format_args!("failover {from} {from_epoch} to {to} {epoch}{phases} | total {total}"),
+        ),
+        _ => put(out, format_args!("failover {from} {from_epoch}{phases} | total {total}")),
+    }
+}
+
+fn put(out: &mut String, line: fmt::Arguments<'_>) {
+    // Writing into a string does not fail.
+    let _ = writeln!(out, "{line}");
+}
+
+fn seconds(micros: i64) -> String {
+    let time = Timestamp::from_micros(micros);
+    alloc::format!("{:>3}.{:03}", time.millis() / 1_000, time.millis() % 1_000)
+}

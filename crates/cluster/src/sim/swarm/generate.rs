@@ -1,0 +1,183 @@
+//! A script out of a seed.
+
+use alloc::vec::Vec;
+
+use everview_core::{Rng, Timestamp};
+
+use super::super::script::{Action, Payments, Step};
+use super::super::{Fault, NetworkConfig, Script, SimConfig, Target};
+use crate::{ClientId, NodeId, Place, Region, Replication, Serve, Timing, Zone};
+
+const NODES: u8 = 5;
+/// When faults begin and end, and how long everybody then has to get over them.
+const CALM_MS: u64 = 1_000;
+const CHAOS_MS: u64 = 60_000;
+const PEACE_MS: u64 = 7_000;
+/// How long after a fault the next one comes, on average.
+const PAUSE_MS: u64 = 450;
+
+/// As fast as links allow, so that leaders come and go.
+const FAST: Timing = Timing { heartbeat_ms: 100, suspicion_ms: 400, lease_ms: 600, drift_ms: 60 };
+
+pub(super) fn script(seed: u64) -> Script {
+    let mut rng = Rng::new(seed);
+    let config = config(seed, &mut rng);
+    let mut dice = Dice { rng, config: &config, destroyed: 0 };
+    let mut steps = Vec::new();
+    let mut at = CALM_MS;
+    loop {
+        at += dice.rng.between(0, 2 * PAUSE_MS);
+        if CHAOS_MS <= at {
+            break;
+        }
+        steps.push(dice.step(at));
+    }
+    steps.push(Step { at: millis(CHAOS_MS), action: Action::Fault(Fault::Mend), for_ms: None });
+    let payments = Payments {
+        every_ms: dice.rng.between(60, 200),
+        accounts: dice.rng.between(10, 200),
+        until: millis(CHAOS_MS + 1_000),
+    };
+    let until = millis(CHAOS_MS + PEACE_MS);
+    Script { about: Vec::new(), payments: Some(payments), steps, until, config }
+}
+
+fn config(seed: u64, rng: &mut Rng) -> SimConfig {
+    let network = NetworkConfig {
+        delay_min_ms: 1,
+        delay_max_ms: rng.between(2, 12),
+        region_ms: signed(rng.between(5, 40)),
+        loss: rng.below(20_000),
+        duplication: rng.below(20_000),
+        reordering: rng.below(20_000),
+    };
+    let places = if rng.chance(500_000) { one_region() } else { three_regions() };
+    let replication = match rng.below(10) {
+        0..=5 => Replication::Quorum,
+        6 | 7 => Replication::Synchronous,
+        _ => Replication::Asynchronous,
+    };
+    SimConfig {
+        seed,
+        places: places.into(),
+        clients: 2,
+        timing: if rng.chance(500_000) { FAST } else { Timing::default() },
+        network,
+        replication,
+        serve: if rng.chance(500_000) { Serve::Committed } else { Serve::Appended },
+        batch: [1, 2, 8, 64][usize::try_from(rng.below(4)).unwrap_or(0)],
+        ..SimConfig::default()
+    }
+}
+
+fn one_region() -> [Place; NODES as usize] {
+    [1, 1, 2, 2, 3].map(|zone| Place::new(1, zone))
+}
+
+fn three_regions() -> [Place; NODES as usize] {
+    [(1, 1), (1, 2), (2, 3), (2, 4), (3, 5)].map(|(region, zone)| Place::new(region, zone))
+}
+
+/// What decides which faults come.
+struct Dice<'a> {
+    rng: Rng,
+    config: &'a SimConfig,
+    destroyed: u8,
+}
+
+impl Dice<'_> {
+    fn step(&mut self, at: u64) -> Step {
+        let fault = self.fault();
+        let lasts = match fault {
+            Fault::Destroy(_) | Fault::Skew(..) | Fault::HandOver(_) => None,
+            _ if self.rng.chance(150_000) => Some(self.rng.between(1_500, 5_000)),
+            _ => Some(self.rng.between(50, 1_500)),
+        };
+        Step { at: millis(at), action: Action::Fault(fault), for_ms: lasts.map(signed) }
+    }
+
+    fn fault(&mut self) -> Fault {
+        let hit = self.hit();
+        match self.rng.below(100) {
+            0..=8 => Fault::Kill(hit),
+            9..=15 => Fault::PowerLoss(hit),
+            16..=21 => Fault::TornWrite(hit),
+            22..=24 => Fault::StoreLoss(hit),
+            25..=33 => Fault::Freeze(hit),
+            34..=39 => Fault::Isolate(hit),
+            40..=45 => self.partition(),
+            46..=54 => Fault::Cut(hit, self.end()),
+            55..=60 => Fault::Cut(self.end(), hit),
+            61..=66 => Fault::Slow(self.end(), self.end(), self.slowness()),
+            67..=70 => Fault::Lossy(self.end(), self.end(), self.rng.between(100_000, 900_000)),
+            71..=74 => {
+                Fault::Duplicating(self.end(), self.end(), self.rng.between(100_000, 900_000))
+            }
+            75..=78 => {
+                Fault::Reordering(self.end(), self.end(), self.rng.between(100_000, 900_000))
+            }
+            79..=82 => Fault::Skew(hit, signed(self.rng.between(0, 3_000)) - 1_500),
+            83..=86 => Fault::Drift(hit, signed(self.rng.between(0, 600_000)) - 300_000),
+            87..=93 => Fault::StallDisk(hit),
+            94..=95 => Fault::HandOver(self.node()),
+            96 => Fault::ZoneOutage(self.place().zone),
+            97 => Fault::RegionOutage(self.place().region),
+            _ => self.destruction(hit),
+        }
+    }
+
+    /// One of five may be gone for ever, if the others can go on without it.
+    fn destruction(&mut self, hit: Target) -> Fault {
+        let can = self.destroyed == 0 && self.config.replication != Replication::Synchronous;
+        if can && self.rng.chance(200_000) {
+            self.destroyed += 1;
+            return Fault::Destroy(hit);
+        }
+        Fault::Kill(hit)
+    }
+
+    /// Rarely so long that a message of one term arrives in another.
+    fn slowness(&mut self) -> i64 {
+        let longest = if self.rng.chance(200_000) { 6_000 } else { 600 };
+        signed(self.rng.between(longest / 60, longest))
+    }
+
+    /// Often the leader is hit.
+    fn hit(&mut self) -> Target {
+        if self.rng.chance(450_000) { Target::Leader } else { Target::Node(self.node()) }
+    }
+
+    fn node(&mut self) -> NodeId {
+        let nodes = u64::from(NODES);
+        NodeId::new(u8::try_from(self.rng.below(nodes)).unwrap_or(0))
+    }
+
+    fn place(&mut self) -> Place {
+        let node = self.node();
+        let place = self.config.places.get(usize::from(node.get()));
+        place.copied().unwrap_or(Place { region: Region::new(1), zone: Zone::new(1) })
+    }
+
+    fn end(&mut self) -> Target {
+        match self.rng.below(7) {
+            0 => Target::Lease,
+            1 => Target::Client(ClientId(self.rng.below(2))),
+            2 => Target::Leader,
+            _ => Target::Node(self.node()),
+        }
+    }
+
+    /// Some of the nodes, and not all.
+    fn partition(&mut self) -> Fault {
+        let bits = self.rng.between(1, (1 << NODES) - 2);
+        Fault::Partition((0..NODES).filter(|id| bits >> id & 1 == 1).map(NodeId::new).collect())
+    }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn millis(number: u64) -> Timestamp {
+    Timestamp::from_millis(signed(number))
+}
