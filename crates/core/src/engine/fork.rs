@@ -114,8 +114,8 @@ pub enum CompareError {
 
 impl Engine {
     /// Another future: an engine whose log has these edits, at the same playhead. Both go on by
-    /// themselves, and share what is the same in both: what a fork takes is what comes after its
-    /// first edit. Nobody follows it yet.
+    /// themselves, and nobody follows the fork yet. They share stored events, rows and their histories
+    /// up to the first edit; names, texts and what repeated events are recognised by are copied.
     ///
     /// ```
     /// use everview_core::{

@@ -7,7 +7,7 @@
 //! A change also says how many blocks lie between it and the one before of its row, so whoever asks
 //! for the history of a row looks only into blocks that have some of it.
 
-use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::Slot;
@@ -21,7 +21,7 @@ const BLOCK: usize = 128;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct History {
     /// The blocks that are full.
-    blocks: Vec<Box<[u8]>>,
+    blocks: Vec<Rc<[u8]>>,
     /// The one that is being filled, and how many changes it has.
     open: Vec<u8>,
     in_open: usize,
@@ -272,7 +272,7 @@ impl History {
     pub(crate) fn memory(&self) -> usize {
         self.latest.capacity() * size_of::<u32>()
             + self.blocks.iter().map(|block| block.len()).sum::<usize>()
-            + self.blocks.capacity() * size_of::<Box<[u8]>>()
+            + self.blocks.capacity() * size_of::<Rc<[u8]>>()
             + self.open.capacity()
     }
 
