@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 
 use super::Size;
 use super::report::{Report, Row};
+use super::timeline;
 use crate::{project, shell};
 
 const FILE: &str = "docs/measured.md";
@@ -39,6 +40,7 @@ fn figures(report: &Report, size: Size) -> Result<String> {
     out.push_str(&folding(report));
     section(&mut out, "The same views declared and written in Rust", &declared(report));
     section(&mut out, "Keeping derived views up, nanoseconds a changed row", &derived(report));
+    section(&mut out, "Going about in the past", &timeline(report));
     section(&mut out, "Sizes", &sizes(report));
     Ok(out.trim_end().to_owned() + "\n")
 }
@@ -97,6 +99,22 @@ fn derived(report: &Report) -> String {
     }
     if !out.is_empty() {
         let head = "| view | events | Everview | differential-dataflow |\n|---|---|---|---|\n";
+        out.insert_str(0, head);
+    }
+    out
+}
+
+fn timeline(report: &Report) -> String {
+    let mut out = String::new();
+    for bench in timeline::figures(report) {
+        let row = |who| report.get(bench, who);
+        let figure = |who| row(who).map_or("–".into(), number);
+        let unit = row("everview-native").or(row("everview-wasm")).map_or("", |row| &row.unit);
+        let (native, wasm) = (figure("everview-native"), figure("everview-wasm"));
+        let _ = writeln!(out, "| {bench} | {unit} | {native} | {wasm} |");
+    }
+    if !out.is_empty() {
+        let head = "| what | in | everview-native | everview-wasm |\n|---|---|---|---|\n";
         out.insert_str(0, head);
     }
     out

@@ -40,6 +40,11 @@ impl Report {
         self.rows.iter().find(|row| row.bench == bench && row.who == who)
     }
 
+    /// What was measured, in the order in which it was.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(|row| &*row.bench)
+    }
+
     /// Everyone of whom there is such a figure, the highest first.
     pub(super) fn ranked(&self, bench: &str) -> Vec<&Row> {
         let mut rows: Vec<_> = self.rows.iter().filter(|row| row.bench == bench).collect();

@@ -1,5 +1,6 @@
 //! Going about in the past, natively and in WebAssembly.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -53,6 +54,18 @@ pub(super) fn run(options: &Options, size: Size, report: &mut Report) -> Result<
         }
     }
     Ok(())
+}
+
+/// The figures that are in a report, each once.
+pub(super) fn figures(report: &Report) -> Vec<&str> {
+    let of_a_log = |bench: &str| {
+        OF_A_LOG
+            .iter()
+            .any(|(name, _)| bench.strip_prefix(name).is_some_and(|events| events.starts_with('-')))
+    };
+    let is_ours = |bench: &&str| of_a_log(bench) || FIGURES.iter().any(|(name, _)| name == bench);
+    let mut known = BTreeSet::new();
+    report.names().filter(is_ours).filter(|name| known.insert(*name)).collect()
 }
 
 fn in_wasm(package: &Path, file: &Path) -> Result<Measurement> {
