@@ -28,11 +28,15 @@ impl Totals {
         self.coverage = self.coverage.and(run.coverage);
     }
 
-    /// Says which states were not reached, and how much was done.
-    pub(crate) fn print(&self) {
+    /// Says which states were not reached.
+    pub(crate) fn print_missing(&self) {
         for state in self.coverage.missing() {
             println!("never reached: {state}");
         }
+    }
+
+    /// Says how much was done.
+    pub(crate) fn print(&self) {
         let Self { seeds, faults, violations, coverage } = self;
         let (reached, states) = (coverage.count(), Sometimes::ALL.len());
         println!(
