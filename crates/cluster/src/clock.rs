@@ -42,27 +42,7 @@ pub use inbox::{Inbox, InboxFull};
 pub use merge::MergedLog;
 pub use vector::{Causality, VersionVector};
 
-/// A site with a log of its own. Shown as `region 1`, …
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Region(u8);
-
-impl Region {
-    /// The region with this number, from 1.
-    pub const fn new(number: u8) -> Self {
-        Self(number)
-    }
-
-    /// Its number.
-    pub const fn get(self) -> u8 {
-        self.0
-    }
-}
-
-impl fmt::Display for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "region {}", self.0)
-    }
-}
+pub use crate::node::Region;
 
 /// A moment of a [`HybridClock`]: the latest time that was heard of, and how many moments of that
 /// time came before. Shown as `2026-11-24T20:00:00.000Z+3`.

@@ -49,7 +49,8 @@ impl fmt::Display for Zone {
     }
 }
 
-/// Zones that fail together when a whole region does. Shown as `region 1`, …
+/// Zones that fail together when a whole region does; where regions have a log each, the site of one.
+/// Shown as `region 1`, …
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region(u8);
 
