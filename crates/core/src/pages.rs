@@ -68,10 +68,10 @@ impl<T: Copy + Default> Pages<T> {
         unshared.flat_map(|number| number * ROWS..(number + 1) * ROWS)
     }
 
-    /// The bytes of memory that the pages take which it shares with nobody.
+    /// The bytes of memory that the pages take, be they shared with others or not.
     pub(crate) fn memory(&self) -> usize {
-        let own = self.all.iter().filter(|page| Rc::strong_count(page) == 1).count();
-        own * ROWS * self.width * size_of::<T>() + self.all.capacity() * size_of::<Rc<[T]>>()
+        let page = ROWS * self.width * size_of::<T>();
+        self.all.len() * page + self.all.capacity() * size_of::<Rc<[T]>>()
     }
 }
 

@@ -4,7 +4,7 @@ use super::Engine;
 use crate::table::Table;
 
 /// Bytes of memory by what they are for, with the room that is kept free for more. What derived views
-/// keep beside their rows, to go on from, is not counted.
+/// keep beside their rows, to go on from, is not counted, nor what checkpoints keep beside all that.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Memory {
     /// The events of the log, with the names of their types, streams and sources.
