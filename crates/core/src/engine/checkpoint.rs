@@ -56,9 +56,13 @@ impl Checkpoints {
         before.into_iter().chain(after).map(|(place, _)| *place)
     }
 
+    fn closest(&self, event: u32) -> Option<u32> {
+        self.around(event).min_by_key(|place| place.abs_diff(event))
+    }
+
     /// The nearest to an event, if it is nearer than `here`.
     pub(super) fn nearest(&self, event: u32, here: u32) -> Option<u32> {
-        let nearest = self.around(event).min_by_key(|place| place.abs_diff(event))?;
+        let nearest = self.closest(event)?;
         (nearest.abs_diff(event).saturating_add(self.apart / 32) < here.abs_diff(event))
             .then_some(nearest)
     }
@@ -128,8 +132,8 @@ impl Engine {
 impl Views {
     /// Keeps the views as they are after an event, when they are settled.
     fn keep_checkpoint(&mut self, event: u32) {
-        let other = self.checkpoints.around(event).min_by_key(|place| place.abs_diff(event));
-        let other = other.and_then(|place| self.checkpoints.all.get(&place));
+        let other =
+            self.checkpoints.closest(event).and_then(|place| self.checkpoints.all.get(&place));
         let keep = |(index, view): (usize, &ViewState)| {
             let ViewCheckpoint { table, query } = view.keep();
             let other = other.map(|views| &views[index].table);
