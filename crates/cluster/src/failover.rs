@@ -265,6 +265,7 @@ impl Node {
     pub(crate) fn shift(&mut self, millis: i64) {
         self.detector.shift(millis);
         self.next_heartbeat = self.next_heartbeat.plus_millis(millis);
+        self.clients.shift(millis);
         match &mut self.part {
             Part::Standby(standby) => standby.shift(millis),
             Part::Candidate(candidate) => candidate.shift(millis),
@@ -351,6 +352,7 @@ impl Node {
             Part::Candidate(_) => self.press_on(ctx, beats),
             Part::Leader(_) => self.lead(ctx, beats),
         }
+        self.answer_held(ctx);
     }
 
     /// Heartbeats to the other nodes; a leader's go with what it replicates.

@@ -82,6 +82,10 @@ pub enum FollowerOutput {
         session: Session,
         /// What to resume from.
         after: Cursor,
+        /// A node that was silent when it was last followed or asked, for [`Request::Resume`].
+        ///
+        /// [`Request::Resume`]: crate::Request::Resume
+        silent: Option<NodeId>,
     },
     /// Fold this event into the views. It is the next one.
     Apply(Entry),
@@ -119,6 +123,8 @@ pub struct Follower {
     next: usize,
     /// Attempts that came to nothing since a node was last followed.
     failures: u32,
+    /// The node that was left since it said nothing, until another one is followed.
+    silent: Option<NodeId>,
     /// Hints followed since a node was last asked for another reason.
     hops: u32,
     history: History,
@@ -134,13 +140,15 @@ pub struct Follower {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Link {
     Waiting { until: Timestamp },
-    Asking { node: NodeId, until: Timestamp },
+    Asking { node: NodeId, since: Timestamp, until: Timestamp },
     Following { node: NodeId },
 }
 
 /// Why a connection is given up.
 enum Fault {
-    /// The node is gone, or does not lead: another one may.
+    /// The node is gone or says nothing: another one may.
+    Silence,
+    /// The node does not lead: another one may.
     Node,
     /// The connection lost something: the same node can say it again.
     Connection,
@@ -166,6 +174,7 @@ impl Follower {
             session: Session(0),
             next: 0,
             failures: 0,
+            silent: None,
             hops: 0,
             history: History::default(),
             position: Position::START,
@@ -203,8 +212,12 @@ impl Follower {
     /// Moves all that it remembers of time by so much.
     pub(crate) fn shift(&mut self, millis: i64) {
         self.heard = self.heard.plus_millis(millis);
-        if let Link::Waiting { until } | Link::Asking { until, .. } = &mut self.link {
-            *until = until.plus_millis(millis);
+        match &mut self.link {
+            Link::Waiting { until } => *until = until.plus_millis(millis),
+            Link::Asking { since, until, .. } => {
+                (*since, *until) = (since.plus_millis(millis), until.plus_millis(millis));
+            }
+            Link::Following { .. } => {}
         }
     }
 
@@ -248,7 +261,7 @@ impl Follower {
                 self.hear_heartbeat(&mut ctx, heartbeat);
             }
             FollowerInput::Closed { session } if session == self.session => {
-                self.give_up(&mut ctx, Fault::Node);
+                self.give_up(&mut ctx, Fault::Silence);
             }
             _ => {}
         }
@@ -262,7 +275,7 @@ impl Follower {
         }
         match self.link {
             Link::Waiting { .. } => self.connect(ctx, self.config.nodes[self.next]),
-            Link::Asking { .. } | Link::Following { .. } => self.give_up(ctx, Fault::Node),
+            Link::Asking { .. } | Link::Following { .. } => self.give_up(ctx, Fault::Silence),
         }
     }
 
@@ -277,9 +290,9 @@ impl Follower {
         self.session = Session(self.session.0 + 1);
         self.behind_at = None;
         let until = ctx.now.plus_millis(self.config.timing.heartbeat_ms);
-        self.link = Link::Asking { node, until };
-        let (session, after) = (self.session, self.cursor());
-        ctx.out.push(FollowerOutput::Connect { node, session, after });
+        self.link = Link::Asking { node, since: ctx.now, until };
+        let (session, after, silent) = (self.session, self.cursor(), self.silent);
+        ctx.out.push(FollowerOutput::Connect { node, session, after, silent });
     }
 
     fn hear_answer(&mut self, ctx: &mut Context<'_>, answer: Answer) {
@@ -313,6 +326,7 @@ impl Follower {
         self.history = history;
         self.heard = ctx.now;
         self.failures = 0;
+        self.silent = None;
         self.next = self.config.nodes.iter().position(|&one| one == node).unwrap_or(self.next);
         self.link = Link::Following { node };
     }
@@ -344,8 +358,19 @@ impl Follower {
     }
 
     fn hear_heartbeat(&mut self, ctx: &mut Context<'_>, heartbeat: Heartbeat) {
-        if !matches!(self.link, Link::Following { .. }) {
-            return;
+        match &mut self.link {
+            Link::Following { .. } => {}
+            Link::Waiting { .. } => return,
+            Link::Asking { since, until, .. } => {
+                if heartbeat.role != Role::Leader {
+                    // It waits for a leader too, and answers when there is one. Another node may
+                    // hear of one that this one does not.
+                    let Timing { heartbeat_ms, lease_ms, .. } = self.config.timing;
+                    let patience = since.plus_millis(lease_ms);
+                    *until = ctx.now.plus_millis(2 * heartbeat_ms).min(patience);
+                }
+                return;
+            }
         }
         if heartbeat.role != Role::Leader || heartbeat.epoch < self.epoch {
             return self.give_up(ctx, Fault::Node);
@@ -371,10 +396,14 @@ impl Follower {
 
     /// Drops the connection and asks again: every node once at once, then with growing pauses.
     fn give_up(&mut self, ctx: &mut Context<'_>, fault: Fault) {
-        if let (Fault::Connection, Link::Following { node } | Link::Asking { node, .. }) =
-            (fault, self.link)
-        {
-            return self.connect(ctx, node);
+        match (fault, self.link) {
+            (Fault::Connection, Link::Following { node } | Link::Asking { node, .. }) => {
+                return self.connect(ctx, node);
+            }
+            (Fault::Silence, Link::Following { node } | Link::Asking { node, .. }) => {
+                self.silent = Some(node);
+            }
+            _ => {}
         }
         self.hops = 0;
         self.failures += 1;

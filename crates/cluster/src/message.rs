@@ -147,6 +147,9 @@ pub enum Request {
         session: Session,
         /// Where the client is.
         after: Cursor,
+        /// A node that the client has found silent: it is not sent there again, unless that node
+        /// has been heard since.
+        silent: Option<NodeId>,
     },
     /// Decide this command.
     Dispatch {
@@ -215,7 +218,8 @@ pub enum Answer {
     },
     /// This node does not lead, that one does.
     GoTo(NodeId),
-    /// This node does not lead and does not know who does.
+    /// This node does not lead, and cannot hear of who does. One that can does not answer before it
+    /// has, and sends heartbeats until then.
     Unavailable,
 }
 

@@ -3,10 +3,10 @@
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 
-use everview_core::Position;
 use everview_core::command::Command;
+use everview_core::{Position, Timestamp};
 
-use super::{Context, Node, Output, Part, Serve};
+use super::{Context, Node, Output, Part, Replication, Serve};
 use crate::{
     Answer, ClientId, Cursor, Heartbeat, NodeId, Reply, Request, Response, Role, Session, Ticket,
     Weakness,
@@ -16,6 +16,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Clients {
     followers: BTreeMap<ClientId, Following>,
+    /// Clients that asked for a leader before one was known.
+    held: BTreeMap<ClientId, Held>,
     /// Decided commands whose clients wait for a quorum, in the order of the log.
     undecided: VecDeque<Waiting>,
 }
@@ -24,6 +26,15 @@ pub(super) struct Clients {
 struct Following {
     session: Session,
     sent: Position,
+}
+
+/// A question that is answered once somebody leads.
+#[derive(Debug)]
+struct Held {
+    session: Session,
+    after: Cursor,
+    silent: Option<NodeId>,
+    since: Timestamp,
 }
 
 #[derive(Debug)]
@@ -37,9 +48,18 @@ struct Waiting {
 
 impl Clients {
     pub(super) fn send_heartbeats(&self, ctx: &mut Context<'_>, heartbeat: Heartbeat) {
-        for (&client, following) in &self.followers {
-            let response = Response::Heartbeat { session: following.session, heartbeat };
+        let followers =
+            self.followers.iter().map(|(&client, following)| (client, following.session));
+        let held = self.held.iter().map(|(&client, held)| (client, held.session));
+        for (client, session) in followers.chain(held) {
+            let response = Response::Heartbeat { session, heartbeat };
             ctx.out.push(Output::Respond { client, response });
+        }
+    }
+
+    pub(super) fn shift(&mut self, millis: i64) {
+        for held in self.held.values_mut() {
+            held.since = held.since.plus_millis(millis);
         }
     }
 
@@ -62,11 +82,18 @@ impl Node {
         request: Request,
     ) {
         match request {
-            Request::Resume { session, after } => {
-                let answer = self.resume(client, session, &after);
-                let response = Response::Answer { session, answer };
-                ctx.out.push(Output::Respond { client, response });
-                self.answer_clients(ctx);
+            Request::Resume { session, after, silent } => {
+                let held = Held { session, after, silent, since: ctx.now };
+                if let Some(answer) = self.answer(client, &held) {
+                    let response = Response::Answer { session, answer };
+                    ctx.out.push(Output::Respond { client, response });
+                    self.answer_clients(ctx);
+                } else {
+                    let heartbeat = self.heartbeat();
+                    let response = Response::Heartbeat { session, heartbeat };
+                    ctx.out.push(Output::Respond { client, response });
+                    self.clients.held.insert(client, held);
+                }
             }
             Request::Dispatch { ticket, command } => {
                 self.dispatch(ctx, client, ticket, &command);
@@ -74,10 +101,47 @@ impl Node {
         }
     }
 
-    fn resume(&mut self, client: ClientId, session: Session, after: &Cursor) -> Answer {
-        if self.role() != Role::Leader {
-            return self.leader_elsewhere().map_or(Answer::Unavailable, Answer::GoTo);
+    /// Answers those who wait for a leader, if there is one now.
+    pub(super) fn answer_held(&mut self, ctx: &mut Context<'_>) {
+        if self.clients.held.is_empty() {
+            return;
         }
+        for (client, held) in core::mem::take(&mut self.clients.held) {
+            if let Some(answer) = self.answer(client, &held) {
+                let response = Response::Answer { session: held.session, answer };
+                ctx.out.push(Output::Respond { client, response });
+            } else if ctx.now.millis_since(held.since) < 2 * self.config.timing.lease_ms {
+                // By now it has long asked another.
+                self.clients.held.insert(client, held);
+            }
+        }
+        self.answer_clients(ctx);
+    }
+
+    /// The answer to a client, if it can be given now.
+    fn answer(&mut self, client: ClientId, held: &Held) -> Option<Answer> {
+        self.clients.held.remove(&client);
+        if self.role() == Role::Leader {
+            return Some(self.resume(client, held.session, &held.after));
+        }
+        let is_silent = |leader| {
+            let heard = self.detector.last_heard(leader);
+            held.silent == Some(leader) && heard.is_none_or(|heard| heard <= held.since)
+        };
+        match self.leader_elsewhere().filter(|&leader| !is_silent(leader)) {
+            Some(leader) => Some(Answer::GoTo(leader)),
+            None if self.hears_majority() => None,
+            None => Some(Answer::Unavailable),
+        }
+    }
+
+    /// Whether it would hear of a leader that a majority has.
+    fn hears_majority(&self) -> bool {
+        let heard = self.config.peers.iter().filter(|&&peer| !self.detector.is_down(peer)).count();
+        Replication::Quorum.promises(self.size()) <= heard + 1
+    }
+
+    fn resume(&mut self, client: ClientId, session: Session, after: &Cursor) -> Answer {
         let epoch = self.durable.promised;
         let (history, log) = (self.durable.history.clone(), &self.durable.log);
         let mut position = after.history.parting(after.position, &history).min(log.head());

@@ -7,7 +7,7 @@ use everview_core::command::Command;
 use everview_core::{Log, NewEvent};
 
 use super::*;
-use crate::{Entry, History, Lease, Reply, Term, Ticket};
+use crate::{Answer, Cursor, Entry, History, Lease, Reply, Session, Term, Ticket};
 
 const A: NodeId = NodeId::new(0);
 const B: NodeId = NodeId::new(1);
@@ -283,4 +283,56 @@ fn a_restarted_node_listens_for_a_leader_before_it_asks_for_the_lease() {
     assert!(!asks(step(&mut alone, 249, Input::Tick)));
     assert!(asks(step(&mut alone, 250, Input::Tick)));
     assert!(!asks(step(&mut led, 250, Input::Tick)));
+}
+
+/// What a client is told, after asking while `silent` said nothing to it.
+fn resume(node: &mut Node, millis: i64, silent: Option<NodeId>) -> Vec<Response> {
+    let request = Request::Resume { session: Session(1), after: Cursor::default(), silent };
+    told(&step(node, millis, Input::Client { client: ClientId(0), request }))
+}
+
+fn told(out: &[Output]) -> Vec<Response> {
+    let told = out.iter().filter_map(|output| match output {
+        Output::Respond { response, .. } => Some(response.clone()),
+        _ => None,
+    });
+    told.collect()
+}
+
+fn goes_to(node: NodeId) -> Response {
+    Response::Answer { session: Session(1), answer: Answer::GoTo(node) }
+}
+
+#[test]
+fn a_client_that_asks_before_somebody_leads_is_told_when_somebody_does() {
+    let mut standby = node(B, Durable::default());
+
+    let told_first = resume(&mut standby, 10, None);
+    let is_held = |response: &_| matches!(response, Response::Heartbeat { .. });
+    assert!(told_first.iter().all(is_held) && !told_first.is_empty(), "{told_first:?}");
+    let out = hear(&mut standby, 20, C, PeerMessage::Fence { epoch: Epoch::new(1) });
+    assert_eq!(told(&out), [goes_to(C)]);
+}
+
+#[test]
+fn a_client_is_not_sent_back_to_a_silent_leader_before_it_is_heard_again() {
+    let mut standby = node(B, Durable::default());
+    hear(&mut standby, 10, A, replicate(1, &history([(1, 1)]), 0, vec![]));
+
+    assert_eq!(resume(&mut standby, 20, None), [goes_to(A)]);
+    let held = resume(&mut standby, 30, Some(A));
+    assert!(matches!(held[..], [Response::Heartbeat { .. }]), "{held:?}");
+    let out = hear(&mut standby, 40, A, replicate(1, &history([(1, 1)]), 0, vec![]));
+    assert_eq!(told(&out), [goes_to(A)]);
+}
+
+#[test]
+fn a_node_that_hears_too_few_others_keeps_no_client_waiting() {
+    let mut standby = node(B, Durable::default());
+    resume(&mut standby, 10, None);
+
+    let out = step(&mut standby, 1_000, Input::Tick);
+
+    let answer = Answer::Unavailable;
+    assert!(told(&out).contains(&Response::Answer { session: Session(1), answer }), "{out:?}");
 }

@@ -49,7 +49,12 @@ fn step(follower: &mut Follower, millis: i64, input: FollowerInput) -> Vec<Strin
     let last = out.pop();
     assert!(matches!(last, Some(FollowerOutput::WaitUntil(_))), "{last:?}");
     let shown = out.into_iter().map(|output| match output {
-        FollowerOutput::Connect { node, after, .. } => alloc::format!("{node} {}", after.position),
+        FollowerOutput::Connect { node, after, silent: None, .. } => {
+            alloc::format!("{node} {}", after.position)
+        }
+        FollowerOutput::Connect { node, after, silent: Some(silent), .. } => {
+            alloc::format!("{node} {} not {silent}", after.position)
+        }
         FollowerOutput::Apply(entry) => alloc::format!("+{}", entry.event.id),
         FollowerOutput::Rewind(position) => alloc::format!("rewind {position}"),
         FollowerOutput::WaitUntil(_) => unreachable!("a step ends with one"),
@@ -99,9 +104,33 @@ fn it_asks_each_node_once_before_it_waits() {
 
     assert_eq!(step(&mut follower, 0, FollowerInput::Tick), ["A #0"]);
     assert_eq!(answer(&mut follower, 1, Answer::Unavailable), ["B #0"]);
-    assert_eq!(step(&mut follower, 251, FollowerInput::Tick), ["C #0"]);
+    assert_eq!(step(&mut follower, 251, FollowerInput::Tick), ["C #0 not B"]);
     assert_eq!(answer(&mut follower, 260, Answer::Unavailable), [""; 0]);
-    assert_eq!(step(&mut follower, 260 + 125, FollowerInput::Tick), ["A #0"]);
+    assert_eq!(step(&mut follower, 260 + 125, FollowerInput::Tick), ["A #0 not B"]);
+}
+
+#[test]
+fn it_waits_at_a_node_that_is_looking_for_a_leader_but_not_for_ever() {
+    let mut follower = follower();
+    step(&mut follower, 0, FollowerInput::Tick);
+
+    for millis in (5..1_500).step_by(250) {
+        assert_eq!(heartbeat(&mut follower, millis, Role::Standby, 0), [""; 0]);
+    }
+    assert_eq!(step(&mut follower, 1_500, FollowerInput::Tick), ["B #0 not A"]);
+    assert_eq!(heartbeat(&mut follower, 1_510, Role::Candidate, 0), [""; 0]);
+    assert_eq!(step(&mut follower, 2_009, FollowerInput::Tick), [""; 0]);
+    assert_eq!(step(&mut follower, 2_010, FollowerInput::Tick), ["C #0 not B"]);
+}
+
+#[test]
+fn it_says_who_was_silent_until_it_follows_another() {
+    let mut follower = with_three_events();
+
+    assert_eq!(step(&mut follower, 1_010, FollowerInput::Tick), ["B #3 not A"]);
+    assert_eq!(answer(&mut follower, 1_020, Answer::GoTo(C)), ["C #3 not A"]);
+    answer(&mut follower, 1_030, go_on(2, history([(1, 1), (2, 4)]), Some("c")));
+    assert_eq!(heartbeat(&mut follower, 1_040, Role::Standby, 3), ["A #3"]);
 }
 
 #[test]
@@ -155,7 +184,7 @@ fn a_silent_leader_is_left_and_its_health_says_so() {
     assert_eq!(follower.health(at(510)), Health::Live);
     assert_eq!(follower.health(at(511)), Health::Stale { since: at(10) });
     assert_eq!(step(&mut follower, 1_009, FollowerInput::Tick), [""; 0]);
-    assert_eq!(step(&mut follower, 1_010, FollowerInput::Tick), ["B #3"]);
+    assert_eq!(step(&mut follower, 1_010, FollowerInput::Tick), ["B #3 not A"]);
     assert_eq!(follower.health(at(1_010)), Health::Reconnecting { since: at(10) });
 }
 
@@ -167,7 +196,10 @@ fn a_leader_of_a_lower_epoch_is_refused() {
     answer(&mut follower, 30, go_on(2, history([(1, 1), (2, 4)]), Some("c")));
     step(&mut follower, 1_030, FollowerInput::Tick);
 
-    assert_eq!(answer(&mut follower, 1_040, go_on(1, history([(1, 1)]), Some("c"))), ["A #3"]);
+    assert_eq!(
+        answer(&mut follower, 1_040, go_on(1, history([(1, 1)]), Some("c"))),
+        ["A #3 not B"]
+    );
     assert_eq!((follower.node(), follower.epoch()), (None, Epoch::new(2)));
 }
 
@@ -197,7 +229,7 @@ fn a_wrong_answer_is_found_out_by_the_event_at_the_cursor() {
     step(&mut follower, 20, FollowerInput::Closed { session });
 
     let wrong = go_on(2, history([(1, 1), (2, 4)]), Some("other"));
-    assert_eq!(answer(&mut follower, 30, wrong), ["rewind #0", "B #0"]);
+    assert_eq!(answer(&mut follower, 30, wrong), ["rewind #0", "B #0 not A"]);
 }
 
 #[test]
@@ -207,7 +239,7 @@ fn a_wrong_answer_is_found_out_by_the_histories() {
     step(&mut follower, 20, FollowerInput::Closed { session });
 
     let too_far = go_on(2, history([(1, 1), (2, 2)]), Some("c"));
-    assert_eq!(answer(&mut follower, 30, too_far), ["rewind #1", "B #1"]);
+    assert_eq!(answer(&mut follower, 30, too_far), ["rewind #1", "B #1 not A"]);
     let beyond = rewind_to(2, history([(1, 1), (2, 2)]), 7);
-    assert_eq!(answer(&mut follower, 40, beyond), ["C #1"], "nobody can go on from there");
+    assert_eq!(answer(&mut follower, 40, beyond), ["C #1 not A"], "nobody can go on from there");
 }

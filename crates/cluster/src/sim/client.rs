@@ -224,8 +224,8 @@ impl Client {
         let mut outputs = Vec::new();
         self.follower.step(now, input, &mut outputs);
         out.extend(outputs.into_iter().map(|output| match output {
-            FollowerOutput::Connect { node, session, after } => {
-                ClientOutput::Send(node, Request::Resume { session, after })
+            FollowerOutput::Connect { node, session, after, silent } => {
+                ClientOutput::Send(node, Request::Resume { session, after, silent })
             }
             FollowerOutput::WaitUntil(time) => ClientOutput::WaitUntil(time),
             change @ (FollowerOutput::Apply(_) | FollowerOutput::Rewind(_)) => {

@@ -88,6 +88,8 @@ states! {
     DecidedElsewhere = "a command is decided by the next leader",
     /// A client was sent to another node.
     SentElsewhere = "a client is sent to another node",
+    /// A client waited at a node that did not lead until somebody did.
+    ClientHeld = "a client waits for a leader to be found",
     /// A client was given an event without the one before it.
     ClientGap = "a client notices a gap",
     /// A client was given an event that it had.

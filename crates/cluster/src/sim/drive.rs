@@ -355,8 +355,8 @@ impl Simulation {
         if id == ClientId(0)
             && let Some(node) = client.follower.node()
         {
-            let epoch = client.follower.epoch();
-            if self.failovers.followed(node, epoch, self.now) {
+            let (epoch, position) = (client.follower.epoch(), client.follower.position());
+            if self.failovers.followed((node, epoch), position, self.now) {
                 self.trace(who, TraceEvent::Follows { node, epoch });
             }
         }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use everview_core::{Epoch, Timestamp};
+use everview_core::{Epoch, Position, Timestamp};
 
 use crate::{NodeId, Note};
 
@@ -34,7 +34,7 @@ pub enum Phase {
     Fence,
     /// Until the new leader had everything that was committed, and led.
     CatchUp,
-    /// Until the client followed the new leader.
+    /// Until the client followed the new leader and had all that was there before it led.
     Reroute,
 }
 
@@ -67,7 +67,8 @@ impl Failover {
         })
     }
 
-    /// The microseconds from the start until the client followed the new leader, once it does.
+    /// The microseconds from the start until the client followed the new leader and had all that was
+    /// there before, once it does.
     pub fn total_micros(&self) -> Option<i64> {
         self.end(Phase::Reroute).map(|end| end.micros() - self.start.micros())
     }
@@ -89,6 +90,8 @@ pub(super) struct Leadership {
     pub(super) node: NodeId,
     pub(super) epoch: Epoch,
     pub(super) since: Timestamp,
+    /// The end of its log when it began to lead.
+    before: Position,
 }
 
 /// Watches for failovers.
@@ -161,16 +164,24 @@ impl Failovers {
             Note::Fenced(_) => self.end(id, Phase::Fence, now),
             Note::Promoted(term) => {
                 self.end(id, Phase::CatchUp, now);
-                self.leader = Some(Leadership { node: id, epoch: term.epoch, since: now });
+                let (epoch, before) = (term.epoch, term.first.previous());
+                self.leader = Some(Leadership { node: id, epoch, since: now, before });
                 (self.hit, self.missed) = (None, None);
             }
             _ => {}
         }
     }
 
-    /// The client follows `node` at `epoch`; whether that ends a failover.
-    pub(super) fn followed(&mut self, node: NodeId, epoch: Epoch, now: Timestamp) -> bool {
-        let is_led = self.leader.is_some_and(|leader| (leader.node, leader.epoch) == (node, epoch));
+    /// The client follows `node` at `epoch` and is at `position`; whether that ends a failover.
+    pub(super) fn followed(
+        &mut self,
+        (node, epoch): (NodeId, Epoch),
+        position: Position,
+        now: Timestamp,
+    ) -> bool {
+        let is_led = self.leader.is_some_and(|leader| {
+            (leader.node, leader.epoch) == (node, epoch) && leader.before <= position
+        });
         let Some(mut open) = self.open.take_if(|open| is_led && open.to_epoch == Some(epoch))
         else {
             return false;

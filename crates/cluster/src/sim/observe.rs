@@ -94,6 +94,8 @@ impl Simulation {
             }
             Response::Heartbeat { heartbeat, .. } => {
                 reached.reach_if(old(heartbeat.epoch), Sometimes::ClientHeardOld);
+                let leads = heartbeat.role == Role::Leader;
+                reached.reach_if(!leads && client.follower.node().is_none(), Sometimes::ClientHeld);
             }
             Response::Reply { ticket, reply } => match reply {
                 Reply::Decided(decided) => {
