@@ -10,6 +10,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -20,10 +21,9 @@ use alloc::vec::Vec;
 use crate::json::JsonError;
 use crate::{AppendError, Engine, Epoch, Event, NewEvent, Position, Timestamp};
 
-use decider::{AnyDecider, Drafted};
 use keys::Keys;
 
-pub use decider::Decider;
+pub use decider::{AnyDecider, Decider, Decision, Draft};
 pub use message::{Fields, Message, MessageError, ObjectWriter};
 pub use middleware::{Middleware, Next};
 pub use outbox::{Outbox, Pending};
@@ -153,6 +153,14 @@ pub enum DispatchError {
         /// What is wrong with it.
         problem: String,
     },
+    /// The decider itself failed.
+    #[error("the command `{command_type}` was not decided: {problem}")]
+    Undecided {
+        /// Its type.
+        command_type: String,
+        /// What the decider says.
+        problem: String,
+    },
     /// A middleware does not let the command pass.
     #[error("refused: {reason}")]
     Refused {
@@ -169,11 +177,11 @@ pub enum DispatchError {
 #[error("a decider for the command type `{command_type}` is registered already")]
 pub struct RegisterError {
     /// The type.
-    pub command_type: &'static str,
+    pub command_type: String,
 }
 
 /// Who decides commands of which type.
-type Deciders = BTreeMap<&'static str, Rc<dyn AnyDecider>>;
+type Deciders = BTreeMap<Cow<'static, str>, Rc<dyn AnyDecider>>;
 
 /// Takes commands to the deciders registered for their types, and what they decide to a log.
 ///
@@ -197,13 +205,13 @@ impl CommandBus {
     /// # Errors
     ///
     /// When one of them has a decider; then none is registered.
-    pub fn register<D: Decider + 'static>(&mut self, decider: D) -> Result<(), RegisterError> {
-        let types = D::Command::TYPES;
-        if let Some(command_type) = types.iter().find(|name| self.deciders.contains_key(*name)) {
-            return Err(RegisterError { command_type });
+    pub fn register(&mut self, decider: impl AnyDecider + 'static) -> Result<(), RegisterError> {
+        let types = decider.command_types();
+        if let Some(known) = types.iter().find(|name| self.deciders.contains_key(*name)) {
+            return Err(RegisterError { command_type: known.clone().into_owned() });
         }
         let decider: Rc<dyn AnyDecider> = Rc::new(decider);
-        self.deciders.extend(types.iter().map(|name| (*name, Rc::clone(&decider))));
+        self.deciders.extend(types.into_iter().map(|name| (name, Rc::clone(&decider))));
         Ok(())
     }
 
@@ -354,14 +362,14 @@ impl Desk<'_> {
         source: &str,
         command: &Command,
         version: u64,
-        drafts: Vec<Drafted>,
+        drafts: Vec<Draft>,
     ) -> Result<Outcome, DispatchError> {
         let events: Vec<NewEvent> = (1..)
             .zip(drafts)
             .map(|(number, draft)| NewEvent {
                 id: event_id(command, version, number),
                 source: source.into(),
-                event_type: draft.event_type.into(),
+                event_type: draft.event_type.into_owned(),
                 subject: command.stream.clone(),
                 time: Some(self.now),
                 data: draft.data,

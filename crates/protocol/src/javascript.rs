@@ -6,6 +6,7 @@
 mod argument;
 mod building;
 mod cell;
+mod command;
 mod fork;
 mod reading;
 mod timeline;
@@ -17,6 +18,7 @@ use tsify::Tsify;
 pub use argument::ArgumentError;
 pub use building::{Progress, Quarantined, Rehearsal};
 pub use cell::Cell;
+pub use command::{Command, Outcome, Pending};
 pub use fork::{Edit, Inserted, NewEvent};
 pub use reading::{Answer, AsOf, Batch, Explain, Index, Query, RowError, Violation, moment};
 pub use timeline::{Cause, Contribution, Diff, RowHistory, SourceRow, Why, Written};

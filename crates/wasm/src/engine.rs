@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::argument;
+use crate::commands::Commands;
 use crate::error::{Code, with_code};
 use crate::projector::{Definition, Projector};
 use crate::reader::Reader;
@@ -21,6 +22,7 @@ use crate::reader::Reader;
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) engine: core::Engine,
+    pub(crate) commands: Commands,
 }
 
 #[wasm_bindgen]
@@ -30,7 +32,7 @@ impl Engine {
     /// Throws `definitions-invalid`.
     #[wasm_bindgen(constructor)]
     pub fn new(definitions: Option<String>) -> Result<Engine, JsValue> {
-        let mut engine = Self { engine: core::Engine::default() };
+        let mut engine = Self::from(core::Engine::default());
         if let Some(text) = definitions {
             engine.define(&text)?;
         }
@@ -69,7 +71,7 @@ impl Engine {
     #[wasm_bindgen(js_name = readChunk)]
     pub fn read_chunk(&mut self, reader: &mut Reader, bytes: &[u8]) -> Result<(), JsValue> {
         if let Some(reader) = reader.begin(bytes)? {
-            self.engine.read(reader, bytes);
+            self.take(|engine| engine.read(reader, bytes));
         }
         Ok(())
     }
@@ -77,7 +79,7 @@ impl Engine {
     /// Ends an input: what is left is its last record, or refused.
     pub fn finish(&mut self, reader: &mut Reader) -> Result<(), JsValue> {
         if let Some(reader) = reader.begin(&[])? {
-            self.engine.finish(reader);
+            self.take(|engine| engine.finish(reader));
         }
         Ok(())
     }
@@ -113,7 +115,7 @@ impl Engine {
 
     /// Forgets every event after a position.
     pub fn rewind(&mut self, position: f64) {
-        self.engine.rewind(place(position));
+        self.take(|engine| engine.rewind(place(position)));
     }
 
     /// The views in the order they were defined.
@@ -177,8 +179,8 @@ impl Engine {
     /// The events after a position, or all, in Everview's own form: a fraction of their JSON, and
     /// read back many times as quickly. Pieces that begin after a multiple of 4,096 events fit
     /// together best.
-    pub fn store(&self, after: Option<f64>) -> Vec<u8> {
-        self.engine.store(after.map_or(Position::START, place))
+    pub fn store(&mut self, after: Option<f64>) -> Vec<u8> {
+        self.take(|engine| engine.store(after.map_or(Position::START, place)))
     }
 
     /// Reads stored events: those that the log does not have are appended. If it throws, nothing
@@ -187,7 +189,7 @@ impl Engine {
     /// Throws `stored-refused`.
     #[wasm_bindgen(js_name = readStored)]
     pub fn read_stored(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
-        self.engine.read_stored(bytes).map_err(with_code(Code::StoredRefused))
+        self.take(|engine| engine.read_stored(bytes)).map_err(with_code(Code::StoredRefused))
     }
 
     /// How many bytes of memory the engine takes, by what they are for.
@@ -197,7 +199,7 @@ impl Engine {
 
     /// The views at the head with their checkpoint, to go on from later.
     pub fn snapshot(&mut self) -> Vec<u8> {
-        self.engine.snapshot()
+        self.take(core::Engine::snapshot)
     }
 
     /// An engine that goes on after a snapshot of views with these definitions; `resume` is for views
@@ -207,7 +209,7 @@ impl Engine {
     pub fn restore(snapshot: &[u8], definitions: &str) -> Result<Engine, JsValue> {
         let engine = core::Engine::restore(snapshot, &parse(definitions)?, Limits::default())
             .map_err(with_code(Code::SnapshotRefused))?;
-        Ok(Self { engine })
+        Ok(engine.into())
     }
 
     /// Goes on after a snapshot instead of what is there. The views must be registered and defined as
@@ -215,7 +217,14 @@ impl Engine {
     ///
     /// Throws `snapshot-refused`.
     pub fn resume(&mut self, snapshot: &[u8]) -> Result<(), JsValue> {
-        self.engine.resume(snapshot).map_err(with_code(Code::SnapshotRefused))
+        self.take(|engine| engine.resume(snapshot)).map_err(with_code(Code::SnapshotRefused))
+    }
+}
+
+impl From<core::Engine> for Engine {
+    fn from(engine: core::Engine) -> Self {
+        let commands = Commands::beside(&engine);
+        Self { engine, commands }
     }
 }
 

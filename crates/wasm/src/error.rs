@@ -14,6 +14,8 @@ pub(crate) enum Code {
     DefinitionsInvalid,
     /// A cursor is damaged or of another query.
     CursorRefused,
+    /// There is no decision on a command.
+    DispatchFailed,
     /// Edits do not fit a log, or two engines have nothing in common.
     ForkRefused,
     /// Events do not belong where they were to be inserted.
@@ -40,6 +42,7 @@ impl Code {
             Self::ArgumentInvalid => "argument-invalid",
             Self::DefinitionsInvalid => "definitions-invalid",
             Self::CursorRefused => "cursor-refused",
+            Self::DispatchFailed => "dispatch-failed",
             Self::ForkRefused => "fork-refused",
             Self::InsertRefused => "insert-refused",
             Self::MappingInvalid => "mapping-invalid",

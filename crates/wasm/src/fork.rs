@@ -28,7 +28,7 @@ impl Engine {
     ) -> Result<Ts<Inserted>, JsValue> {
         let mut reader = Reader::new(options)?;
         let inserted = match reader.begin(bytes)? {
-            Some(reader) => self.engine.insert_read(place(after), reader, bytes),
+            Some(reader) => self.take(|engine| engine.insert_read(place(after), reader, bytes)),
             None => Ok(everview_core::Inserted::default()),
         };
         out(&Inserted::from(inserted.map_err(with_code(Code::InsertRefused))?))
@@ -44,7 +44,7 @@ impl Engine {
         let edit = |edit: &Ts<Edit>| argument::read(&edit.js_value(), Edit::from_json);
         let edits: Vec<_> = edits.iter().map(edit).collect::<Result<_, _>>()?;
         let engine = self.engine.fork(&edits).map_err(with_code(Code::ForkRefused))?;
-        Ok(Engine { engine })
+        Ok(engine.into())
     }
 
     /// What differs between a view at a position here and at a position of another engine: a fork of

@@ -5,6 +5,7 @@
 
 mod argument;
 mod building;
+mod commands;
 mod engine;
 mod error;
 mod fork;
@@ -14,6 +15,7 @@ mod reader;
 mod reading;
 mod timeline;
 
+pub use commands::DeciderDefinition;
 pub use engine::Engine;
 pub use mapping::guess_mapping;
 pub use projector::Definition;

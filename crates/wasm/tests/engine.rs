@@ -197,7 +197,7 @@ fn what_changed_is_told_once() {
 
 #[wasm_bindgen_test]
 fn stored_events_come_back_and_are_taken_once() {
-    let whole = engine();
+    let mut whole = engine();
     let mut other = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
     other.read_stored(&whole.store(None)).unwrap();
     assert_eq!((other.head(), other.digest()), (whole.head(), whole.digest()));

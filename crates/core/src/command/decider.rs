@@ -1,5 +1,6 @@
 //! Deciding commands from the events of one stream.
 
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt::Display;
@@ -40,19 +41,32 @@ pub trait Decider {
     ) -> Result<Vec<Self::Event>, Self::Rejection>;
 }
 
-/// The events that were decided on, as type and data, or the reason for a no.
-pub(super) type Decision = Result<Vec<Drafted>, String>;
+/// The events that were decided on, or the reason for a no.
+pub type Decision = Result<Vec<Draft>, String>;
 
 /// An event that was decided on and has no name yet.
-pub(super) struct Drafted {
-    pub(super) event_type: &'static str,
-    pub(super) data: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// What happened.
+    pub event_type: Cow<'static, str>,
+    /// What is to be known about it: JSON text.
+    pub data: String,
 }
 
-/// A decider whose types are forgotten, so that one bus can hold all of them.
-pub(super) trait AnyDecider {
-    fn source(&self) -> &'static str;
+/// A decider whose messages are type names and JSON text, as where another language decides. Every
+/// [`Decider`] is one.
+pub trait AnyDecider {
+    /// The types of the commands that it decides.
+    fn command_types(&self) -> Vec<Cow<'static, str>>;
 
+    /// The `source` of its events, such as `/shop`.
+    fn source(&self) -> &str;
+
+    /// Decides a command from the events of its stream.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no decision, such as [`DispatchError::Undecided`].
     fn decide(
         &self,
         stream: &[Event<'_>],
@@ -62,7 +76,11 @@ pub(super) trait AnyDecider {
 }
 
 impl<D: Decider> AnyDecider for D {
-    fn source(&self) -> &'static str {
+    fn command_types(&self) -> Vec<Cow<'static, str>> {
+        D::Command::TYPES.iter().copied().map(Cow::Borrowed).collect()
+    }
+
+    fn source(&self) -> &str {
         D::SOURCE
     }
 
@@ -87,8 +105,10 @@ impl<D: Decider> AnyDecider for D {
         }
         let decided = Decider::decide(self, &state, command);
         Ok(decided.map_err(|reason| reason.to_string()).map(|events| {
-            let draft =
-                |event: &D::Event| Drafted { event_type: event.type_name(), data: event.data() };
+            let draft = |event: &D::Event| Draft {
+                event_type: Cow::Borrowed(event.type_name()),
+                data: event.data(),
+            };
             events.iter().map(draft).collect()
         }))
     }

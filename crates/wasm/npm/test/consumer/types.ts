@@ -1,6 +1,6 @@
 // Compiled, never run: a program that uses the declared types.
 
-import { type Input, type Projector, Engine, Reader, guessMapping, init } from "everview";
+import { type Decider, type Input, type Projector, Engine, Reader, guessMapping, init } from "everview";
 
 const input: Input = new URL("https://example.com/everview_bg.wasm");
 const done: Promise<void> = init(input);
@@ -31,10 +31,20 @@ const orders: Projector = {
 engine.register("orders", orders);
 engine.register("all", { key: ["id"], columns: [], events: "*", project: ({ id }, rows) => rows.set([id], {}) });
 
+const seats: Decider<string | undefined> = {
+  source: "/seats",
+  initial: () => undefined,
+  evolve: (by, { type, data }) => (type === "SeatTaken" ? data.by : by),
+  decide: { TakeSeat: (by, data) => (by ? { rejected: by } : [{ type: "SeatTaken", data }]) },
+};
+engine.registerDecider(seats);
+const outcome = engine.dispatch({ type: "TakeSeat", stream: "1a", data: "{}", key: "k" }, Date.now());
+const reason: string | undefined = outcome.status === "rejected" ? outcome.reason : undefined;
+
 // @ts-expect-error: a view has handlers
 engine.register("none", { key: ["id"], columns: [] });
 
 // @ts-expect-error: a position is a number
 engine.seek("1");
 
-export { behind, changed, clause, columns, done, found, happened, progress, type };
+export { behind, changed, clause, columns, done, found, happened, progress, reason, type };
