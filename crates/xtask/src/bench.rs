@@ -7,6 +7,7 @@ mod document;
 mod fold;
 mod native;
 mod report;
+mod simulator;
 mod size;
 mod timeline;
 
@@ -59,6 +60,8 @@ enum Bench {
     Derived,
     /// Seeking, stepping, comparing positions, the history of a row, and opening a session again.
     Seek,
+    /// How much the simulator plays, and how soon its clients are served after a failover.
+    Simulator,
     /// The download size of the npm package.
     Package,
     /// The download size of the dashboard.
@@ -106,7 +109,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let size = options.size();
     ensure!(size.rounds > 0 && size.events > 0, "there must be something to measure");
     let mut report = Report::default();
-    let natives = [Bench::Declared, Bench::Derived, Bench::Seek];
+    let natives = [Bench::Declared, Bench::Derived, Bench::Seek, Bench::Simulator];
     if options.wants_folding() || natives.iter().any(|bench| options.wants(*bench)) {
         native::build(options.native_peers())?;
     }
@@ -121,6 +124,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.wants(Bench::Seek) {
         timeline::run(options, size, &mut report)?;
+    }
+    if options.wants(Bench::Simulator) && options.wants_who("everview-native") {
+        simulator::run(size, &mut report)?;
     }
     if options.wants(Bench::Package) {
         size::report("package", &size::shipped(&npm::build()?)?, &mut report)?;

@@ -1,13 +1,15 @@
 //! What runs natively: makes the events of the benchmark, and folds them.
 //!
 //! `bench-native make N FILE` writes N events and, beside them, those that come next, the same events
-//! as Everview stores them, and the definitions of the views. The other modes fold them and print what they measured as JSON.
+//! as Everview stores them, and the definitions of the views. `bench-native simulator` plays simulated
+//! clusters. The other modes fold the events; all of these print what they measured as JSON.
 
 mod derived;
 #[cfg(feature = "peers")]
 mod differential;
 mod everview;
 mod measure;
+mod simulator;
 #[cfg(feature = "peers")]
 mod sqlite;
 mod timeline;
@@ -33,6 +35,7 @@ fn main() -> Result<()> {
         ["batches", events, rows, live] => everview::batches(events, rows, live.parse()?),
         ["rust", events, rows, live] => everview::in_rust(events, rows, live.parse()?),
         ["timeline", events] => timeline::run(events),
+        ["simulator"] => simulator::run(),
         ["derived", events, batch] => derived::run(events, batch.parse()?),
         #[cfg(feature = "peers")]
         ["differential", events, batch] => differential::run(events, batch.parse()?),

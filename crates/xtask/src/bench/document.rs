@@ -1,4 +1,5 @@
-//! The figures in docs/measured.md: what stands between two markers is replaced, the rest is not.
+//! The figures in docs/measured.md: of what stands between two markers, each section that was measured
+//! again is replaced, and the others stay as they are.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -6,49 +7,57 @@ use std::thread;
 
 use anyhow::{Context as _, Result};
 
-use super::Size;
 use super::report::{Report, Row};
-use super::timeline;
+use super::{Size, simulator, timeline};
 use crate::{project, shell};
 
 const FILE: &str = "docs/measured.md";
 const BEGIN: &str = "<!-- Written by `cargo xtask bench --document`. -->\n";
 const END: &str = "<!-- The end of what is written. -->\n";
 
+/// What is written of a kind of figures; nothing if none of them is in the report.
+type Body = fn(&Report) -> String;
+
+/// The sections, in their order.
+const SECTIONS: [(&str, Body); 6] = [
+    ("Order events into the four order views", folding),
+    ("The same views declared and written in Rust", declared),
+    ("Keeping derived views up, nanoseconds a changed row", derived),
+    ("Going about in the past", timeline),
+    ("Simulated clusters", simulator),
+    ("Sizes", sizes),
+];
+
 /// Puts the figures into the document.
 pub(super) fn write(report: &Report, size: Size) -> Result<()> {
     let text = project::read(FILE)?;
     let (before, rest) = text.split_once(BEGIN).context("the begin marker is missing")?;
-    let (_, after) = rest.split_once(END).context("the end marker is missing")?;
-    let figures = figures(report, size)?;
-    let text = format!("{before}{BEGIN}\n{figures}\n{END}{after}");
+    let (written, after) = rest.split_once(END).context("the end marker is missing")?;
+    let how = how(size)?;
+    let sections = SECTIONS.map(|(title, body)| match body(report) {
+        body if body.is_empty() => section(written, title).to_owned(),
+        body => format!("## {title}\n\n{how}\n\n{body}\n"),
+    });
+    let text = format!("{before}{BEGIN}\n{}{END}{after}", sections.concat());
     fs::write(project::path(FILE), text).with_context(|| format!("cannot write {FILE}"))
 }
 
-fn figures(report: &Report, size: Size) -> Result<String> {
+/// When and how it is measured.
+fn how(Size { events, rounds }: Size) -> Result<String> {
     let today = shell::output(
         shell::command("node").args(["-p", "new Date().toISOString().slice(0, 10)"]),
     )?;
     let cores = thread::available_parallelism().map_or(1, Into::into);
-    let Size { events, rounds } = size;
-    let mut out = format!(
-        "{}, {cores} cores, {rounds} rounds in turns, medians; CPU time, but for single events.\n",
-        today.trim()
-    );
-    let events = grouped(events);
-    let _ = write!(out, "\n## {events} order events into the four order views\n\n");
-    out.push_str(&folding(report));
-    section(&mut out, "The same views declared and written in Rust", &declared(report));
-    section(&mut out, "Keeping derived views up, nanoseconds a changed row", &derived(report));
-    section(&mut out, "Going about in the past", &timeline(report));
-    section(&mut out, "Sizes", &sizes(report));
-    Ok(out.trim_end().to_owned() + "\n")
+    let (today, events) = (today.trim(), grouped(events));
+    Ok(format!("{today}, {cores} cores, {events} events, medians of {rounds} rounds in turns."))
 }
 
-fn section(out: &mut String, title: &str, body: &str) {
-    if !body.is_empty() {
-        let _ = write!(out, "\n## {title}\n\n{body}");
-    }
+/// The section with this title as it was written before; nothing if it was not.
+fn section<'a>(written: &'a str, title: &str) -> &'a str {
+    let Some(at) = written.find(&format!("## {title}\n")) else { return "" };
+    let section = &written[at..];
+    let end = section.match_indices("\n## ").next().map_or(section.len(), |(end, _)| end + 1);
+    &section[..end]
 }
 
 fn folding(report: &Report) -> String {
@@ -57,7 +66,11 @@ fn folding(report: &Report) -> String {
          one event and the top 10: p50, p99 (µs) | bytes an event, views / all |\n\
          |---|---|---|---|---|---|\n",
     );
-    for row in report.ranked("replay-ndjson") {
+    let rows = report.ranked("replay-ndjson");
+    if rows.is_empty() {
+        return String::new();
+    }
+    for row in rows {
         let figure = |bench: &str| report.get(bench, row.who).map_or("–".into(), number);
         let times = |bench: &str| report.get(bench, row.who).map(|row| number(row) + " ×");
         let times = |bench: &str| times(bench).unwrap_or("–".into());
@@ -120,6 +133,19 @@ fn timeline(report: &Report) -> String {
     out
 }
 
+fn simulator(report: &Report) -> String {
+    let mut out = String::new();
+    for (bench, unit, goal) in simulator::FIGURES {
+        if let Some(row) = report.get(bench, "everview-native") {
+            let _ = writeln!(out, "| {bench} | {unit} | {} | {goal} |", number(row));
+        }
+    }
+    if !out.is_empty() {
+        out.insert_str(0, "| what | in | everview-native | goal |\n|---|---|---|---|\n");
+    }
+    out
+}
+
 fn sizes(report: &Report) -> String {
     let mut out = String::new();
     for (what, name) in [("package", "npm package"), ("dashboard", "dashboard, page and worker")] {
@@ -163,7 +189,16 @@ fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{grouped, section};
+
+    #[test]
+    fn a_section_that_was_not_measured_again_stays_as_it_was() {
+        let written = "\n## One\n\n1\n\n## Two\n\n2\n\n";
+
+        assert_eq!(section(written, "One"), "## One\n\n1\n\n");
+        assert_eq!(section(written, "Two"), "## Two\n\n2\n\n");
+        assert_eq!(section(written, "Three"), "");
+    }
 
     #[test]
     fn digits_are_grouped_by_three() {
