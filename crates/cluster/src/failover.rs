@@ -209,7 +209,7 @@ impl Node {
         let ask_at = now.plus_millis(config.timing.heartbeat_ms.saturating_add(stagger_ms));
         Self {
             rng: Rng::new(config.seed),
-            detector: Detector::new(config.timing.suspicion_ms, peers, now),
+            detector: Detector::new(config.timing, peers, now),
             part: Part::Standby(Standby::new(ask_at)),
             leader: None,
             revision: durable.promised,
@@ -259,6 +259,11 @@ impl Node {
     /// Whether it takes a peer to be down.
     pub fn suspects(&self, peer: NodeId) -> bool {
         self.detector.is_down(peer)
+    }
+
+    /// How unlikely it is that a peer is only late, in thousandths of φ, if that is what it goes by.
+    pub fn phi_milli(&self, peer: NodeId, now: Timestamp) -> Option<u32> {
+        self.detector.phi_milli(peer, now)
     }
 
     /// Moves all that it remembers of time by so much.

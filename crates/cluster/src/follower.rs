@@ -14,7 +14,9 @@ use alloc::vec::Vec;
 
 use everview_core::{Epoch, Position, Rng, Timestamp};
 
-use crate::{Answer, Cursor, Entry, Heartbeat, History, NodeId, Role, Session, Timing, Weakness};
+use crate::{
+    Answer, Arrivals, Cursor, Entry, Heartbeat, History, NodeId, Role, Session, Timing, Weakness,
+};
 
 /// What a follower is told when it is made.
 #[derive(Debug, Clone)]
@@ -133,6 +135,8 @@ pub struct Follower {
     epoch: Epoch,
     /// When a leader was last heard.
     heard: Timestamp,
+    /// How regularly the node that is followed was heard.
+    arrivals: Arrivals,
     /// A heartbeat found the follower behind at this position; a second one means events were lost.
     behind_at: Option<Position>,
 }
@@ -141,7 +145,7 @@ pub struct Follower {
 enum Link {
     Waiting { until: Timestamp },
     Asking { node: NodeId, since: Timestamp, until: Timestamp },
-    Following { node: NodeId },
+    Following { node: NodeId, until: Timestamp },
 }
 
 /// Why a connection is given up.
@@ -181,6 +185,7 @@ impl Follower {
             event_id: None,
             epoch: Epoch::default(),
             heard: now,
+            arrivals: Arrivals::default(),
             behind_at: None,
         }
     }
@@ -213,11 +218,12 @@ impl Follower {
     pub(crate) fn shift(&mut self, millis: i64) {
         self.heard = self.heard.plus_millis(millis);
         match &mut self.link {
-            Link::Waiting { until } => *until = until.plus_millis(millis),
+            Link::Waiting { until } | Link::Following { until, .. } => {
+                *until = until.plus_millis(millis);
+            }
             Link::Asking { since, until, .. } => {
                 (*since, *until) = (since.plus_millis(millis), until.plus_millis(millis));
             }
-            Link::Following { .. } => {}
         }
     }
 
@@ -229,9 +235,16 @@ impl Follower {
     /// The node it follows.
     pub const fn node(&self) -> Option<NodeId> {
         match self.link {
-            Link::Following { node } => Some(node),
+            Link::Following { node, .. } => Some(node),
             Link::Waiting { .. } | Link::Asking { .. } => None,
         }
+    }
+
+    /// How unlikely it is that the node it follows is only late, in thousandths of φ, if that is what
+    /// it goes by.
+    pub fn phi_milli(&self, now: Timestamp) -> Option<u32> {
+        self.node()?;
+        self.arrivals.phi_milli(&self.config.timing, now.micros() - self.heard.micros())
     }
 
     /// How far it can be relied on to be current.
@@ -281,8 +294,9 @@ impl Follower {
 
     fn deadline(&self) -> Timestamp {
         match self.link {
-            Link::Waiting { until } | Link::Asking { until, .. } => until,
-            Link::Following { .. } => self.heard.plus_millis(self.config.timing.suspicion_ms),
+            Link::Waiting { until }
+            | Link::Asking { until, .. }
+            | Link::Following { until, .. } => until,
         }
     }
 
@@ -325,10 +339,11 @@ impl Follower {
         self.epoch = epoch;
         self.history = history;
         self.heard = ctx.now;
+        self.arrivals = Arrivals::new(&self.config.timing);
         self.failures = 0;
         self.silent = None;
         self.next = self.config.nodes.iter().position(|&one| one == node).unwrap_or(self.next);
-        self.link = Link::Following { node };
+        self.link = Link::Following { node, until: self.patient_until() };
     }
 
     fn follow_hint(&mut self, ctx: &mut Context<'_>, leader: NodeId) {
@@ -347,7 +362,7 @@ impl Follower {
         if epoch < self.epoch {
             return self.give_up(ctx, Fault::Node);
         }
-        self.heard = ctx.now;
+        self.hear_leader(ctx.now);
         if self.position.next() < entry.position && !self.breaks(Weakness::GapSkipped) {
             self.give_up(ctx, Fault::Connection);
         } else if self.position < entry.position || self.breaks(Weakness::RepeatTaken) {
@@ -375,13 +390,27 @@ impl Follower {
         if heartbeat.role != Role::Leader || heartbeat.epoch < self.epoch {
             return self.give_up(ctx, Fault::Node);
         }
-        self.heard = ctx.now;
+        self.hear_leader(ctx.now);
         let is_behind = self.position < heartbeat.head;
         let is_stuck = is_behind && self.behind_at == Some(self.position);
         self.behind_at = is_behind.then_some(self.position);
         if is_stuck || heartbeat.lineage != self.history.lineage() {
             self.give_up(ctx, Fault::Connection);
         }
+    }
+
+    fn hear_leader(&mut self, now: Timestamp) {
+        self.arrivals.note(&self.config.timing, now.micros() - self.heard.micros());
+        self.heard = now;
+        let patient_until = self.patient_until();
+        if let Link::Following { until, .. } = &mut self.link {
+            *until = patient_until;
+        }
+    }
+
+    /// When the leader will have been quiet for too long.
+    fn patient_until(&self) -> Timestamp {
+        self.heard.plus_millis(self.arrivals.patience_ms(&self.config.timing))
     }
 
     fn rewind(&mut self, ctx: &mut Context<'_>, position: Position) {
@@ -397,10 +426,10 @@ impl Follower {
     /// Drops the connection and asks again: every node once at once, then with growing pauses.
     fn give_up(&mut self, ctx: &mut Context<'_>, fault: Fault) {
         match (fault, self.link) {
-            (Fault::Connection, Link::Following { node } | Link::Asking { node, .. }) => {
+            (Fault::Connection, Link::Following { node, .. } | Link::Asking { node, .. }) => {
                 return self.connect(ctx, node);
             }
-            (Fault::Silence, Link::Following { node } | Link::Asking { node, .. }) => {
+            (Fault::Silence, Link::Following { node, .. } | Link::Asking { node, .. }) => {
                 self.silent = Some(node);
             }
             _ => {}

@@ -18,7 +18,8 @@ pub mod sim;
 pub mod study;
 mod weakness;
 
-pub use detector::{Detector, Verdict};
+use detector::Arrivals;
+pub use detector::{Detection, Detector, Phi, Verdict};
 pub use failover::{
     Durable, Input, Node, NodeConfig, Note, Output, Replication, Rewound, Serve, StepDown,
 };

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::Detection;
+
 /// A node of a cluster. Shown as a letter: `A`, `B`, …
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(u8);
@@ -114,16 +116,24 @@ impl fmt::Display for Role {
 pub struct Timing {
     /// Between two heartbeats.
     pub heartbeat_ms: i64,
-    /// A node that has been quiet for this long is taken to be down.
+    /// A node that has been quiet for this long is taken to be down, whatever else is known of it.
     pub suspicion_ms: i64,
     /// How long a lease is granted for.
     pub lease_ms: i64,
+    /// How a node that is down is told from one that is late, sooner than that.
+    pub detection: Detection,
     /// How long before its lease runs out a leader steps down, so that clocks may differ by this.
     pub drift_ms: i64,
 }
 
 impl Default for Timing {
     fn default() -> Self {
-        Self { heartbeat_ms: 250, suspicion_ms: 1_000, lease_ms: 1_500, drift_ms: 150 }
+        Self {
+            heartbeat_ms: 250,
+            suspicion_ms: 1_000,
+            detection: Detection::usual(250),
+            lease_ms: 1_500,
+            drift_ms: 150,
+        }
     }
 }

@@ -183,9 +183,25 @@ fn a_silent_leader_is_left_and_its_health_says_so() {
 
     assert_eq!(follower.health(at(510)), Health::Live);
     assert_eq!(follower.health(at(511)), Health::Stale { since: at(10) });
-    assert_eq!(step(&mut follower, 1_009, FollowerInput::Tick), [""; 0]);
-    assert_eq!(step(&mut follower, 1_010, FollowerInput::Tick), ["B #3 not A"]);
-    assert_eq!(follower.health(at(1_010)), Health::Reconnecting { since: at(10) });
+    assert_eq!(follower.phi_milli(at(510)), Some(301));
+    // By then it is all but certain, for what little it knows of the leader's heartbeats.
+    assert_eq!(step(&mut follower, 857, FollowerInput::Tick), [""; 0]);
+    assert_eq!(step(&mut follower, 858, FollowerInput::Tick), ["B #3 not A"]);
+    assert_eq!(follower.health(at(858)), Health::Reconnecting { since: at(10) });
+    assert_eq!(follower.phi_milli(at(858)), None);
+}
+
+#[test]
+fn a_leader_that_is_often_late_is_given_more_time_up_to_the_deadline() {
+    let mut follower = with_three_events();
+    let mut now = 10;
+    for pause in [600, 400, 700, 300, 700, 300, 600] {
+        now += pause;
+        assert_eq!(heartbeat(&mut follower, now, Role::Leader, 3), [""; 0]);
+    }
+
+    assert_eq!(step(&mut follower, now + 999, FollowerInput::Tick), [""; 0]);
+    assert_eq!(step(&mut follower, now + 1_000, FollowerInput::Tick), ["B #3 not A"]);
 }
 
 #[test]

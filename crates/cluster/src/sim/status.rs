@@ -71,6 +71,8 @@ pub struct PeerStatus {
     pub heard: Option<Timestamp>,
     /// Whether it is taken to be down.
     pub is_suspected: bool,
+    /// How unlikely it is that it is only late, in thousandths of φ, if that is what the node goes by.
+    pub phi_milli: Option<u32>,
 }
 
 /// The client's follower at a moment.
@@ -84,6 +86,9 @@ pub struct FollowerStatus {
     pub epoch: Epoch,
     /// The last event it has.
     pub position: Position,
+    /// How unlikely it is that the node it follows is only late, in thousandths of φ, if that is what
+    /// it goes by.
+    pub phi_milli: Option<u32>,
 }
 
 impl Simulation {
@@ -105,6 +110,7 @@ impl Simulation {
                 node: follower.node(),
                 epoch: follower.epoch(),
                 position: head(self.checker.followed(client.id)),
+                phi_milli: follower.phi_milli(self.now),
             },
             waiting: client.waiting(),
             service: self.service(client.id).unwrap_or_default(),
@@ -128,11 +134,13 @@ impl Simulation {
 
     fn node_status(&self, machine: &Machine) -> NodeStatus {
         let (node, durable) = (machine.node(), machine.durable());
+        let clock = self.clock_of(machine.id);
         let others = self.machines.iter().filter(|other| other.id != machine.id);
         let peers = others.map(|other| PeerStatus {
             id: other.id,
             heard: node.and_then(|node| node.last_heard(other.id)),
             is_suspected: node.is_some_and(|node| node.suspects(other.id)),
+            phi_milli: node.and_then(|node| node.phi_milli(other.id, clock)),
         });
         NodeStatus {
             id: machine.id,

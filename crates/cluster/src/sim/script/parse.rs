@@ -7,7 +7,7 @@ use everview_core::Timestamp;
 
 use super::super::{Fault, Group, NetworkConfig, SimConfig, Target};
 use super::{Action, Payments, Script, Step};
-use crate::{ClientId, NodeId, Place, Region, Replication, Serve, Zone};
+use crate::{ClientId, Detection, NodeId, Phi, Place, Region, Replication, Serve, Zone};
 
 /// A line of a scenario could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +93,7 @@ fn parse_line(script: &mut Script, words: &mut Words<'_>) -> Parsed<()> {
                 }
             }
             "timing" => parse_timing(&mut script.config, words)?,
+            "detection" => script.config.timing.detection = parse_detection(words)?,
             "links" => parse_links(&mut script.config.network, words)?,
             found => return Err(unexpected("a setting or `at`", found)),
         }
@@ -112,6 +113,23 @@ fn parse_timing(config: &mut SimConfig, words: &mut Words<'_>) -> Parsed<()> {
         *setting = words.number("milliseconds")?;
     }
     Ok(())
+}
+
+fn parse_detection(words: &mut Words<'_>) -> Parsed<Detection> {
+    match words.need("`deadline` or `phi`")? {
+        "deadline" => Ok(Detection::Deadline),
+        "phi" => {
+            let threshold_milli = words.number("thousandths of phi")?;
+            words.expect("window", "`window`")?;
+            let window = words.number("how many heartbeats")?;
+            words.expect("deviation", "`deviation`")?;
+            let deviation_ms = words.number("milliseconds")?;
+            words.expect("pause", "`pause`")?;
+            let pause_ms = words.number("milliseconds")?;
+            Ok(Detection::Phi(Phi { threshold_milli, window, deviation_ms, pause_ms }))
+        }
+        found => Err(unexpected("`deadline` or `phi`", found)),
+    }
 }
 
 fn parse_links(network: &mut NetworkConfig, words: &mut Words<'_>) -> Parsed<()> {

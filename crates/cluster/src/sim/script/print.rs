@@ -6,7 +6,7 @@ use everview_core::Timestamp;
 
 use super::super::{Fault, NetworkConfig, SimConfig};
 use super::{Action, Payments, Script, Step};
-use crate::{Serve, Timing};
+use crate::{Detection, Phi, Serve, Timing};
 
 impl fmt::Display for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -45,13 +45,22 @@ fn write_config(config: &SimConfig, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if config.batch != usual.batch {
         writeln!(f, "batch {}", config.batch)?;
     }
-    if config.timing != usual.timing {
-        let Timing { heartbeat_ms, suspicion_ms, lease_ms, drift_ms } = config.timing;
+    if config.timing != (Timing { detection: config.timing.detection, ..usual.timing }) {
+        let Timing { heartbeat_ms, suspicion_ms, lease_ms, drift_ms, .. } = config.timing;
         writeln!(
             f,
             "timing heartbeat {heartbeat_ms} suspicion {suspicion_ms} lease {lease_ms} \
              drift {drift_ms}"
         )?;
+    }
+    match config.timing.detection {
+        detection if detection == usual.timing.detection => {}
+        Detection::Deadline => f.write_str("detection deadline\n")?,
+        Detection::Phi(Phi { threshold_milli, window, deviation_ms, pause_ms }) => writeln!(
+            f,
+            "detection phi {threshold_milli} window {window} deviation {deviation_ms} \
+             pause {pause_ms}"
+        )?,
     }
     if config.network != usual.network {
         let NetworkConfig { delay_min_ms, delay_max_ms, region_ms, .. } = config.network;

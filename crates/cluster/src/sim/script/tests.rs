@@ -11,6 +11,7 @@ replication asynchronous
 serve appended
 batch 8
 timing heartbeat 50 suspicion 200 lease 300 drift 30
+detection phi 5000 window 100 deviation 20 pause 40
 links from 1 to 30 region 45 loss 10 duplication 20 reordering 30
 payments every 40 ms in 5 accounts until 6 s
 at 0.5 s pay alice -10
@@ -56,6 +57,8 @@ fn what_is_left_out_is_as_usual() {
 
     assert_eq!(script, Script { until: Timestamp::from_millis(3_000), ..Script::default() });
     assert_eq!(script.to_string(), "seed 0\nuntil 3 s\n");
+    let deadlines = "seed 0\ndetection deadline\nuntil 3 s\n";
+    assert_eq!(deadlines.parse::<Script>().unwrap().to_string(), deadlines);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use everview_core::{Rng, Timestamp};
 
 use super::super::script::{Action, Payments, Step};
 use super::super::{Fault, NetworkConfig, Script, SimConfig, Target};
-use crate::{ClientId, NodeId, Place, Region, Replication, Serve, Timing, Zone};
+use crate::{ClientId, Detection, NodeId, Phi, Place, Region, Replication, Serve, Timing, Zone};
 
 const NODES: u8 = 5;
 /// When faults begin and end, and how long everybody then has to get over them.
@@ -17,7 +17,13 @@ const PEACE_MS: u64 = 7_000;
 const PAUSE_MS: u64 = 450;
 
 /// As fast as links allow, so that leaders come and go.
-const FAST: Timing = Timing { heartbeat_ms: 100, suspicion_ms: 400, lease_ms: 600, drift_ms: 60 };
+const FAST: Timing = Timing {
+    heartbeat_ms: 100,
+    suspicion_ms: 400,
+    detection: Detection::Phi(Phi::usual(100)),
+    lease_ms: 600,
+    drift_ms: 60,
+};
 
 pub(super) fn script(seed: u64) -> Script {
     let mut rng = Rng::new(seed);
@@ -61,13 +67,18 @@ fn config(seed: u64, rng: &mut Rng) -> SimConfig {
         seed,
         places: places.into(),
         clients: 2,
-        timing: if rng.chance(500_000) { FAST } else { Timing::default() },
+        timing: timing(rng),
         network,
         replication,
         serve: if rng.chance(500_000) { Serve::Committed } else { Serve::Appended },
         batch: [1, 2, 8, 64][usize::try_from(rng.below(4)).unwrap_or(0)],
         ..SimConfig::default()
     }
+}
+
+fn timing(rng: &mut Rng) -> Timing {
+    let timing = if rng.chance(500_000) { FAST } else { Timing::default() };
+    if rng.chance(500_000) { Timing { detection: Detection::Deadline, ..timing } } else { timing }
 }
 
 fn one_region() -> [Place; NODES as usize] {
