@@ -110,6 +110,7 @@ proptest! {
             prop_assert_eq!(event.subject, subject);
             let has_time = fields.get("time").is_some_and(|time| !time.is_null());
             prop_assert_eq!(event.time.is_some(), has_time);
+            prop_assert_eq!(log.time(event.position), event.time);
         }
         let rest = expected.filter(|line| seen.insert(parsed(line)["id"].to_string())).count();
         prop_assert_eq!(rest, 0, "{:?}", engine.intake());

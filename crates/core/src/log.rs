@@ -216,8 +216,8 @@ impl Log {
         later.checked_sub(1).map_or(self.base_epoch, |at| self.epochs[at].1)
     }
 
-    /// The epoch of the event at a position.
-    pub(crate) fn epoch_at(&self, position: Position) -> Epoch {
+    /// The epoch of the event at a position; where there is none, that of what came before the log.
+    pub fn epoch_at(&self, position: Position) -> Epoch {
         self.index(position).map_or(self.base_epoch, |index| self.epoch_of(index))
     }
 

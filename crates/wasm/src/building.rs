@@ -5,8 +5,9 @@ use tsify::Ts;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::engine::{Engine, out, parse};
+use crate::engine::{Engine, parse};
 use crate::error::{Code, with_code};
+use crate::values::out;
 
 #[wasm_bindgen]
 impl Engine {

@@ -12,8 +12,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::argument;
-use crate::engine::{Engine, number, out, place};
+use crate::engine::{Engine, number, place};
 use crate::error::{Code, with_code};
+use crate::values::out;
 
 /// Commands that were confirmed and not asked for are forgotten beyond so many.
 const MOST_CONFIRMED: usize = 1_000;

@@ -6,8 +6,7 @@ use everview_protocol::definitions;
 use everview_protocol::javascript::{
     Cell, Delta, Intake, Memory, Page, Quarantined, ReadOptions, RecordedEvent, ViewSummary,
 };
-use serde::Serialize;
-use tsify::{Ts, Tsify};
+use tsify::Ts;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
 
@@ -16,6 +15,7 @@ use crate::commands::Commands;
 use crate::error::{Code, with_code};
 use crate::projector::{Definition, Projector};
 use crate::reader::Reader;
+use crate::values::out;
 
 /// A log of events and the views over it, which can be taken to any position.
 #[wasm_bindgen]
@@ -141,7 +141,7 @@ impl Engine {
             rows,
             total: view.len() as u64,
             position: position.get(),
-            epoch: self.engine.log().get(position).map_or(0, |event| event.epoch.get()),
+            epoch: self.engine.log().epoch_at(position).get(),
             digest: view.digest().to_string(),
         })
     }
@@ -251,10 +251,6 @@ impl Engine {
 
 pub(crate) fn parse(definitions: &str) -> Result<core::Definitions, JsValue> {
     definitions::parse(definitions).map_err(with_code(Code::DefinitionsInvalid))
-}
-
-pub(crate) fn out<T: Tsify + Serialize>(value: &T) -> Result<Ts<T>, JsValue> {
-    value.into_ts().map_err(with_code(Code::ArgumentInvalid))
 }
 
 /// The values of a key.

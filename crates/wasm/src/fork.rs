@@ -7,10 +7,11 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::argument;
-use crate::engine::{Engine, out, place};
+use crate::engine::{Engine, place};
 use crate::error::{Code, with_code};
 use crate::reader::Reader;
 use crate::reading::{read, refused};
+use crate::values::out;
 
 #[wasm_bindgen]
 impl Engine {

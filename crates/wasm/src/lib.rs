@@ -14,6 +14,7 @@ mod projector;
 mod reader;
 mod reading;
 mod timeline;
+mod values;
 
 pub use commands::DeciderDefinition;
 pub use engine::Engine;

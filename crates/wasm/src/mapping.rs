@@ -2,11 +2,11 @@
 
 use everview_core as core;
 use everview_protocol::javascript::Mapping;
-use tsify::{Ts, Tsify as _};
+use tsify::Ts;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{Code, with_code};
+use crate::values::out;
 
 /// A mapping that suits the first record of an input by the names of its fields, to be shown and
 /// corrected before it is used. `bytes` is the beginning of the input; nothing is returned if no
@@ -15,6 +15,5 @@ use crate::error::{Code, with_code};
 pub fn guess_mapping(bytes: &[u8]) -> Result<Option<Ts<Mapping>>, JsValue> {
     let records = core::sample(core::Format::detect(bytes), bytes, 1);
     let guess = records.first().and_then(|record| core::Mapping::guess(record));
-    let mapping = guess.map(|guess| Mapping::from(guess).into_ts());
-    mapping.transpose().map_err(with_code(Code::ArgumentInvalid))
+    guess.map(|guess| out(&Mapping::from(guess))).transpose()
 }

@@ -10,8 +10,9 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::argument;
-use crate::engine::{Engine, out};
+use crate::engine::Engine;
 use crate::error::{Code, with_code};
+use crate::values::out;
 
 #[wasm_bindgen]
 impl Engine {

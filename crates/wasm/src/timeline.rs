@@ -6,9 +6,10 @@ use tsify::Ts;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::engine::{Engine, number, out, place, values};
+use crate::engine::{Engine, number, place, values};
 use crate::error::{Code, with_code};
 use crate::reading::refused;
+use crate::values::out;
 
 /// How many changes to a row are told unless another number is asked for.
 const LATEST: u32 = 100;

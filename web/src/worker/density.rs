@@ -20,7 +20,7 @@ pub(super) fn density(log: &Log, bins: u32) -> Vec<f32> {
 /// The logarithm of the events a second after `from` up to `to`.
 #[expect(clippy::cast_precision_loss, reason = "it is drawn a few dozen pixels high")]
 fn rate(log: &Log, from: u64, to: u64) -> Option<f32> {
-    let time = |position: u64| log.get(Position::new(position)).and_then(|event| event.time);
+    let time = |position: u64| log.time(Position::new(position));
     let (begin, end) = (time(from.max(1))?, time(to)?);
     // Files are not always in the order of time, and many events may have the same one.
     let milliseconds = end.millis_since(begin).unsigned_abs().max(1);

@@ -143,7 +143,7 @@ pub(super) fn row(log: &Log, position: u64) -> Option<EventRow> {
 /// Nothing when the event there has no time.
 pub(super) fn later(log: &Log, position: Position, milliseconds: i64) -> Option<u64> {
     let head = log.head();
-    let time = |position: Position| log.get(position)?.time;
+    let time = |position: Position| log.time(position);
     let (mut at, begin) = match time(position) {
         Some(time) => (position, time),
         // Before the first event it is as if that were to happen now.

@@ -251,7 +251,7 @@ impl Session {
     fn play(&mut self, elapsed_ms: u32, pace: Pace, limit: Option<u64>) -> u64 {
         let log = self.engine.log();
         let at = self.engine.position().get();
-        let time = |position| log.get(Position::new(position)).and_then(|event| event.time);
+        let time = |position| log.time(Position::new(position));
         let gap = |position: u64| {
             // Before the first event there is nothing to wait for.
             if position <= 1 {

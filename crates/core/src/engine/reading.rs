@@ -9,8 +9,8 @@ use super::{Engine, Fold, ViewState, Views};
 use crate::cell::Dictionary;
 use crate::reading::{Compiled, Source, Subscription, aggregate, find};
 use crate::{
-    Answer, AsOf, Batch, DefineError, Delta, Epoch, Explain, IndexDefinition, Position, Read,
-    ReadError, Since, Timestamp, Violation,
+    Answer, AsOf, Batch, DefineError, Delta, Explain, IndexDefinition, Position, Read, ReadError,
+    Since, Timestamp, Violation,
 };
 
 impl Engine {
@@ -221,12 +221,11 @@ impl Engine {
     fn as_of(&self, view: &str, now: Option<Timestamp>) -> Result<AsOf, ReadError> {
         let view = self.views.number(view)?;
         let position = self.position();
-        let event = self.log.get(position);
-        let time = event.as_ref().and_then(|event| event.time);
+        let time = self.log.time(position);
         let age = now.zip(time).map(|(now, time)| now.millis_since(time).max(0).unsigned_abs());
         Ok(AsOf {
             position,
-            epoch: event.map_or(Epoch::default(), |event| event.epoch),
+            epoch: self.log.epoch_at(position),
             digest: self.views.all[view].table.digest(&self.views.dictionary),
             head: self.head(),
             time,

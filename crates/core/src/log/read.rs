@@ -59,6 +59,19 @@ impl Log {
         Some(rest.event(position, [text.id, data, text.raw].map(Cow::Owned)))
     }
 
+    /// When the event at `position` happened, if it is kept and says so. Its texts are not put together.
+    pub fn time(&self, position: Position) -> Option<Timestamp> {
+        match self.kept(position)?.1 {
+            Kept::Whole(whole) => whole.time,
+            Kept::Shaped(number, mut holes) => {
+                let shape = self.shapes.get(number)?;
+                let hole = shape.time?;
+                holes.pass(shape, hole);
+                holes.next(shape, hole).time()
+            }
+        }
+    }
+
     /// The place of an event in the order of the log: after the last of the events that `is_before`
     /// holds for, where it holds for all up to some position and for none after that. It takes time
     /// for a few of the events.
