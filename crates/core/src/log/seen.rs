@@ -11,17 +11,37 @@ use super::DUPLICATE_WINDOW;
 /// Beyond this many events, the numbers of the latest could be those of forgotten ones.
 const LARGEST_WINDOW: usize = 1 << 31;
 
-/// The source and id of the latest events, each as a 128-bit hash: that two events share one by
-/// chance is less likely than that a disk gives back wrong bytes.
+/// The source and id of the latest events, each as a hash of 96 bits: that two of 2^31 events share
+/// one by chance is less likely than that a disk gives back wrong bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     /// How many of the latest are known.
     window: usize,
-    order: VecDeque<u128>,
+    order: VecDeque<Kept>,
     /// How many were forgotten because newer ones came, or at least the lowest bits of that.
     forgotten: u32,
     /// The numbers of all in `order`, counted with those forgotten.
     numbers: HashTable<u32>,
+}
+
+/// The lower 96 bits of a key, in no more room than they need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Kept([u32; 3]);
+
+impl Kept {
+    #[expect(clippy::cast_possible_truncation, reason = "each takes its own part of the key")]
+    const fn of(key: u128) -> Self {
+        Self([key as u32, (key >> 32) as u32, (key >> 64) as u32])
+    }
+
+    fn key(self) -> u128 {
+        self.0.iter().rev().fold(0, |key, part| key << 32 | u128::from(*part))
+    }
+
+    /// A key is a hash already.
+    fn hash(self) -> u64 {
+        u64::from(self.0[1]) << 32 | u64::from(self.0[0])
+    }
 }
 
 impl Default for Seen {
@@ -60,9 +80,9 @@ impl Seen {
 
     #[inline]
     pub(crate) fn contains(&self, key: u128) -> bool {
-        let (order, forgotten) = (&self.order, self.forgotten);
+        let (order, forgotten, key) = (&self.order, self.forgotten, Kept::of(key));
         let is_it = |number: &u32| order[index(*number, forgotten)] == key;
-        self.numbers.find(hash(key), is_it).is_some()
+        self.numbers.find(key.hash(), is_it).is_some()
     }
 
     /// Adds a key, if it is not there yet; whether it was added.
@@ -76,10 +96,10 @@ impl Seen {
         }
         self.make_room();
         let number = self.number_of_next();
-        let (order, forgotten) = (&self.order, self.forgotten);
+        let (order, forgotten, key) = (&self.order, self.forgotten, Kept::of(key));
         let is_it = |number: &u32| order[index(*number, forgotten)] == key;
-        let hasher = |number: &u32| hash(order[index(*number, forgotten)]);
-        let Entry::Vacant(entry) = self.numbers.entry(hash(key), is_it, hasher) else {
+        let hasher = |number: &u32| order[index(*number, forgotten)].hash();
+        let Entry::Vacant(entry) = self.numbers.entry(key.hash(), is_it, hasher) else {
             return false;
         };
         entry.insert(number);
@@ -97,10 +117,11 @@ impl Seen {
             self.forgotten = self.forgotten.wrapping_add(1);
         }
         let number = self.number_of_next();
+        let key = Kept::of(key);
         self.order.push_back(key);
         let (order, forgotten) = (&self.order, self.forgotten);
-        let hasher = |number: &u32| hash(order[index(*number, forgotten)]);
-        self.numbers.insert_unique(hash(key), number, hasher);
+        let hasher = |number: &u32| order[index(*number, forgotten)].hash();
+        self.numbers.insert_unique(key.hash(), number, hasher);
     }
 
     /// Makes room for one more key. A table that grew by itself would look up the keys in its own
@@ -112,7 +133,7 @@ impl Seen {
         }
         let mut numbers = HashTable::with_capacity(self.numbers.len() * 2 + 1);
         for (number, key) in (self.forgotten..=u32::MAX).chain(0..).zip(&self.order) {
-            numbers.insert_unique(hash(*key), number, |_| 0);
+            numbers.insert_unique(key.hash(), number, |_| 0);
         }
         self.numbers = numbers;
     }
@@ -130,29 +151,23 @@ impl Seen {
         self.forgotten.wrapping_add(len)
     }
 
-    fn remove(&mut self, key: u128, number: u32) {
-        if let Ok(entry) = self.numbers.find_entry(hash(key), |known| *known == number) {
+    fn remove(&mut self, key: Kept, number: u32) {
+        if let Ok(entry) = self.numbers.find_entry(key.hash(), |known| *known == number) {
             entry.remove();
         }
     }
 
     /// The bytes of memory it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.order.capacity() * size_of::<u128>() + self.numbers.allocation_size()
+        self.order.capacity() * size_of::<Kept>() + self.numbers.allocation_size()
     }
 
     /// The keys from the oldest to the latest.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = u128> {
-        self.order.iter().copied()
+        self.order.iter().map(|kept| kept.key())
     }
 }
 
 fn index(number: u32, forgotten: u32) -> usize {
     number.wrapping_sub(forgotten) as usize
-}
-
-/// A key is a hash already.
-#[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
-const fn hash(key: u128) -> u64 {
-    key as u64
 }
