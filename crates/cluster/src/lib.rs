@@ -25,7 +25,10 @@ pub use failover::{
 };
 pub use follower::{Follower, FollowerConfig, FollowerInput, FollowerOutput, Health};
 pub use history::{Cursor, History, Lineage, Term};
-pub use lease::{Lease, LeaseAsk, LeaseRegister, LeaseReply, LeaseRequest};
+pub use lease::{
+    Grant, Lease, LeaseAsk, LeaseRegister, LeaseReply, LeaseRequest, MemoryRegister,
+    MemoryRegisterAt, Reading,
+};
 pub use message::{
     Answer, ClientId, Entry, Heartbeat, PeerMessage, Reply, Request, Response, Session, Ticket,
 };

@@ -34,7 +34,7 @@ use everview_core::command::{Command, CommandBus};
 use everview_core::{Log, Rng, Timestamp};
 
 use crate::{
-    ClientId, FollowerConfig, FollowerOutput, LeaseRegister, LeaseReply, LeaseRequest, NodeId,
+    ClientId, FollowerConfig, FollowerOutput, LeaseReply, LeaseRequest, MemoryRegister, NodeId,
     PeerMessage, Place, Replication, Request, Response, Serve, Ticket, Timing,
 };
 use agenda::Agenda;
@@ -123,7 +123,7 @@ pub struct Simulation {
     now: Timestamp,
     agenda: Agenda,
     machines: Vec<Machine>,
-    register: LeaseRegister,
+    register: MemoryRegister,
     network: Network,
     disk_rng: Rng,
     clients: Vec<Client>,
@@ -195,7 +195,7 @@ impl Simulation {
         let mut simulation = Self {
             now: config.start,
             agenda: Agenda::default(),
-            register: LeaseRegister::new(config.timing.lease_ms),
+            register: MemoryRegister::default(),
             network: Network::new(config.network, regions, config.clients, rng.next_u64()),
             disk_rng: rng.fork(),
             clients,

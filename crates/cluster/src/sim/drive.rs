@@ -13,8 +13,8 @@ use super::{
     Weakness,
 };
 use crate::{
-    ClientId, Entry, FollowerOutput, Input, Node, NodeConfig, NodeId, Note, Output, PeerMessage,
-    Replication, Reply, Request, Response, Role,
+    ClientId, Entry, FollowerOutput, Input, LeaseRegister as _, Node, NodeConfig, NodeId, Note,
+    Output, PeerMessage, Replication, Reply, Request, Response, Role,
 };
 
 impl Simulation {
@@ -78,7 +78,8 @@ impl Simulation {
                 self.step(to, Input::Client { client, request })
             }
             (Endpoint::Node(node), Endpoint::Lease, Letter::Ask(request)) => {
-                let reply = self.register.ask(self.now, node, request);
+                let lease_ms = self.config.timing.lease_ms;
+                let Ok(reply) = self.register.at(self.now).ask(node, request, lease_ms);
                 self.send(Endpoint::Lease, from, Letter::Lease(reply));
                 Ok(())
             }
