@@ -13,7 +13,7 @@ use crate::query::QueryState;
 use crate::table::TableState;
 
 /// How many checkpoints there are at most: with more, every other one goes.
-const MOST: usize = 64;
+const MOST: usize = 96;
 
 /// The checkpoints of some views, by the number of the event that they are true after.
 #[derive(Debug, Clone, Default)]
