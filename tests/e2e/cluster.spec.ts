@@ -3,6 +3,12 @@ import { go, goToView, visit } from "./dashboard.js";
 
 test.beforeEach(async ({ page }) => visit(page));
 
+/** Goes to a part of the page of the cluster. */
+async function part(page: Page, name: string): Promise<void> {
+  await page.getByRole("group", { name: "Parts of the cluster" }).getByRole("link", { name }).click();
+  await expect(page.locator(".tab[aria-current]")).toHaveText(name);
+}
+
 /** The rows of the table of nodes: name, zone, role, epoch. */
 async function nodes(page: Page): Promise<{ name: string; role: string; epoch: number }[]> {
   const rows = await page.locator("#nodes tbody tr").all();
@@ -19,11 +25,15 @@ test("a killed leader is followed by another one at a higher epoch, and the dige
 }) => {
   await go(page, "Cluster");
   await expect(page.locator("#digest-check")).toContainText("equal ✓");
+  await part(page, "Nodes");
   const before = (await nodes(page)).find((node) => node.role.includes("leader"));
   if (!before) throw new Error("a leader");
+  await part(page, "Map");
   await page.getByRole("button", { name: `Kill ${before.name}` }).click();
+  await part(page, "Failovers");
   const row = page.locator("#failovers tbody tr").first();
   await expect(row).toContainText(/detect .* elect .* fence .* catch up .* reroute/, { timeout: 20_000 });
+  await part(page, "Nodes");
   const now = await nodes(page);
   const leader = now.find((node) => node.role.includes("leader"));
   expect(leader?.name).not.toBe(before.name);
@@ -33,10 +43,11 @@ test("a killed leader is followed by another one at a higher epoch, and the dige
   const position = page.locator(".time-bar-position strong");
   const there = await position.textContent();
   await expect(position).not.toHaveText(there ?? "");
+  await part(page, "Map");
   await expect(page.locator("#digest-check")).toContainText("equal ✓");
 
   await page.getByRole("button", { name: `Bring back ${before.name}` }).click();
-  await expect(page.locator("#nodes tbody tr", { hasText: before.name }).first()).toContainText("standby");
+  await expect(page.locator(".zone", { hasText: `${before.name} ` }).first()).toContainText("standby");
   await expect(page.locator("#digest-check")).toContainText("equal ✓");
 });
 
@@ -51,6 +62,29 @@ test("without a majority nobody leads, which is said, and it mends", async ({ pa
   await expect(page.locator(".cluster-summary")).toContainText(/leads in epoch/, { timeout: 20_000 });
   await expect(page.locator(".header-mode")).toHaveText(/LIVE/);
   await expect(page.locator("#digest-check")).toContainText("equal ✓");
+});
+
+test("what nodes believe is shown beside each other, also when they are wrong", async ({ page }) => {
+  await go(page, "Cluster");
+  await part(page, "Beliefs");
+  const rows = page.locator("#beliefs tbody tr");
+  await expect(rows).toHaveCount(4);
+  const leader = await page.locator(".header-leader").textContent();
+  const name = leader?.match(/([A-C]) leads/)?.[1] ?? "";
+  const others = ["A", "B", "C"].filter((node) => node !== name);
+  const column = ["A", "B", "C"].indexOf(name);
+  const belief = (observer: string) => rows.filter({ has: page.locator("th", { hasText: observer }) }).locator("td").nth(column);
+  for (const observer of [name, ...others, "client"]) await expect(belief(observer)).toContainText(/leader e\d+/);
+  // A leader that nobody reaches believes in itself, and the others do not.
+  await go(page, "Chaos");
+  await page.getByLabel("Fault", { exact: true }).selectOption("freeze");
+  await page.getByLabel("For how many seconds").fill("20");
+  await expect(page.locator("#fault-line")).toHaveText("freeze leader for 20 s");
+  await page.getByRole("button", { name: "Inject", exact: true }).click();
+  await go(page, "Cluster");
+  await part(page, "Beliefs");
+  await expect(belief(others[0] ?? "")).toContainText("suspected", { timeout: 20_000 });
+  await expect(rows.filter({ hasText: "stands still" })).toContainText(/leader e\d+itself/);
 });
 
 test("commands are decided, and one that is refused leaves the form as it was", async ({ page }) => {

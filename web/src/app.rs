@@ -20,6 +20,7 @@ use crate::component::progress::Progress;
 use crate::component::rail::Rail;
 use crate::dom::{focus, on_window};
 use crate::model::address::Page;
+use crate::page::chaos::{ChaosPage, Lab};
 use crate::page::cluster::ClusterPage;
 use crate::page::commands::CommandsPage;
 use crate::page::definitions::DefinitionsPage;
@@ -37,6 +38,7 @@ use time::Time;
 pub(crate) fn App() -> impl IntoView {
     let store = Store::start();
     provide_context(store);
+    provide_context(Lab::default());
     let is_opener_open = RwSignal::new(false);
     let is_help_open = RwSignal::new(false);
     keys::listen(store, is_help_open);
@@ -96,7 +98,8 @@ fn CurrentPage() -> impl IntoView {
             Page::View(name) => view! { <ViewPage name /> }.into_any(),
             Page::Definitions => view! { <DefinitionsPage /> }.into_any(),
             Page::Commands => view! { <CommandsPage /> }.into_any(),
-            Page::Cluster => view! { <ClusterPage /> }.into_any(),
+            Page::Cluster(section) => view! { <ClusterPage section /> }.into_any(),
+            Page::Chaos => view! { <ChaosPage /> }.into_any(),
         }
     })
 }

@@ -10,6 +10,7 @@ pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod icon;
 pub(crate) mod json_tree;
+pub(crate) mod lane;
 pub(crate) mod mapping;
 pub(crate) mod notice;
 pub(crate) mod opener;

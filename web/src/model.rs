@@ -2,10 +2,12 @@
 
 pub(crate) mod address;
 pub(crate) mod breakpoint;
+pub(crate) mod fault;
 pub(crate) mod format;
 pub(crate) mod key;
 pub(crate) mod marker;
 pub(crate) mod playback;
+pub(crate) mod scenario;
 pub(crate) mod seek;
 pub(crate) mod track;
 pub(crate) mod tree;

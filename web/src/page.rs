@@ -1,5 +1,6 @@
 //! The pages: each reads the store, chooses what to show, and places components.
 
+pub(crate) mod chaos;
 pub(crate) mod cluster;
 pub(crate) mod commands;
 pub(crate) mod definitions;

@@ -10,7 +10,7 @@ mod timeline;
 
 use everview_protocol::session::{
     ClusterState, MappingQuestion, OpeningState, Pace, Reply, Request, SearchState, SessionState,
-    Source, Update,
+    Update,
 };
 use leptos::prelude::*;
 
@@ -170,11 +170,8 @@ impl Store {
 
     /// Whether the simulated cluster is the source, which alone accepts commands.
     pub(crate) fn is_simulation(self) -> bool {
-        self.session.with(|session| {
-            session
-                .as_ref()
-                .is_none_or(|session| matches!(session.source, Source::Simulation { .. }))
-        })
+        self.session
+            .with(|session| session.as_ref().is_none_or(|session| session.source.is_simulated()))
     }
 
     /// Searches through positions, and what is marked there.
@@ -209,6 +206,7 @@ impl Store {
         self.send(Request::Simulate { seed });
         match source {
             Some(SourceLink::Url(url)) => self.open_url(&url),
+            Some(SourceLink::Scenario(text)) => self.play_scenario(text),
             _ => self.restore_playhead(),
         }
     }
@@ -218,7 +216,7 @@ impl Store {
             Update::Ready => {}
             Update::Session(session) => self.hear_session(session),
             Update::Search(search) => self.search.set(search),
-            Update::Cluster(cluster) => self.cluster.set(Some(cluster)),
+            Update::Cluster(cluster) => self.cluster.set(Some(*cluster)),
             Update::Opening(opening) => self.opening.set(opening),
             Update::Mapping(question) => self.mapping.set(Some(question)),
             Update::OpeningFailed { name, reason } => self.hear_failure(&name, &reason),

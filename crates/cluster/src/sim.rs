@@ -53,7 +53,7 @@ pub use failovers::{Failover, Phase};
 pub use fault::{Fault, Group, Target};
 pub use machine::MachineState;
 pub use network::{Endpoint, NetworkConfig};
-pub use script::{Action, Payments, Script, ScriptError, ScriptProblem, Step};
+pub use script::{Action, Payments, Script, ScriptError, ScriptProblem, Step, Work};
 pub use service::Service;
 pub use status::{FollowerStatus, NodeStatus, PeerStatus, Status};
 pub use trace::{TraceEvent, TraceLine};
@@ -256,6 +256,16 @@ impl Simulation {
     /// The time.
     pub const fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// When it started.
+    pub const fn start_time(&self) -> Timestamp {
+        self.config.start
+    }
+
+    /// The moment when so much time has passed since the start.
+    pub(crate) const fn after_start(&self, passed: Timestamp) -> Timestamp {
+        Timestamp::from_micros(self.config.start.micros().saturating_add(passed.micros()))
     }
 
     /// Dispatches a command of a person. [`Simulation::decided`] tells what came of it.

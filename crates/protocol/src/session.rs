@@ -17,7 +17,10 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
-pub use cluster::{ClusterState, DigestCheck, FailoverState, NodeRole, NodeState, Phase};
+pub use cluster::{
+    BeliefState, BelievedRole, ChaosState, ClusterState, DigestCheck, FailoverState, FaultState,
+    NodeRole, NodeState, ObserverCondition, ObserverState, Phase, StepState,
+};
 pub use command::{CommandOutcome, CommandResult};
 pub use diff::{DiffCell, DiffPage, DiffQuery, DiffRow, RowChange};
 pub use event::{EventDetail, EventPage, EventRow, Filter, SearchState};
@@ -153,16 +156,18 @@ pub enum Request {
         /// What it says, as JSON text.
         data: String,
     },
-    /// Kills a node of the simulated cluster.
-    Kill {
-        /// Its name.
-        node: String,
+    /// Makes the cluster that a scenario tells of the source, and lets happen what it says.
+    Scenario {
+        /// A script of the simulator.
+        text: String,
     },
-    /// Brings a killed node back.
-    Restart {
-        /// Its name.
-        node: String,
+    /// Lets a fault happen in the simulated cluster now, or mends one.
+    Inject {
+        /// A step of a script without its time, such as `kill A for 5 s`.
+        text: String,
     },
+    /// The script of all that went wrong so far.
+    Script,
 }
 
 /// The answer to one request.
@@ -192,8 +197,11 @@ pub enum Reply {
     Diff(Option<DiffPage>),
     /// To [`Request::Definitions`].
     Definitions(String),
-    /// To [`Request::Define`] when the text is not valid: why, with the place.
+    /// To [`Request::Define`], [`Request::Scenario`] and [`Request::Inject`] when the text is not valid:
+    /// why, with the place.
     Invalid(String),
+    /// To [`Request::Script`]; none when there is no simulated cluster.
+    Script(Option<String>),
     /// To [`Request::Refused`].
     Refused(Vec<RefusedRecord>),
     /// To [`Request::Dispatch`].
@@ -226,7 +234,7 @@ pub enum Update {
     /// How far the search for the list has come.
     Search(SearchState),
     /// The simulated cluster.
-    Cluster(ClusterState),
+    Cluster(Box<ClusterState>),
     /// How far the file that is being opened has come; nothing when it is over.
     Opening(Option<OpeningState>),
     /// The file that is being opened is not CloudEvents: somebody has to say what is what.
@@ -253,6 +261,11 @@ pub enum Source {
         /// Its seed.
         seed: u64,
     },
+    /// The simulated cluster of a scenario.
+    Scenario {
+        /// Its script.
+        text: String,
+    },
     /// A file.
     File {
         /// Its name.
@@ -260,6 +273,19 @@ pub enum Source {
         /// Its address, when it was opened from one.
         url: Option<String>,
     },
+}
+
+impl Source {
+    /// Whether it is a simulated cluster, which goes on by itself and takes commands.
+    pub const fn is_simulated(&self) -> bool {
+        matches!(self, Self::Simulation { .. } | Self::Scenario { .. })
+    }
+
+    /// What a scenario is about, in a line.
+    pub fn title(text: &str) -> &str {
+        let about = text.lines().next().and_then(|line| line.strip_prefix('#'));
+        about.map_or("a scenario", str::trim)
+    }
 }
 
 /// What is open and where the playhead stands.

@@ -42,12 +42,18 @@ pub(super) fn Time() -> impl IntoView {
         mark: Callback::new(move |mark| store.mark(mark)),
     };
     let markers = Memo::new(move |_| drawn(&store.markers(), store.head()));
+    let faults = Memo::new(move |_| {
+        store.cluster.with(|cluster| {
+            cluster.as_ref().map_or_else(Vec::new, |cluster| cluster.chaos.done.clone())
+        })
+    });
     view! {
         <TimeBar
             session=store.session
             playhead=store.playhead
             marks=Signal::derive(move || store.address.with(|address| address.marks))
             markers
+            faults
             is_playing=store.is_playing
             pace=store.travel().pace
             density

@@ -79,9 +79,9 @@ fn Mode(
     let is_open = Memo::new(move |_| session.with(Option::is_some));
     let is_live = Memo::new(move |_| {
         session.with(|session| {
-            session.as_ref().is_some_and(|session| {
-                session.is_following && matches!(session.source, Source::Simulation { .. })
-            })
+            session
+                .as_ref()
+                .is_some_and(|session| session.is_following && session.source.is_simulated())
         })
     });
     let behind = move || {
@@ -139,6 +139,7 @@ fn Leader(
 fn source_name(session: &SessionState) -> String {
     match &session.source {
         Source::Simulation { seed } => format!("SIM seed {seed}"),
+        Source::Scenario { text } => format!("SIM {}", Source::title(text)),
         Source::File { name, .. } => format!("FILE {name}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::address::{Address, Page};
+use crate::model::address::{Address, Page, Section};
 
 /// Links to the pages, which keep the session's place.
 #[component]
@@ -32,7 +32,8 @@ pub(crate) fn Rail(
             {link("≡", "Streams", Page::Streams)}
             {link("▤", "Views", Page::Views)}
             {link("⌘", "Commands", Page::Commands)}
-            {link("◉", "Cluster", Page::Cluster)}
+            {link("◉", "Cluster", Page::Cluster(Section::Map))}
+            {link("⚡", "Chaos", Page::Chaos)}
         </nav>
     }
 }
@@ -40,6 +41,7 @@ pub(crate) fn Rail(
 fn is_part_of(page: &Page, section: &Page) -> bool {
     match section {
         Page::Views => matches!(page, Page::Views | Page::View(_) | Page::Definitions),
+        Page::Cluster(_) => matches!(page, Page::Cluster(_)),
         section => page == section,
     }
 }

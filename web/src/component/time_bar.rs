@@ -1,9 +1,10 @@
 //! The bar at the bottom with which people travel through the log.
 
-use everview_protocol::session::{Pace, SessionState};
+use everview_protocol::session::{FaultState, Pace, SessionState};
 use leptos::prelude::*;
 
 use crate::component::icon::Icon;
+use crate::component::lane::Lane;
 use crate::component::track::Track;
 use crate::model::address::{Mark, Marks};
 use crate::model::format::{grouped, moment, position};
@@ -44,6 +45,9 @@ pub(crate) fn TimeBar(
     /// What is marked on the line.
     #[prop(into)]
     markers: Signal<Vec<Marker>>,
+    /// What was done to the cluster on purpose.
+    #[prop(into)]
+    faults: Signal<Vec<FaultState>>,
     /// How it plays.
     pace: RwSignal<Pace>,
     /// Events a second along the log, from 0 to 1.
@@ -99,6 +103,7 @@ pub(crate) fn TimeBar(
                 </span>
             </div>
             <Track playhead head density markers words on_seek=calls.seek />
+            <Lane faults head on_seek=calls.seek />
         </footer>
     }
 }

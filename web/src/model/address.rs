@@ -127,7 +127,42 @@ pub(crate) enum Page {
     /// The forms for commands.
     Commands,
     /// The simulated cluster.
-    Cluster,
+    Cluster(Section),
+    /// What goes wrong in it on purpose.
+    Chaos,
+}
+
+/// A part of the page of the cluster.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Section {
+    /// The nodes in their zones.
+    #[default]
+    Map,
+    /// The nodes as a table.
+    Nodes,
+    /// What each of them believes of the others.
+    Beliefs,
+    /// The changes of leader.
+    Failovers,
+    /// How available it was.
+    Availability,
+}
+
+impl Section {
+    /// All of them, in order.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Map, Self::Nodes, Self::Beliefs, Self::Failovers, Self::Availability];
+
+    /// Its name in addresses.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Map => "map",
+            Self::Nodes => "nodes",
+            Self::Beliefs => "beliefs",
+            Self::Failovers => "failovers",
+            Self::Availability => "sla",
+        }
+    }
 }
 
 /// A source that an address can name.
@@ -135,6 +170,8 @@ pub(crate) enum Page {
 pub(crate) enum SourceLink {
     /// The simulated cluster of a seed.
     Simulation(u64),
+    /// The simulated cluster of a scenario, by its script.
+    Scenario(String),
     /// What an address answers.
     Url(String),
 }

@@ -1,5 +1,6 @@
 //! The simulated cluster: who leads, what happens when the leader dies, and what that costs.
 
+mod beliefs;
 mod failovers;
 mod nodes;
 mod sla;
@@ -8,45 +9,84 @@ use everview_protocol::session::{ClusterState, DigestCheck};
 use leptos::prelude::*;
 
 use crate::component::badge::{Badge, Tone};
+use crate::model::address::{Page, Section};
 use crate::model::format::{duration, position, short_digest};
 use crate::reactive::{When, part};
 use crate::store::Store;
+use beliefs::Beliefs;
 use failovers::Failovers;
 use nodes::{NodeTable, Zones};
 use sla::Sla;
 
-/// The nodes in their zones, the failovers, and whether the views still are those of the log.
+/// The cluster, a part at a time: nodes, what they believe, failovers, availability.
 #[component]
-pub(crate) fn ClusterPage() -> impl IntoView {
+pub(crate) fn ClusterPage(
+    /// The part.
+    section: Section,
+) -> impl IntoView {
     let store = expect_context::<Store>();
     view! {
         <div class="page cluster">
             <div class="page-head">
                 <h1>"Cluster"</h1>
-                <p class="page-summary">"simulated, active-passive: one leader takes commands, two stand by"</p>
+                <p class="page-summary">
+                    "simulated, active-passive: one leader takes commands, the others stand by"
+                </p>
             </div>
-            <When
-                is_true=move || store.is_simulation()
-                otherwise=move || {
-                    view! {
-                        <div class="empty">
-                            <p>"A file has no cluster."</p>
-                            <button type="button" class="button" on:click=move |_| store.simulate(42)>
-                                "Open the simulation"
-                            </button>
-                        </div>
-                    }
-                }
-            >
-                <Parts />
-            </When>
+            <div class="tabs" role="group" aria-label="Parts of the cluster">
+                {Section::ALL.into_iter().map(|known| tab(known, section, store)).collect_view()}
+            </div>
+            <OfSimulation>
+                <Parts section />
+            </OfSimulation>
         </div>
     }
 }
 
-/// The parts of the page, once the worker has said how the cluster is.
+/// What there is only of a simulated cluster, or a way to one.
 #[component]
-fn Parts() -> impl IntoView {
+pub(crate) fn OfSimulation(
+    /// What there is.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let store = expect_context::<Store>();
+    let otherwise = move || {
+        view! {
+            <div class="empty">
+                <p>"A file has no cluster."</p>
+                <button type="button" class="button" on:click=move |_| store.simulate(42)>
+                    "Open the simulation"
+                </button>
+            </div>
+        }
+    };
+    let children = StoredValue::new(children);
+    view! {
+        <When is_true=move || store.is_simulation() otherwise>
+            {children.with_value(|children| children())}
+        </When>
+    }
+}
+
+fn tab(section: Section, current: Section, store: Store) -> impl IntoView {
+    let word = match section {
+        Section::Map => "Map",
+        Section::Nodes => "Nodes",
+        Section::Beliefs => "Beliefs",
+        Section::Failovers => "Failovers",
+        Section::Availability => "SLA",
+    };
+    let link = move || store.address.with(|address| address.on(Page::Cluster(section)).to_string());
+    let is_current = (section == current).then_some("true");
+    view! { <a class="tab" href=Signal::derive(link) aria-current=is_current>{word}</a> }
+}
+
+/// A part of the page, once the worker has said how the cluster is.
+#[component]
+fn Parts(
+    /// Which one.
+    section: Section,
+) -> impl IntoView {
     let store = expect_context::<Store>();
     let cluster = Memo::new(move |_| store.cluster.get());
     let words = move || cluster.with(|cluster| cluster.as_ref().map(summary));
@@ -57,18 +97,20 @@ fn Parts() -> impl IntoView {
         >
             <p role="status" class="cluster-summary">{Signal::derive(words)}</p>
             <Violation cluster />
-            <Zones cluster />
-            <Check cluster />
-            <Failovers cluster />
-            <NodeTable cluster />
-            <Sla cluster />
+            {match section {
+                Section::Map => view! { <Zones cluster /> <Check cluster /> }.into_any(),
+                Section::Nodes => view! { <NodeTable cluster /> }.into_any(),
+                Section::Beliefs => view! { <Beliefs cluster /> }.into_any(),
+                Section::Failovers => view! { <Failovers cluster /> }.into_any(),
+                Section::Availability => view! { <Sla cluster /> }.into_any(),
+            }}
         </When>
     }
 }
 
 /// A promise that the cluster broke.
 #[component]
-fn Violation(
+pub(crate) fn Violation(
     /// The cluster.
     cluster: Memo<Option<ClusterState>>,
 ) -> impl IntoView {

@@ -4,7 +4,7 @@ use everview_protocol::session::{ClusterState, FailoverState, SessionState, Sour
 use leptos::prelude::*;
 
 use crate::component::badge::{Badge, Tone};
-use crate::model::address::Page;
+use crate::model::address::{Page, Section};
 use crate::model::format::{counted, duration, grouped, position, short_digest};
 use crate::reactive::part;
 use crate::store::Store;
@@ -40,7 +40,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
                     {part(views)}
                 </section>
                 <section class="card">
-                    <h2><a href=link(Page::Cluster)>"Cluster"</a></h2>
+                    <h2><a href=link(Page::Cluster(Section::Map))>"Cluster"</a></h2>
                     {part(cluster)}
                 </section>
             </div>
@@ -51,6 +51,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
 fn events_card(session: &SessionState) -> AnyView {
     let from = match &session.source {
         Source::Simulation { seed } => format!("from a simulated shop, seed {seed}"),
+        Source::Scenario { text } => format!("from a simulated cluster: {}", Source::title(text)),
         Source::File { name, .. } => format!("from {name}"),
     };
     let intake = session.intake;

@@ -82,6 +82,7 @@ impl Store {
             match &address.source {
                 Some(SourceLink::Url(url)) => self.open_url(url),
                 Some(SourceLink::Simulation(seed)) => self.simulate(*seed),
+                Some(SourceLink::Scenario(text)) => self.play_scenario(text.clone()),
                 None => {}
             }
             return;

@@ -1,6 +1,6 @@
 //! Opening what people bring.
 
-use everview_protocol::session::{FieldMapping, Request, Source};
+use everview_protocol::session::{FieldMapping, Reply, Request, Source};
 use leptos::prelude::*;
 
 use super::Store;
@@ -37,6 +37,17 @@ impl Store {
         self.send(Request::Simulate { seed });
     }
 
+    /// Makes the cluster of a scenario the source.
+    pub(crate) fn play_scenario(self, text: String) {
+        self.notice.set(None);
+        self.mapping.set(None);
+        self.ask(Request::Scenario { text }, move |reply| {
+            if let Reply::Invalid(problem) = reply {
+                self.notice.set(Some(format!("The scenario cannot be played: {problem}.")));
+            }
+        });
+    }
+
     /// Reads on with a mapping.
     pub(crate) fn confirm_mapping(self, mapping: FieldMapping) {
         self.mapping.set(None);
@@ -61,6 +72,7 @@ impl Store {
     pub(super) fn forget_place(self, source: &Source) {
         let source = match source {
             Source::Simulation { seed } => Some(SourceLink::Simulation(*seed)),
+            Source::Scenario { text } => Some(SourceLink::Scenario(text.clone())),
             Source::File { url, .. } => url.clone().map(SourceLink::Url),
         };
         self.is_playing.set(false);

@@ -1,19 +1,22 @@
 //! The simulated cluster that is the source when no file is open.
 
+mod beliefs;
+mod chaos;
 mod seen;
 mod sla;
 
-use everview_cluster::sim::{Fault, SimConfig, Simulation};
+use everview_cluster::sim::{Script, Simulation, Work};
 use everview_cluster::{FollowerOutput, NodeId, Ticket};
-use everview_core::command::{Command, CommandBus};
-use everview_core::orders::{OrderStream, Orders};
+use everview_core::command::Command;
 use everview_core::{Definitions, Engine, Epoch, Outcome, Position, Timestamp};
 use everview_protocol::session::{CommandOutcome, CommandResult, DigestCheck};
+
+use chaos::Chaos;
 use sla::Observer;
 
 /// How many times faster than its customers' clocks the shop is busy, so that something happens
 /// every second.
-const PACE: i64 = 4;
+const PACE: u32 = 4;
 
 /// How much happened before the page was opened, in events.
 const HISTORY: u64 = 3_000;
@@ -33,8 +36,7 @@ const PATIENCE: i64 = 10_000;
 /// A cluster, what people asked of it, and a fold of its log to compare the client's views with.
 pub(super) struct Cluster {
     simulation: Simulation,
-    seed: u64,
-    start: Timestamp,
+    chaos: Chaos,
     asked: Vec<Asked>,
     /// Who leads, and since when.
     led: Option<(NodeId, Epoch, Timestamp)>,
@@ -65,28 +67,12 @@ struct Asked {
 }
 
 impl Cluster {
-    /// The cluster of a seed with some history, and the changes to the views that it makes.
-    pub(super) fn new(seed: u64) -> Self {
-        let mut orders = OrderStream::new(seed);
-        let mut next = orders.next();
-        let start = next.as_ref().map_or(Timestamp::from_millis(0), |first| first.time);
-        let workload = move |now: Timestamp| {
-            let generated = std::mem::replace(&mut next, orders.next())?;
-            let due = start.plus_millis(generated.time.millis_since(start) / PACE);
-            Some((due.max(now), generated.to_command()))
-        };
-        let config = SimConfig { seed, start, ..SimConfig::default() };
-        let mut cluster = Self {
-            simulation: Simulation::new(config, workload, bus),
-            seed,
-            start,
-            asked: Vec::new(),
-            led: None,
-            witness: Engine::default(),
-            check: None,
-            violation: None,
-            observer: Observer::new(),
-        };
+    /// The cluster of a seed with some history.
+    pub(super) fn shop(seed: u64) -> Self {
+        let mut script =
+            Script { work: Work::Orders { pace: PACE, until: None }, ..Script::default() };
+        script.config.seed = seed;
+        let mut cluster = Self::of(script);
         while cluster.simulation.committed_log().head().get() < HISTORY
             && cluster.violation.is_none()
         {
@@ -95,9 +81,23 @@ impl Cluster {
         cluster
     }
 
-    /// Its seed.
-    pub(super) fn seed(&self) -> u64 {
-        self.seed
+    /// The cluster that a scenario tells of, about to start.
+    pub(super) fn of(script: Script) -> Self {
+        Self {
+            simulation: script.simulation(None),
+            chaos: Chaos::new(script),
+            asked: Vec::new(),
+            led: None,
+            witness: Engine::default(),
+            check: None,
+            violation: None,
+            observer: Observer::new(),
+        }
+    }
+
+    /// Whether a shop sends it orders.
+    pub(super) fn is_shop(&self) -> bool {
+        self.chaos.is_shop()
     }
 
     /// Lets so many milliseconds pass.
@@ -110,8 +110,8 @@ impl Cluster {
         let to = self.simulation.now().plus_millis(milliseconds);
         while self.violation.is_none() {
             let look = self.simulation.now().plus_millis(look_every).min(to);
-            match self.simulation.advance(look) {
-                Ok(()) => self.observer.look(look, self.simulation.status().follower.health),
+            match self.chaos.advance(&mut self.simulation, look) {
+                Ok(()) => self.look(),
                 Err(violation) => self.violation = Some(violation.to_string()),
             }
             if to <= look {
@@ -125,6 +125,14 @@ impl Cluster {
             }
             _ => (leader, status.epoch, status.now),
         });
+    }
+
+    /// Notes whether the page's client is served.
+    fn look(&mut self) {
+        let status = self.simulation.status();
+        if let Some(follower) = status.followers.first() {
+            self.observer.look(status.now, follower.health);
+        }
     }
 
     /// Does to an engine what the follower of the cluster says.
@@ -145,6 +153,8 @@ impl Cluster {
                 FollowerOutput::Connect { .. } | FollowerOutput::WaitUntil(_) => {}
             }
         }
+        let passed = self.simulation.now().millis_since(self.simulation.start_time());
+        self.chaos.note(passed, engine.head());
         news
     }
 
@@ -201,19 +211,23 @@ impl Cluster {
         decided
     }
 
-    /// Kills a node, or brings it back. Returns whether there is a node of that name.
-    pub(super) fn switch(&mut self, name: &str, is_on: bool) -> bool {
-        let nodes = self.simulation.status().nodes;
-        let Some(node) = nodes.into_iter().find(|node| node.id.to_string() == name) else {
-            return false;
-        };
-        let fault =
-            if is_on { Fault::Restart(node.id.into()) } else { Fault::Kill(node.id.into()) };
-        if let Err(violation) = self.simulation.inject(fault) {
+    /// Lets happen what a step of a script says, without its time.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the step.
+    pub(super) fn inject(&mut self, text: &str) -> Result<(), String> {
+        let step = Chaos::step(&self.simulation, text)?;
+        if let Err(violation) = self.chaos.happen(&mut self.simulation, step) {
             self.violation = Some(violation.to_string());
         }
         self.advance(0);
-        true
+        Ok(())
+    }
+
+    /// The script of all that went wrong so far.
+    pub(super) fn script(&self) -> String {
+        self.chaos.script(&self.simulation).to_string()
     }
 }
 
@@ -239,12 +253,4 @@ fn undecided() -> CommandResult {
                  key: it is done once"
                 .into(),
     }
-}
-
-fn bus() -> CommandBus {
-    let mut bus = CommandBus::new();
-    // The first decider of its types is never refused.
-    let registered = bus.register(Orders);
-    debug_assert_eq!(registered, Ok(()));
-    bus
 }

@@ -12,7 +12,7 @@ use everview_core::{
 use everview_protocol::definitions;
 use everview_protocol::session::{FieldMapping, MappingQuestion, OpeningState, Source};
 
-use super::proposal::proposal;
+use super::proposal::{ORDER_PLACED, proposal};
 use super::unpack::{UnpackError, Unpacker};
 use question::{is_cloud_events, mapping_from_fields, question};
 
@@ -210,7 +210,7 @@ impl Opening {
         let reader = || Reader::new(format, mapping, source.clone(), LIMITS);
         let mut glance = Engine::new(LIMITS);
         glance.read(&mut reader()?, &self.start);
-        let definitions = proposal(glance.log().types().map(|(name, _)| name));
+        let definitions = proposal(glance.log().types().any(|(name, _)| name == ORDER_PLACED));
         let mut reading = Reading { engine: Engine::new(LIMITS), reader: reader()?, definitions };
         define(&mut reading);
         reading.engine.read(&mut reading.reader, &self.start);

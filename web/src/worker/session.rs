@@ -26,6 +26,9 @@ const TYPES: usize = 300;
 /// How many events views that are being built take in before somebody looks at the time.
 const BUILT: usize = 5_000;
 
+/// The longest scenario that is taken, in bytes.
+const SCENARIO: usize = 100_000;
+
 /// The most refused records that are told at once.
 const REFUSED: usize = 500;
 
@@ -76,10 +79,25 @@ impl Session {
     }
 
     fn simulate(&mut self, seed: u64) {
-        let mut cluster = Cluster::new(seed);
+        self.follow_cluster(Source::Simulation { seed }, Cluster::shop(seed));
+    }
+
+    fn play_scenario(&mut self, text: String) -> Reply {
+        if SCENARIO < text.len() {
+            return Reply::Invalid(format!("expected at most {SCENARIO} bytes"));
+        }
+        match text.parse() {
+            Ok(script) => self.follow_cluster(Source::Scenario { text }, Cluster::of(script)),
+            Err(error) => return Reply::Invalid(error.to_string()),
+        }
+        Reply::Done
+    }
+
+    /// Makes a cluster the source.
+    fn follow_cluster(&mut self, source: Source, mut cluster: Cluster) {
         let mut engine = Engine::new(Limits::default());
         cluster.feed(&mut engine);
-        let definitions = proposal(engine.log().types().map(|(name, _)| name));
+        let definitions = proposal(cluster.is_shop());
         if let Ok(parsed) = definitions::parse(&definitions) {
             // The proposal is this program's own text, and a test holds it to be valid.
             let defined = engine.define(&parsed);
@@ -87,7 +105,6 @@ impl Session {
             cluster.define(&parsed);
         }
         cluster.compare(&engine);
-        let source = Source::Simulation { seed: cluster.seed() };
         self.open(Opened { source, engine, definitions });
         self.cluster = Some(cluster);
     }
@@ -132,7 +149,7 @@ impl Session {
         }
         cluster.compare(&self.engine);
         let decided = cluster.decided();
-        self.outbox.push(Told::Update(Update::Cluster(cluster.state())));
+        self.outbox.push(Told::Update(Update::Cluster(Box::new(cluster.state()))));
         self.outbox.extend(
             decided
                 .into_iter()
@@ -206,6 +223,7 @@ impl Session {
             Request::Definitions => {
                 Reply::Definitions(self.building.as_ref().unwrap_or(&self.definitions).clone())
             }
+            Request::Script => Reply::Script(self.cluster.as_ref().map(Cluster::script)),
             Request::Refused => Reply::Refused(self.refused()),
             Request::Dispatch { key, stream, command_type, data } => {
                 let idempotency_key = Some(key);
@@ -240,8 +258,8 @@ impl Session {
                 self.building = None;
             }
             Request::UndoDefine => return self.undo_define(),
-            Request::Kill { node } => return self.switch(&node, false),
-            Request::Restart { node } => return self.switch(&node, true),
+            Request::Scenario { text } => return self.play_scenario(text),
+            Request::Inject { text } => return self.inject(&text),
             _ => {}
         }
         Reply::Done
@@ -331,14 +349,14 @@ impl Session {
         None
     }
 
-    fn switch(&mut self, node: &str, is_on: bool) -> Reply {
+    fn inject(&mut self, text: &str) -> Reply {
         let Some(cluster) = &mut self.cluster else {
             return Reply::Impossible("a file has no cluster".into());
         };
-        if !cluster.switch(node, is_on) {
-            return Reply::Impossible(format!("there is no node {node}"));
+        if let Err(problem) = cluster.inject(text) {
+            return Reply::Invalid(problem);
         }
-        self.outbox.push(Told::Update(Update::Cluster(cluster.state())));
+        self.outbox.push(Told::Update(Update::Cluster(Box::new(cluster.state()))));
         Reply::Done
     }
 

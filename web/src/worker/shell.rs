@@ -73,6 +73,10 @@ fn hear(shell: &Rc<Shell>, Asked { id, request }: Asked, file: Option<web_sys::F
             give_up(shell);
             with(shell, |session| session.answer(id, Request::Simulate { seed }));
         }
+        Request::Scenario { text } => {
+            give_up(shell);
+            with(shell, |session| session.answer(id, Request::Scenario { text }));
+        }
         Request::OpenFile { name } => {
             if let Some(file) = file {
                 open_file(shell, name, &file);

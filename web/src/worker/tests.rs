@@ -69,6 +69,41 @@ fn file(bytes: &str) -> Session {
 }
 
 #[test]
+fn a_scenario_is_played_and_told_as_a_script_that_comes_to_the_same() {
+    let mut session = Session::simulated(1);
+    let text = "# Mine\nseed 7\norders 40 times as fast\nat 2 s kill leader for 3 s\n";
+    assert_eq!(reply(&mut session, Request::Scenario { text: text.into() }), Reply::Done);
+    for _ in 0..30 {
+        session.advance(100);
+    }
+    let answer = reply(&mut session, Request::Inject { text: "slow A B by 40 for 1 s".into() });
+    assert_eq!(answer, Reply::Done);
+    for _ in 0..50 {
+        session.advance(100);
+    }
+    let cluster = cluster(&mut session);
+    let done: Vec<_> = cluster.chaos.done.iter().map(|one| &*one.step.text).collect();
+    assert_eq!(done, ["slow A B by 40 for 1 s", "kill leader for 3 s"]);
+    assert!(cluster.chaos.done.iter().all(|one| one.until_position.is_some()));
+    assert_eq!(cluster.beliefs.len(), 4);
+    let Reply::Script(Some(script)) = reply(&mut session, Request::Script) else {
+        panic!("a script")
+    };
+    assert!(script.contains("at 3 s slow A B by 40 for 1 s"), "{script}");
+
+    let script: everview_cluster::sim::Script = script.parse().expect("a script");
+    let mut again = script.simulation(None);
+    script.play(&mut again).expect("no promise is broken");
+    again.check_settled().expect("all agree");
+    assert_eq!(again.failovers().len(), cluster.failovers.len());
+
+    let wrong = reply(&mut session, Request::Inject { text: "kill A\nat 3 s mend".into() });
+    assert!(matches!(wrong, Reply::Invalid(_)), "{wrong:?}");
+    let wrong = reply(&mut session, Request::Scenario { text: "places".into() });
+    assert_eq!(wrong, Reply::Invalid("line 1: expected a place such as 1.2, found ``".into()));
+}
+
+#[test]
 fn an_order_file_is_opened_with_the_views_of_orders() {
     let mut session = file(&orders(20));
     let orders = page(&mut session, "orders", None, "");
@@ -270,7 +305,7 @@ fn cluster(session: &mut Session) -> everview_protocol::session::ClusterState {
         Told::Update(Update::Cluster(state)) => Some(state),
         _ => None,
     });
-    states.next_back().expect("a simulation tells of its cluster with every step")
+    *states.next_back().expect("a simulation tells of its cluster with every step")
 }
 
 fn dispatch(session: &mut Session, key: &str, command_type: &str, data: &str) -> CommandResult {
@@ -328,7 +363,7 @@ fn a_killed_leader_is_followed_by_another_one_and_the_views_stay_those_of_the_lo
     let mut session = Session::simulated(3);
     let before = cluster(&mut session);
     let leader = before.leader.clone().expect("a leader");
-    reply(&mut session, Request::Kill { node: leader.clone() });
+    reply(&mut session, Request::Inject { text: format!("kill {leader}") });
     let after = (0..100)
         .map(|_| cluster(&mut session))
         .find(|now| now.failovers.first().is_some_and(|failover| failover.total_ms.is_some()))
@@ -343,7 +378,7 @@ fn a_killed_leader_is_followed_by_another_one_and_the_views_stay_those_of_the_lo
     assert!(failover.total_ms.is_some_and(|total| total.abs_diff(parts) <= 5));
     assert!(after.check.is_some_and(|check| check.is_equal()));
 
-    reply(&mut session, Request::Restart { node: leader.clone() });
+    reply(&mut session, Request::Inject { text: format!("restart {leader}") });
     let back = (0..100).map(|_| cluster(&mut session)).last().expect("a hundred of them");
     let node = back.nodes.iter().find(|node| node.name == leader);
     assert_eq!(node.map(|node| node.role), Some(NodeRole::Standby));
@@ -360,7 +395,8 @@ fn what_a_failover_costs_is_measured_and_taken_from_the_budget() {
     assert_eq!(before.sla.left_ms, 3_153_600, "52 min 33.6 s");
     assert!(before.sla.alerts.iter().all(|alert| !alert.fires));
 
-    reply(&mut session, Request::Kill { node: before.leader.expect("a leader") });
+    let leader = before.leader.expect("a leader");
+    reply(&mut session, Request::Inject { text: format!("kill {leader}") });
     let after = (0..60).map(|_| cluster(&mut session)).last().expect("sixty of them");
     let (sla, total) = (after.sla, after.failovers[0].total_ms.expect("it is over"));
     assert_eq!(sla.outages, 1);

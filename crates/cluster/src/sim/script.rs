@@ -12,8 +12,9 @@
 //! until 8 s
 //! ```
 //!
-//! What is left out is as in [`SimConfig::default`]. A script that is printed and read again is the
-//! same.
+//! Instead of payments, `orders 4 times as fast` lets a shop send what [`OrderStream`] makes up.
+//! What is left out is as in [`SimConfig::default`]; times count from the start. A script that is
+//! printed and read again is the same.
 
 mod parse;
 mod print;
@@ -22,9 +23,11 @@ mod transcript;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use everview_core::command::CommandBus;
+use everview_core::orders::{OrderStream, Orders};
 use everview_core::{Rng, Timestamp};
 
-use super::{Fault, SimConfig, Simulation, Violation, bank};
+use super::{Fault, SimConfig, Simulation, Violation, Workload, bank};
 
 pub use parse::{ScriptError, ScriptProblem};
 
@@ -47,15 +50,32 @@ pub struct Script {
     pub about: Vec<String>,
     /// The cluster.
     pub config: SimConfig,
-    /// Payments that are made all the time, if they are.
-    pub payments: Option<Payments>,
+    /// What clients ask for all the time.
+    pub work: Work,
     /// What happens, in order of time.
     pub steps: Vec<Step>,
     /// When it ends.
     pub until: Timestamp,
 }
 
-/// Payments that are made all the time, none like another.
+/// What clients ask for all the time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Work {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Payments, none like another.
+    Payments(Payments),
+    /// What a busy shop sends ([`everview_core::orders::OrderStream`]).
+    Orders {
+        /// How many times faster than its customers' clocks; at least 1.
+        pace: u32,
+        /// Until when, if it ends.
+        until: Option<Timestamp>,
+    },
+}
+
+/// Payments that are made all the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Payments {
     /// How long after another one is made, on average.
@@ -95,22 +115,16 @@ impl Script {
     /// The cluster that it tells of, about to start, with a rule that it breaks, if it does.
     pub fn simulation(&self, weakness: Option<super::Weakness>) -> Simulation {
         let config = SimConfig { weakness, ..self.config.clone() };
-        let payments = self.payments;
-        let mut rng = Rng::new(config.seed ^ 0x7061_796d_656e_7473);
-        let mut at = config.start;
-        let mut number = 0;
-        let workload = move |_| {
-            let payments = payments?;
-            let pause = rng.between(0, 2 * payments.every_ms);
-            at = at.plus_millis(i64::try_from(pause).unwrap_or(i64::MAX));
-            // No amount comes twice, so that a payment that is made twice is noticed.
-            number += 1;
-            let amount = if rng.chance(600_000) { number } else { -number };
-            let command = bank::pay(bank::account(rng.below(payments.accounts)), amount);
-            (at < payments.until).then_some((at, command))
+        let mut simulation = match self.work {
+            Work::Nothing => Simulation::new(config, |_| None, bank::bus),
+            Work::Payments(payments) => {
+                let workload = payments.workload(&config);
+                Simulation::new(config, workload, bank::bus)
+            }
+            Work::Orders { pace, until } => shop(config, pace, until),
         };
-        let mut simulation = Simulation::new(config, workload, bank::bus);
-        if self.steps.iter().all(|step| matches!(step.action, Action::Fault(_))) {
+        let has_payments = |step: &Step| matches!(step.action, Action::Pay { .. });
+        if !self.steps.iter().any(has_payments) && !matches!(self.work, Work::Orders { .. }) {
             simulation.expect_distinct();
         }
         simulation
@@ -123,16 +137,59 @@ impl Script {
     /// When a promise is broken.
     pub fn play(&self, simulation: &mut Simulation) -> Result<(), Violation> {
         for step in &self.steps {
-            simulation.advance(step.at)?;
+            simulation.advance(simulation.after_start(step.at))?;
             step.happen(simulation)?;
         }
-        simulation.advance(self.until)
+        simulation.advance(simulation.after_start(self.until))
     }
+}
+
+impl Payments {
+    fn workload(self, config: &SimConfig) -> impl Workload + 'static {
+        let mut rng = Rng::new(config.seed ^ 0x7061_796d_656e_7473);
+        let mut at = config.start;
+        let mut number = 0;
+        move |_| {
+            let pause = rng.between(0, 2 * self.every_ms);
+            at = at.plus_millis(i64::try_from(pause).unwrap_or(i64::MAX));
+            // No amount comes twice, so that a payment that is made twice is noticed.
+            number += 1;
+            let amount = if rng.chance(600_000) { number } else { -number };
+            let command = bank::pay(bank::account(rng.below(self.accounts)), amount);
+            (at < self.until).then_some((at, command))
+        }
+    }
+}
+
+/// A cluster that a shop sends its orders to. It starts when the first of them is placed.
+fn shop(config: SimConfig, pace: u32, until: Option<Timestamp>) -> Simulation {
+    let mut orders = OrderStream::new(config.seed);
+    let mut next = orders.next();
+    let start = next.as_ref().map_or(config.start, |first| first.time);
+    let end = until.map(|until| start.plus_millis(until.millis()));
+    let workload = move |now: Timestamp| {
+        let generated = core::mem::replace(&mut next, orders.next())?;
+        let passed = generated.time.millis_since(start) / i64::from(pace.max(1));
+        let due = start.plus_millis(passed);
+        let is_over = end.is_some_and(|end| end <= due);
+        (!is_over).then(|| (due.max(now), generated.to_command()))
+    };
+    Simulation::new(SimConfig { start, ..config }, workload, || {
+        let mut bus = CommandBus::new();
+        // The first decider of its types is never refused.
+        let registered = bus.register(Orders);
+        debug_assert_eq!(registered, Ok(()));
+        bus
+    })
 }
 
 impl Step {
     /// Lets it happen now.
-    pub(super) fn happen(&self, simulation: &mut Simulation) -> Result<(), Violation> {
+    ///
+    /// # Errors
+    ///
+    /// When a promise is broken by it, or was before.
+    pub fn happen(&self, simulation: &mut Simulation) -> Result<(), Violation> {
         match (&self.action, self.for_ms) {
             (Action::Pay { account, amount }, _) => {
                 simulation.submit(bank::pay(account.clone(), *amount));

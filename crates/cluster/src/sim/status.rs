@@ -6,6 +6,7 @@ use everview_core::{Epoch, Position, Timestamp};
 
 use super::Simulation;
 use super::checker::head;
+use super::client::Client;
 use super::machine::{Machine, MachineState};
 use super::service::Service;
 use crate::{ClientId, Health, Lineage, Node, NodeId, Place, Role};
@@ -25,8 +26,8 @@ pub struct Status {
     pub committed: Position,
     /// The nodes, in order of id.
     pub nodes: Vec<NodeStatus>,
-    /// The client's follower.
-    pub follower: FollowerStatus,
+    /// The followers of the clients, in order; there is at least one.
+    pub followers: Vec<FollowerStatus>,
     /// Commands of the client that were not decided yet.
     pub waiting: usize,
     /// What the client got out of the cluster.
@@ -44,6 +45,8 @@ pub struct NodeStatus {
     pub place: Place,
     /// Whether its machine runs.
     pub state: MachineState,
+    /// What its clock shows. What it heard, it heard by that clock.
+    pub clock: Timestamp,
     /// The part it plays, if it runs.
     pub role: Role,
     /// The highest epoch it knows.
@@ -67,7 +70,7 @@ pub struct NodeStatus {
 pub struct PeerStatus {
     /// The other node.
     pub id: NodeId,
-    /// When it was last heard.
+    /// When it was last heard, by the clock of the one that heard it.
     pub heard: Option<Timestamp>,
     /// Whether it is taken to be down.
     pub is_suspected: bool,
@@ -75,11 +78,13 @@ pub struct PeerStatus {
     pub phi_milli: Option<u32>,
 }
 
-/// The client's follower at a moment.
+/// A client's follower at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FollowerStatus {
     /// How far it can be relied on to be current.
     pub health: Health,
+    /// When it last heard the node it follows, or one that it followed before.
+    pub heard: Timestamp,
     /// The node it follows.
     pub node: Option<NodeId>,
     /// The highest epoch it has heard of.
@@ -97,7 +102,6 @@ impl Simulation {
         let leads = self.led_by();
         let leader = self.failovers.leader().filter(|leader| leads == Some(leader.node));
         let client = &self.clients[0];
-        let follower = &client.follower;
         Status {
             now: self.now,
             leader: leader.map(|leader| leader.node),
@@ -105,13 +109,7 @@ impl Simulation {
             epoch: self.checker.epoch(),
             committed: self.committed_log().head(),
             nodes: self.machines.iter().map(|machine| self.node_status(machine)).collect(),
-            follower: FollowerStatus {
-                health: follower.health(self.now),
-                node: follower.node(),
-                epoch: follower.epoch(),
-                position: head(self.checker.followed(client.id)),
-                phi_milli: follower.phi_milli(self.now),
-            },
+            followers: self.clients.iter().map(|client| self.follower_status(client)).collect(),
             waiting: client.waiting(),
             service: self.service(client.id).unwrap_or_default(),
             lost: self.checker.lost(),
@@ -132,6 +130,18 @@ impl Simulation {
         (machine.state() == MachineState::Up && role == Some(Role::Leader)).then_some(leader)
     }
 
+    fn follower_status(&self, client: &Client) -> FollowerStatus {
+        let follower = &client.follower;
+        FollowerStatus {
+            health: follower.health(self.now),
+            heard: follower.heard(),
+            node: follower.node(),
+            epoch: follower.epoch(),
+            position: head(self.checker.followed(client.id)),
+            phi_milli: follower.phi_milli(self.now),
+        }
+    }
+
     fn node_status(&self, machine: &Machine) -> NodeStatus {
         let (node, durable) = (machine.node(), machine.durable());
         let clock = self.clock_of(machine.id);
@@ -146,6 +156,7 @@ impl Simulation {
             id: machine.id,
             place: machine.place,
             state: machine.state(),
+            clock,
             role: node.map_or(Role::Standby, Node::role),
             epoch: durable.promised(),
             lineage: durable.history().lineage(),

@@ -29,6 +29,100 @@ pub struct ClusterState {
     pub stale_ms: Option<u64>,
     /// How available it was.
     pub sla: SlaState,
+    /// What each node and client believes of the nodes.
+    pub beliefs: Vec<ObserverState>,
+    /// What went wrong on purpose, and what will.
+    pub chaos: ChaosState,
+}
+
+/// What somebody believes of the nodes, which need not be so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObserverState {
+    /// A node or a client.
+    pub name: String,
+    /// Why it believes nothing or nothing new, if that is so.
+    pub condition: ObserverCondition,
+    /// What it believes of each node, in their order; empty if it does not run.
+    pub beliefs: Vec<BeliefState>,
+}
+
+/// Whether somebody observes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ObserverCondition {
+    /// It does.
+    Running,
+    /// It stands still: what it believes gets older.
+    Frozen,
+    /// It does not run.
+    Down,
+}
+
+/// What somebody believes of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeliefState {
+    /// What the node does, as far as the observer knows.
+    pub role: BelievedRole,
+    /// The epoch in which it does so; of a leader only.
+    pub epoch: Option<u64>,
+    /// Milliseconds since it was last heard, by the observer's clock; none of itself, and if it never
+    /// was.
+    pub age_ms: Option<u64>,
+    /// How unlikely it is that it is only late, in thousandths of φ, if the observer goes by that.
+    pub phi_milli: Option<u32>,
+    /// Whether this is the observer itself.
+    pub is_self: bool,
+}
+
+/// What a node is believed to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BelievedRole {
+    /// It leads.
+    Leader,
+    /// It has the lease and does not lead yet. Only a node itself knows.
+    Candidate,
+    /// It stands by.
+    Standby,
+    /// It is silent for too long.
+    Suspect,
+    /// Nothing is known of it.
+    Unknown,
+}
+
+/// What went wrong on purpose, and what will.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChaosState {
+    /// What the scenario is about, if one is played.
+    pub about: Option<String>,
+    /// Steps of it that are still to come, the next ones first: no more than somebody would read.
+    pub next: Vec<StepState>,
+    /// How many there are in all.
+    pub queued: u64,
+    /// What was done, the latest first: no more than the page can show.
+    pub done: Vec<FaultState>,
+}
+
+/// A step of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepState {
+    /// When, in simulated milliseconds.
+    pub at_ms: u64,
+    /// What happens, as scenarios have it.
+    pub text: String,
+}
+
+/// Something that went wrong on purpose, or was mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultState {
+    /// The step.
+    pub step: StepState,
+    /// The last event that the client had.
+    pub position: u64,
+    /// When it ends by itself, in simulated milliseconds, if it does.
+    pub until_ms: Option<u64>,
+    /// The last event that the client had when it ended.
+    pub until_position: Option<u64>,
+    /// Whether it mends something.
+    pub mends: bool,
 }
 
 /// A node at one moment.
@@ -46,6 +140,8 @@ pub struct NodeState {
     pub heartbeat_age_ms: Option<u64>,
     /// The last position of its log.
     pub position: u64,
+    /// How many milliseconds its clock is ahead.
+    pub clock_off_ms: i64,
 }
 
 /// What a node does.
@@ -61,6 +157,8 @@ pub enum NodeRole {
     Suspect,
     /// It believes that it leads, and the others have gone on without it.
     Fenced,
+    /// It stands still, as in a long pause of its machine.
+    Frozen,
     /// It does not run.
     Down,
 }

@@ -10,17 +10,19 @@ fn some_text(rng: &mut Rng) -> String {
 }
 
 fn some_address(rng: &mut Rng) -> Address {
-    let page = match rng.below(7) {
+    let page = match rng.below(8) {
         0 => Page::Overview,
         1 => Page::Streams,
         2 => Page::Views,
         3 => Page::View(some_text(rng)),
         4 => Page::Definitions,
         5 => Page::Commands,
-        _ => Page::Cluster,
+        6 => Page::Chaos,
+        _ => Page::Cluster(Section::ALL[usize::try_from(rng.below(5)).unwrap()]),
     };
-    let source = match rng.below(3) {
+    let source = match rng.below(4) {
         0 => None,
+        2 => Some(SourceLink::Scenario(format!("seed 7\nat 1 s kill {}\n", some_text(rng)))),
         1 => Some(SourceLink::Simulation(rng.next_u64())),
         _ => Some(SourceLink::Url(format!("https://example.org/{}", some_text(rng)))),
     };
@@ -117,7 +119,10 @@ fn what_is_not_understood_is_left_out() {
 #[test]
 fn another_page_keeps_the_session_and_forgets_the_order_of_rows() {
     let address = Address::from("#/views/orders?src=sim:1&at=5&type=a&event=3&sort=-x&rows=y");
-    assert_eq!(address.on(Page::Cluster).to_string(), "#/cluster?src=sim:1&at=5&type=a");
+    assert_eq!(
+        address.on(Page::Cluster(Section::Map)).to_string(),
+        "#/cluster?src=sim:1&at=5&type=a"
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use core::fmt::{self, Write as _};
 
 use everview_protocol::session::Sort;
 
-use super::{Address, Bookmark, Breakpoint, Page, Pane, Selected, SourceLink};
+use super::{Address, Bookmark, Breakpoint, Page, Pane, Section, Selected, SourceLink};
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -15,7 +15,9 @@ impl fmt::Display for Address {
             Page::View(name) => write!(f, "#/views/{}", encoded(name))?,
             Page::Definitions => f.write_str("#/definitions")?,
             Page::Commands => f.write_str("#/commands")?,
-            Page::Cluster => f.write_str("#/cluster")?,
+            Page::Cluster(Section::Map) => f.write_str("#/cluster")?,
+            Page::Cluster(section) => write!(f, "#/cluster/{}", section.path())?,
+            Page::Chaos => f.write_str("#/chaos")?,
         }
         for (index, (name, value)) in self.fields().into_iter().enumerate() {
             let mark = if index == 0 { '?' } else { '&' };
@@ -136,7 +138,11 @@ fn page_from_path(path: &str) -> Page {
         ("views", name) => Page::View(decoded(name)),
         ("definitions", _) => Page::Definitions,
         ("commands", _) => Page::Commands,
-        ("cluster", _) => Page::Cluster,
+        ("cluster", path) => {
+            let section = Section::ALL.into_iter().find(|section| section.path() == path);
+            Page::Cluster(section.unwrap_or_default())
+        }
+        ("chaos", _) => Page::Chaos,
         _ => Page::Overview,
     }
 }
@@ -158,12 +164,16 @@ impl fmt::Display for SourceLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Simulation(seed) => write!(f, "sim:{seed}"),
+            Self::Scenario(text) => write!(f, "script:{text}"),
             Self::Url(url) => f.write_str(url),
         }
     }
 }
 
 fn source_from_text(text: &str) -> Option<SourceLink> {
+    if let Some(script) = text.strip_prefix("script:") {
+        return Some(SourceLink::Scenario(script.into()));
+    }
     match text.strip_prefix("sim:") {
         Some(seed) => seed.parse().ok().map(SourceLink::Simulation),
         None => (!text.is_empty()).then(|| SourceLink::Url(text.into())),

@@ -58,11 +58,8 @@ fn NodeBox(
     };
     let press = move |_| {
         let node = name.get_value();
-        store.send(if is_down.get_untracked() {
-            Request::Restart { node }
-        } else {
-            Request::Kill { node }
-        });
+        let verb = if is_down.get_untracked() { "restart" } else { "kill" };
+        store.send(Request::Inject { text: format!("{verb} {node}") });
     };
     view! {
         <section class="zone" class:zone-down=is_down aria-label=of(|node| format!("Zone {}", node.zone))>
@@ -108,7 +105,7 @@ pub(crate) fn NodeTable(
     };
     view! {
         <section>
-            <h2>"Nodes as a table"</h2>
+            <h2>"Nodes"</h2>
             <div class="table-scroll" tabindex="0" role="region" aria-label="Nodes">
                 <table class="table" id="nodes">
                     <thead>
@@ -119,6 +116,7 @@ pub(crate) fn NodeTable(
                             <th scope="col" class="number">"epoch"</th>
                             <th scope="col" class="number">"log position"</th>
                             <th scope="col" class="number">"last heartbeat"</th>
+                            <th scope="col" class="number">"its clock"</th>
                         </tr>
                     </thead>
                     <tbody>{part(rows)}</tbody>
@@ -140,7 +138,16 @@ fn row(node: &NodeState) -> impl IntoView + use<> {
             <td class="number">{node.epoch}</td>
             <td class="number">{position(node.position)}</td>
             <td class="number">{heartbeat(node)}</td>
+            <td class="number">{clock(node.clock_off_ms)}</td>
         </tr>
+    }
+}
+
+fn clock(ahead_ms: i64) -> String {
+    match (ahead_ms.signum(), duration(ahead_ms.unsigned_abs())) {
+        (0, _) => "right".to_owned(),
+        (1, by) => format!("{by} ahead"),
+        (_, by) => format!("{by} behind"),
     }
 }
 
@@ -152,7 +159,7 @@ fn tone(role: NodeRole) -> Tone {
     match role {
         NodeRole::Leader => Tone::Info,
         NodeRole::Standby => Tone::Idle,
-        NodeRole::Candidate | NodeRole::Suspect | NodeRole::Fenced => Tone::Warn,
+        NodeRole::Candidate | NodeRole::Suspect | NodeRole::Fenced | NodeRole::Frozen => Tone::Warn,
         NodeRole::Down => Tone::Crit,
     }
 }
@@ -164,6 +171,7 @@ fn glyph(role: NodeRole) -> &'static str {
         NodeRole::Standby => "○",
         NodeRole::Suspect => "▲",
         NodeRole::Fenced => "⊘",
+        NodeRole::Frozen => "‖",
         NodeRole::Down => "✕",
     }
 }
@@ -175,6 +183,7 @@ fn word(role: NodeRole) -> &'static str {
         NodeRole::Standby => "standby",
         NodeRole::Suspect => "suspected",
         NodeRole::Fenced => "fenced",
+        NodeRole::Frozen => "stands still",
         NodeRole::Down => "down",
     }
 }

@@ -6,6 +6,7 @@ use everview_core::Timestamp;
 use everview_protocol::session::{ClusterState, FailoverState, NodeRole, NodeState, Phase};
 
 use super::Cluster;
+use super::beliefs::beliefs;
 
 impl Cluster {
     /// The cluster at this moment.
@@ -14,8 +15,10 @@ impl Cluster {
         let failover = |failover: &Failover| self.failover(failover);
         let mut failovers: Vec<_> = self.simulation.failovers().iter().map(failover).collect();
         failovers.reverse();
+        // The page is the first client.
+        let follower = status.followers.first();
         ClusterState {
-            now_ms: milliseconds(status.now.millis_since(self.start)),
+            now_ms: milliseconds(status.now.millis_since(self.simulation.start_time())),
             leader: status.leader.map(|leader| leader.to_string()),
             epoch: status.epoch.get(),
             held_ms: self.led.map(|(.., since)| milliseconds(status.now.millis_since(since))),
@@ -23,10 +26,13 @@ impl Cluster {
             failovers,
             check: self.check.clone(),
             violation: self.violation.clone(),
-            followed: status.follower.node.map(|node| node.to_string()),
-            stale_ms: stale_since(status.follower.health)
+            followed: follower.and_then(|follower| follower.node).map(|node| node.to_string()),
+            stale_ms: follower
+                .and_then(|follower| stale_since(follower.health))
                 .map(|since| milliseconds(status.now.millis_since(since))),
             sla: self.observer.state(status.now),
+            beliefs: beliefs(&status),
+            chaos: self.chaos.state(),
         }
     }
 
@@ -36,7 +42,7 @@ impl Cluster {
             ms: milliseconds(micros / 1_000),
         };
         FailoverState {
-            at_ms: milliseconds(failover.start.millis_since(self.start)),
+            at_ms: milliseconds(failover.start.millis_since(self.simulation.start_time())),
             from: failover.from.to_string(),
             to: failover.to.map(|to| to.to_string()),
             epoch: failover.to_epoch.map(everview_core::Epoch::get),
@@ -54,6 +60,7 @@ fn seen(status: &Status, node: &NodeStatus) -> NodeState {
         epoch: node.epoch.get(),
         heartbeat_age_ms: node.heard.map(|heard| milliseconds(status.now.millis_since(heard))),
         position: node.head.get(),
+        clock_off_ms: node.clock.millis_since(status.now),
     }
 }
 
@@ -62,6 +69,7 @@ fn seen(status: &Status, node: &NodeStatus) -> NodeState {
 fn role(status: &Status, node: &NodeStatus) -> NodeRole {
     match (node.state, node.role) {
         (MachineState::Down, _) => NodeRole::Down,
+        (MachineState::Frozen, _) => NodeRole::Frozen,
         (_, Role::Leader) if status.leader == Some(node.id) => NodeRole::Leader,
         (_, Role::Leader) => NodeRole::Fenced,
         (_, Role::Candidate) => NodeRole::Candidate,

@@ -1,12 +1,13 @@
 //! Text into scripts.
 
 use alloc::string::{String, ToString as _};
+use core::ops::RangeInclusive;
 use core::str::FromStr;
 
 use everview_core::Timestamp;
 
 use super::super::{Fault, Group, NetworkConfig, SimConfig, Target};
-use super::{Action, Payments, Script, Step};
+use super::{Action, Payments, Script, Step, Work};
 use crate::{ClientId, Detection, NodeId, Phi, Place, Region, Replication, Serve, Zone};
 
 /// A line of a scenario could not be read.
@@ -39,6 +40,12 @@ pub enum ScriptProblem {
     },
 }
 
+/// The most nodes: they are named by letters.
+const MOST_NODES: usize = 26;
+/// The most steps.
+const MOST_STEPS: usize = 10_000;
+const DAY_MS: i64 = 86_400_000;
+
 type Parsed<T> = Result<T, ScriptProblem>;
 
 impl FromStr for Script {
@@ -68,13 +75,17 @@ fn parse_line(script: &mut Script, words: &mut Words<'_>) -> Parsed<()> {
                 if script.steps.last().is_some_and(|last| step.at < last.at) {
                     return Err(ScriptProblem::TimeBack { found: step.at.millis() });
                 }
+                if script.steps.len() == MOST_STEPS {
+                    return Err(unexpected("at most 10000 steps", word));
+                }
                 script.steps.push(step);
             }
             "until" => script.until = words.seconds()?,
-            "payments" => script.payments = Some(parse_payments(words)?),
+            "payments" => script.work = Work::Payments(parse_payments(words)?),
+            "orders" => script.work = parse_orders(words)?,
             "seed" => script.config.seed = words.number("a seed")?,
-            "clients" => script.config.clients = words.number("how many clients")?,
-            "batch" => script.config.batch = words.number("how many events")?,
+            "clients" => script.config.clients = words.within("1 to 64 clients", 1..=64)?,
+            "batch" => script.config.batch = words.within("1 to 10000 events", 1..=10_000)?,
             "serve" => {
                 script.config.serve = words.one_of(
                     "`committed` or `appended`",
@@ -89,7 +100,13 @@ fn parse_line(script: &mut Script, words: &mut Words<'_>) -> Parsed<()> {
             "places" => {
                 script.config.places.clear();
                 while let Some(word) = words.take() {
+                    if script.config.places.len() == MOST_NODES {
+                        return Err(unexpected("at most 26 places", word));
+                    }
                     script.config.places.push(place(word)?);
+                }
+                if script.config.places.is_empty() {
+                    return Err(unexpected("a place such as 1.2", ""));
                 }
             }
             "timing" => parse_timing(&mut script.config, words)?,
@@ -103,14 +120,16 @@ fn parse_line(script: &mut Script, words: &mut Words<'_>) -> Parsed<()> {
 
 fn parse_timing(config: &mut SimConfig, words: &mut Words<'_>) -> Parsed<()> {
     while let Some(word) = words.take() {
-        let setting = match word {
-            "heartbeat" => &mut config.timing.heartbeat_ms,
-            "suspicion" => &mut config.timing.suspicion_ms,
-            "lease" => &mut config.timing.lease_ms,
-            "drift" => &mut config.timing.drift_ms,
+        // Some are shared out among retries, and no share may be nothing.
+        let (setting, least) = match word {
+            "heartbeat" => (&mut config.timing.heartbeat_ms, 1),
+            "suspicion" => (&mut config.timing.suspicion_ms, 20),
+            "lease" => (&mut config.timing.lease_ms, 20),
+            "drift" => (&mut config.timing.drift_ms, 0),
             found => return Err(unexpected("a time of the timing", found)),
         };
-        *setting = words.number("milliseconds")?;
+        let expected = "milliseconds: at least 1, of suspicion and lease 20, at most a day";
+        *setting = words.within(expected, least..=DAY_MS)?;
     }
     Ok(())
 }
@@ -119,13 +138,13 @@ fn parse_detection(words: &mut Words<'_>) -> Parsed<Detection> {
     match words.need("`deadline` or `phi`")? {
         "deadline" => Ok(Detection::Deadline),
         "phi" => {
-            let threshold_milli = words.number("thousandths of phi")?;
+            let threshold_milli = words.within("1 to 100000 thousandths", 1..=100_000)?;
             words.expect("window", "`window`")?;
-            let window = words.number("how many heartbeats")?;
+            let window = words.within("2 to 1000 heartbeats", 2..=1_000)?;
             words.expect("deviation", "`deviation`")?;
-            let deviation_ms = words.number("milliseconds")?;
+            let deviation_ms = words.within("1 millisecond to a day", 1..=DAY_MS)?;
             words.expect("pause", "`pause`")?;
-            let pause_ms = words.number("milliseconds")?;
+            let pause_ms = words.within("0 milliseconds to a day", 0..=DAY_MS)?;
             Ok(Detection::Phi(Phi { threshold_milli, window, deviation_ms, pause_ms }))
         }
         found => Err(unexpected("`deadline` or `phi`", found)),
@@ -136,30 +155,51 @@ fn parse_links(network: &mut NetworkConfig, words: &mut Words<'_>) -> Parsed<()>
     while let Some(word) = words.take() {
         let setting = match word {
             "region" => {
-                network.region_ms = words.number("milliseconds")?;
+                network.region_ms = words.within("0 to 60000 milliseconds", 0..=60_000)?;
                 continue;
             }
-            "from" => &mut network.delay_min_ms,
-            "to" => &mut network.delay_max_ms,
+            "from" | "to" => {
+                let millis = words.within("0 to 60000 milliseconds", 0..=60_000)?;
+                let is_least = word == "from";
+                let delay =
+                    if is_least { &mut network.delay_min_ms } else { &mut network.delay_max_ms };
+                *delay = millis;
+                continue;
+            }
             "loss" => &mut network.loss,
             "duplication" => &mut network.duplication,
             "reordering" => &mut network.reordering,
             found => return Err(unexpected("a setting of links", found)),
         };
-        *setting = words.number("a number")?;
+        *setting = words.within("0 to 1000000 of a million", 0..=1_000_000)?;
     }
+    // Both may be on the line, in any order.
+    network.delay_max_ms = network.delay_max_ms.max(network.delay_min_ms);
     Ok(())
 }
 
 fn parse_payments(words: &mut Words<'_>) -> Parsed<Payments> {
     words.expect("every", "`every`")?;
-    let every_ms = words.number("milliseconds")?;
+    let every_ms = words.within("1 millisecond to a day", 1..=DAY_MS.unsigned_abs())?;
     words.expect("ms", "`ms`")?;
     words.expect("in", "`in`")?;
-    let accounts = words.number("how many accounts")?;
+    let accounts = words.within("1 to 1000000 accounts", 1..=1_000_000)?;
     words.expect("accounts", "`accounts`")?;
     words.expect("until", "`until`")?;
     Ok(Payments { every_ms, accounts, until: words.seconds()? })
+}
+
+fn parse_orders(words: &mut Words<'_>) -> Parsed<Work> {
+    let pace = words.within("1 to 1000 times", 1..=1_000)?;
+    words.expect("times", "`times as fast`")?;
+    words.expect("as", "`times as fast`")?;
+    words.expect("fast", "`times as fast`")?;
+    let until = match words.take() {
+        None => None,
+        Some("until") => Some(words.seconds()?),
+        Some(found) => return Err(unexpected("`until` or the end", found)),
+    };
+    Ok(Work::Orders { pace, until })
 }
 
 fn parse_step(words: &mut Words<'_>) -> Parsed<Step> {
@@ -273,6 +313,16 @@ impl<'a> Words<'a> {
     fn number<T: FromStr>(&mut self, expected: &'static str) -> Parsed<T> {
         let word = self.need(expected)?;
         word.parse().map_err(|_| unexpected(expected, word))
+    }
+
+    fn within<T: FromStr + PartialOrd>(
+        &mut self,
+        expected: &'static str,
+        range: RangeInclusive<T>,
+    ) -> Parsed<T> {
+        let word = self.need(expected)?;
+        let number = word.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| unexpected(expected, word))
     }
 
     fn by<T: FromStr>(&mut self) -> Parsed<T> {

@@ -5,16 +5,23 @@ use core::fmt;
 use everview_core::Timestamp;
 
 use super::super::{Fault, NetworkConfig, SimConfig};
-use super::{Action, Payments, Script, Step};
+use super::{Action, Payments, Script, Step, Work};
 use crate::{Detection, Phi, Serve, Timing};
 
 impl fmt::Display for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.about.iter().try_for_each(|line| writeln!(f, "# {line}"))?;
         write_config(&self.config, f)?;
-        if let Some(Payments { every_ms, accounts, until }) = self.payments {
-            let until = Seconds(until);
-            writeln!(f, "payments every {every_ms} ms in {accounts} accounts until {until} s")?;
+        match self.work {
+            Work::Nothing => {}
+            Work::Payments(Payments { every_ms, accounts, until }) => {
+                let until = Seconds(until);
+                writeln!(f, "payments every {every_ms} ms in {accounts} accounts until {until} s")?;
+            }
+            Work::Orders { pace, until: None } => writeln!(f, "orders {pace} times as fast")?,
+            Work::Orders { pace, until: Some(until) } => {
+                writeln!(f, "orders {pace} times as fast until {} s", Seconds(until))?;
+            }
         }
         self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))?;
         writeln!(f, "until {} s", Seconds(self.until))

@@ -81,3 +81,42 @@ fn what_cannot_be_read_is_told_with_its_line() {
     assert_eq!(problem("at 2 s slow A B"), "line 1: expected `by`, found ``");
     assert_eq!(problem("at 2 s heal links"), "line 1: expected `for` or the end, found `links`");
 }
+
+#[test]
+fn what_a_simulation_cannot_be_made_of_is_refused_with_its_line() {
+    for (line, expected) in [
+        ("places", "expected a place such as 1.2, found ``"),
+        ("clients 0", "expected 1 to 64 clients, found `0`"),
+        ("batch 0", "expected 1 to 10000 events, found `0`"),
+        ("links loss 1000001", "expected 0 to 1000000 of a million, found `1000001`"),
+        ("orders 0 times as fast", "expected 1 to 1000 times, found `0`"),
+        ("orders 4 times", "expected `times as fast`, found ``"),
+        (
+            "payments every 0 ms in 5 accounts until 6 s",
+            "expected 1 millisecond to a day, found `0`",
+        ),
+    ] {
+        let text = alloc::format!("seed 7\n{line}\n");
+        let error = text.parse::<Script>().unwrap_err();
+        assert_eq!(error.to_string(), alloc::format!("line 2: {expected}"));
+    }
+    let timing = "timing suspicion 0".parse::<Script>().unwrap_err();
+    assert!(timing.to_string().ends_with("at most a day, found `0`"), "{timing}");
+}
+
+#[test]
+fn a_shop_keeps_a_cluster_busy_from_the_time_of_its_first_order() {
+    let script: Script =
+        "seed 7\norders 4 times as fast until 60 s\nat 20 s kill leader for 5 s\nuntil 90 s\n"
+            .parse()
+            .unwrap();
+
+    let mut simulation = script.simulation(None);
+    script.play(&mut simulation).unwrap();
+    simulation.check_settled().unwrap();
+
+    assert!(20 < simulation.committed_log().head().get());
+    assert_eq!(simulation.now(), simulation.start_time().plus_millis(90_000));
+    assert_eq!(simulation.failovers().len(), 1);
+    assert_eq!(script.to_string().parse(), Ok(script));
+}

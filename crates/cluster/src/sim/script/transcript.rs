@@ -16,8 +16,9 @@ impl Script {
         let mut simulation = self.simulation(None);
         let played = self.play(&mut simulation).and_then(|()| simulation.check_settled());
         let mut out = String::new();
+        let start = simulation.start_time();
         for line in simulation.drain_trace() {
-            put(&mut out, format_args!("{}  {line}", seconds(line.at.micros())));
+            put(&mut out, format_args!("{}  {line}", since(start, line.at)));
         }
         match played {
             Ok(()) => tell_log(&simulation, &mut out),
@@ -31,7 +32,7 @@ impl Script {
 }
 
 fn tell_log(simulation: &Simulation, out: &mut String) {
-    let now = seconds(simulation.now().micros());
+    let now = since(simulation.start_time(), simulation.now());
     put(out, format_args!("{now}  -       all have the same log"));
     for event in simulation.committed_log().after(Position::START) {
         let (position, epoch) = (event.position, event.epoch);
@@ -64,6 +65,10 @@ fn tell_failover(failover: &Failover, out: &mut String) {
 fn put(out: &mut String, line: fmt::Arguments<'_>) {
     // Writing into a string does not fail.
     let _ = writeln!(out, "{line}");
+}
+
+fn since(start: Timestamp, time: Timestamp) -> String {
+    seconds(time.micros() - start.micros())
 }
 
 fn seconds(micros: i64) -> String {

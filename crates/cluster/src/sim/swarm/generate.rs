@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use everview_core::{Rng, Timestamp};
 
-use super::super::script::{Action, Payments, Step};
+use super::super::script::{Action, Payments, Step, Work};
 use super::super::{Fault, NetworkConfig, Script, SimConfig, Target};
 use crate::{ClientId, Detection, NodeId, Phi, Place, Region, Replication, Serve, Timing, Zone};
 
@@ -45,7 +45,7 @@ pub(super) fn script(seed: u64) -> Script {
         until: millis(CHAOS_MS + 1_000),
     };
     let until = millis(CHAOS_MS + PEACE_MS);
-    Script { about: Vec::new(), payments: Some(payments), steps, until, config }
+    Script { about: Vec::new(), work: Work::Payments(payments), steps, until, config }
 }
 
 fn config(seed: u64, rng: &mut Rng) -> SimConfig {

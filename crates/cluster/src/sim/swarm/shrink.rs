@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::mem::discriminant;
 
-use super::super::script::{Action, Payments, Step};
+use super::super::script::{Action, Payments, Step, Work};
 use super::super::{Fault, Script, Violation, Weakness};
 use super::run;
 
@@ -49,7 +49,7 @@ impl Search {
         let mut candidate = best.clone();
         candidate.steps.retain(|step| is_mending(step) || step.at.millis() <= broken_ms);
         candidate.until = candidate.until.min(everview_core::Timestamp::from_millis(broken_ms));
-        if let Some(Payments { until, .. }) = &mut candidate.payments {
+        if let Work::Payments(Payments { until, .. }) = &mut candidate.work {
             *until = (*until).min(candidate.until);
         }
         if candidate.until < best.until {
