@@ -101,7 +101,7 @@ fn effect(cluster: &ClusterState) -> AnyView {
         </p>
         <p>
             {format!(
-                "{} without service of {} simulated; available {}, of which {} is the objective.",
+                "{} without service of {} simulated. Available: {}; the objective is {}.",
                 duration(sla.down_ms),
                 duration(sla.measured_ms),
                 sla.availability.as_deref().unwrap_or("not measured yet"),
