@@ -8,6 +8,8 @@ use everview_core::{
 };
 use everview_protocol::definitions;
 use proptest::prelude::*;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 pub(crate) const VIEWS: &str = r#"
 [views.items]

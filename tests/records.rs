@@ -3,6 +3,8 @@
 use everview_core::{Engine, Format, Limits, Mapping, Position, Reader};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A value that stands in a record as it is written here.
 fn written(value: &Value) -> BoxedStrategy<String> {

@@ -2,6 +2,8 @@
 
 use everview_core::{Engine, Position};
 use proptest::prelude::*;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{World, at, empty, is_same, names, world};
 use crate::laws::seen;

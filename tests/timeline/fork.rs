@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use everview_core::{Edit, Engine, Epoch, ForkPlan, Forks, Key, NewEvent, Position, Row, Value};
 use proptest::prelude::*;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{World, at, empty, names, same, world};
 use crate::laws::seen;

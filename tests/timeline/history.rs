@@ -2,6 +2,8 @@
 
 use everview_core::{Delta, Epoch, Key, Value, Written};
 use proptest::prelude::*;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{World, at, names, same, world};
 use crate::laws::{Followed, seen};

@@ -4,6 +4,8 @@ use everview_core::{
     AppendError, Engine, Epoch, Format, InsertError, Limits, Mapping, NewEvent, Position, Reader,
 };
 use proptest::prelude::*;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{at, empty, names};
 use crate::laws::{Followed, drain, events, seen};

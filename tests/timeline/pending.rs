@@ -8,6 +8,8 @@ use everview_core::command::{
 use everview_core::json::Json;
 use everview_core::{DispatchError, Edit, Engine, Epoch, Log, NewEvent, Position, Read, Timestamp};
 use proptest::prelude::*;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{at, empty};
 use crate::laws::{Followed, drain, seen};

@@ -3,6 +3,8 @@
 use everview_core::orders::{OrderStream, VIEWS};
 use everview_core::{Digest, Engine, Epoch, Limits, Position, Rng};
 use everview_protocol::definitions;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const EVENTS: usize = 4_000;
 

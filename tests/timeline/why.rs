@@ -3,6 +3,8 @@
 use everview_core::{Cause, Decimal, Engine, Epoch, NewEvent, Position, Value, Why};
 use everview_protocol::definitions;
 use proptest::prelude::*;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{at, names, world};
 use crate::laws::{Followed, seen};

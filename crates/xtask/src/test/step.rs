@@ -22,8 +22,16 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "no-std", about: "core and cluster without std", run: rust::no_std },
     Step { name: "test", about: "unit, property, integration and doc tests", run: rust::test },
     Step { name: "doc", about: "the API documentation builds without warnings", run: rust::doc },
-    Step { name: "wasm-node", about: "the npm package's crate, in Node.js", run: wasm::node },
-    Step { name: "wasm-chromium", about: "the same, in Chromium", run: wasm::chromium },
+    Step {
+        name: "wasm-node",
+        about: "the laws and the npm package's crate, in Node.js",
+        run: wasm::node,
+    },
+    Step {
+        name: "wasm-chromium",
+        about: "the npm package's crate, in Chromium",
+        run: wasm::chromium,
+    },
     Step { name: "npm", about: "the npm package, installed and used", run: package::run },
     Step { name: "e2e", about: "the release build of the dashboard, in Chromium", run: e2e::run },
     Step { name: "readme", about: "the commands in README.md", run: readme::run },
