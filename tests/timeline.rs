@@ -1,5 +1,6 @@
 //! What is asked of a timeline agrees with what a fold of the log says.
 
+mod capsule;
 mod diff;
 mod fork;
 mod history;

@@ -43,3 +43,28 @@ fn ten_thousand_jumps_come_to_what_a_fold_from_the_start_comes_to() {
         }
     }
 }
+
+#[test]
+fn thinning_gives_up_checkpoints_and_nothing_that_is_shown() {
+    let expected = straight_on();
+    let mut engine = engine(64);
+    for event in OrderStream::new(42).events().take(EVENTS) {
+        engine.append(Epoch::new(1), &event).unwrap();
+    }
+    let before = engine.checkpointed();
+    assert!(before.count > 32 && before.rows > 0, "{before:?}");
+    // The views before the first definitions go first.
+    while engine.checkpointed() == before {
+        assert!(engine.thin());
+    }
+    let after = engine.checkpointed();
+    assert!(after.count <= before.count / 2 + 1 && after.rows < before.rows, "{after:?}");
+    while engine.thin() {}
+    let mut rng = Rng::new(3);
+    for _ in 0..50 {
+        let position = rng.below(expected.len() as u64);
+        engine.seek(Position::new(position));
+        assert_eq!(engine.digest(), expected[usize::try_from(position).unwrap()], "at {position}");
+    }
+    assert!(engine.checkpointed().count <= 2, "they do not come again");
+}

@@ -25,6 +25,7 @@ use crate::page::cluster::ClusterPage;
 use crate::page::commands::CommandsPage;
 use crate::page::definitions::DefinitionsPage;
 use crate::page::overview::OverviewPage;
+use crate::page::settings::SettingsPage;
 use crate::page::streams::StreamsPage;
 use crate::page::view::ViewPage;
 use crate::page::views::ViewsPage;
@@ -100,6 +101,7 @@ fn CurrentPage() -> impl IntoView {
             Page::Commands => view! { <CommandsPage /> }.into_any(),
             Page::Cluster(section) => view! { <ClusterPage section /> }.into_any(),
             Page::Chaos => view! { <ChaosPage /> }.into_any(),
+            Page::Settings => view! { <SettingsPage /> }.into_any(),
         }
     })
 }

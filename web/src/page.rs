@@ -5,6 +5,7 @@ pub(crate) mod cluster;
 pub(crate) mod commands;
 pub(crate) mod definitions;
 pub(crate) mod overview;
+pub(crate) mod settings;
 pub(crate) mod streams;
 pub(crate) mod view;
 pub(crate) mod views;

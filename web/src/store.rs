@@ -6,11 +6,12 @@ mod find;
 mod markers;
 mod navigation;
 mod opening;
+mod storage;
 mod timeline;
 
 use everview_protocol::session::{
     ClusterState, MappingQuestion, OpeningState, Pace, Reply, Request, SearchState, SessionState,
-    Update,
+    Source, Update,
 };
 use leptos::prelude::*;
 
@@ -133,6 +134,7 @@ impl Store {
             Ok(backend) => store.backend.set_value(Some(backend)),
             Err(error) => store.crash.set(Some(format!("the browser starts no worker: {error:?}"))),
         }
+        store.restore_budget();
         store.open_first();
         store.keep_address();
         store.keep_playing();
@@ -199,16 +201,24 @@ impl Store {
 
     fn open_first(self) {
         let source = self.address.with_untracked(|address| address.source.clone());
-        let seed = match source {
-            Some(SourceLink::Simulation(seed)) => seed,
-            _ => FIRST_SEED,
-        };
-        self.send(Request::Simulate { seed });
         match source {
-            Some(SourceLink::Url(url)) => self.open_url(&url),
-            Some(SourceLink::Scenario(text)) => self.play_scenario(text),
-            _ => self.restore_playhead(),
+            Some(SourceLink::File(name)) => self.reopen(name),
+            Some(SourceLink::Url(url)) => {
+                self.send(Request::Simulate { seed: FIRST_SEED });
+                self.open_url(&url);
+            }
+            Some(SourceLink::Scenario(text)) => {
+                self.send(Request::Simulate { seed: FIRST_SEED });
+                self.play_scenario(text);
+            }
+            Some(SourceLink::Simulation(seed)) => self.begin_simulation(seed),
+            None => self.begin_simulation(FIRST_SEED),
         }
+    }
+
+    fn begin_simulation(self, seed: u64) {
+        self.send(Request::Simulate { seed });
+        self.restore_playhead();
     }
 
     fn hear(self, update: Update) {
@@ -228,11 +238,14 @@ impl Store {
         let before = self.session.with_untracked(|before| {
             before.as_ref().map(|before| (before.generation, before.source.clone()))
         });
+        let is_first = before.is_none();
         let is_another = before.is_some_and(|(_, source)| source != session.source);
         let source = session.source.clone();
         self.session.set(Some(session));
         if is_another {
             self.forget_place(&source);
+        } else if is_first && matches!(source, Source::File { .. }) {
+            self.restore_playhead();
         }
         if !self.seeks.with_value(|seeks| seeks.queue.is_busy()) {
             self.show_playhead();

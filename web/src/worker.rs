@@ -5,10 +5,12 @@
 //! [`shell`] moves messages and bytes, and never works for long without looking for messages: so
 //! Cancel and Stop are heard.
 
+mod budget;
 mod cluster;
 mod density;
 mod diff;
 mod find;
+mod kept;
 mod key;
 mod list;
 mod opening;

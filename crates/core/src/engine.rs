@@ -1,6 +1,7 @@
 //! The log, its views and the playhead, kept together.
 
 mod build;
+mod capsule;
 mod checkpoint;
 mod define;
 mod diff;
@@ -41,6 +42,7 @@ use crate::{
 };
 use build::Build;
 pub use build::{Progress, Rehearsal};
+pub use capsule::{Capsule, CapsuleError, Divergence};
 use checkpoint::Checkpoints;
 pub use define::{DefineError, DefineProblem};
 pub use diff::Diff;
@@ -50,7 +52,7 @@ pub use history::{RowHistory, Written};
 pub use intake::Intake;
 use kinds::Kinds;
 pub use late::{InsertError, Inserted};
-pub use memory::Memory;
+pub use memory::{Checkpointed, Memory};
 use quarantine::Quarantine;
 pub use quarantine::Quarantined;
 use read::Room;

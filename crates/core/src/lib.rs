@@ -41,9 +41,10 @@ pub use definition::{
 };
 pub use digest::Digest;
 pub use engine::{
-    Cause, CompareError, Contribution, DefineError, DefineProblem, Diff, Edit, Engine, Fork,
-    ForkError, ForkPlan, Forks, InsertError, Inserted, Intake, Memory, Progress, Quarantined,
-    Rehearsal, RestoreError, RowHistory, SourceRow, View, Why, WhyError, Written,
+    Capsule, CapsuleError, Cause, Checkpointed, CompareError, Contribution, DefineError,
+    DefineProblem, Diff, Divergence, Edit, Engine, Fork, ForkError, ForkPlan, Forks, InsertError,
+    Inserted, Intake, Memory, Progress, Quarantined, Rehearsal, RestoreError, RowHistory,
+    SourceRow, View, Why, WhyError, Written,
 };
 pub use event::{Event, NewEvent};
 pub use input::{Format, Limits, Mapping, MappingError, Reader, RefuseReason, Refused, sample};

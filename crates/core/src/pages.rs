@@ -68,6 +68,13 @@ impl<T: Copy + Default> Pages<T> {
         unshared.flat_map(|number| number * ROWS..(number + 1) * ROWS)
     }
 
+    /// The bytes of memory of the pages that are not shared with others.
+    pub(crate) fn memory_beside(&self, others: &Self) -> usize {
+        let is_shared = |(page, other): &(&Rc<[T]>, &Rc<[T]>)| Rc::ptr_eq(page, other);
+        let shared = self.all.iter().zip(&others.all).filter(is_shared).count();
+        (self.all.len() - shared) * ROWS * self.width * size_of::<T>()
+    }
+
     /// The bytes of memory that the pages take, be they shared with others or not.
     pub(crate) fn memory(&self) -> usize {
         let page = ROWS * self.width * size_of::<T>();

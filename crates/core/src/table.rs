@@ -500,6 +500,11 @@ impl Table {
             + changes(&self.settled)
     }
 
+    /// The bytes of memory of the rows of a state that are not those of the table, or of a later state.
+    pub(crate) fn memory_beside(&self, state: &TableState, later: Option<&TableState>) -> usize {
+        state.cells.memory_beside(later.map_or(&self.cells, |later| &later.cells))
+    }
+
     /// The slot of a key of values, if it ever had one.
     pub(crate) fn find_values(&self, values: &[Value], dictionary: &Dictionary) -> Option<Slot> {
         let cell = |value: &Value| dictionary.find(&value.canonical());

@@ -12,6 +12,7 @@ mod event;
 mod opening;
 mod row;
 mod sla;
+mod storage;
 mod travel;
 mod view;
 
@@ -32,6 +33,7 @@ pub use row::{
     WhyQuery,
 };
 pub use sla::{AlertState, SlaState};
+pub use storage::{Keeping, KeptSession, KeptSessions, MemoryState};
 pub use travel::{FindQuery, Found, Goal, OnsetQuery, Onsets, Pace};
 pub use view::{
     CellKind, Column, MissingRow, QuarantinedEvent, Sort, ViewPage, ViewQuery, ViewSummary,
@@ -63,6 +65,25 @@ pub enum Request {
     OpenUrl {
         /// An absolute address.
         url: String,
+    },
+    /// Opens a session that the browser keeps.
+    Reopen {
+        /// Its name.
+        name: String,
+    },
+    /// The sessions that the browser keeps.
+    Kept,
+    /// What the engine takes of the computer's memory.
+    Memory,
+    /// Lets the engine give up what it can do without when it takes more memory.
+    Budget {
+        /// Than so many bytes.
+        bytes: u64,
+    },
+    /// Deletes a session that the browser keeps. If it is open, it stays open.
+    Forget {
+        /// Its name.
+        name: String,
     },
     /// Goes on with the file that waits for its mapping.
     ConfirmMapping(FieldMapping),
@@ -204,6 +225,10 @@ pub enum Reply {
     Script(Option<String>),
     /// To [`Request::Refused`].
     Refused(Vec<RefusedRecord>),
+    /// To [`Request::Kept`].
+    Kept(KeptSessions),
+    /// To [`Request::Memory`] and [`Request::Budget`].
+    Memory(MemoryState),
     /// To [`Request::Dispatch`].
     Command(CommandOutcome),
     /// It cannot be done now: why.
@@ -323,6 +348,8 @@ pub struct SessionState {
     pub building: Option<BuildingState>,
     /// Whether there are definitions from before to go back to.
     pub can_go_back: bool,
+    /// Whether it will be there again.
+    pub keeping: Keeping,
 }
 
 /// How far views that are being built have come.

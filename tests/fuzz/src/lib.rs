@@ -5,6 +5,7 @@
 //! and some mutations of them.
 #![allow(unreachable_pub, reason = "the test includes these files as modules of its own")]
 
+pub mod capsule;
 pub mod definitions;
 pub mod expression;
 pub mod scanner;
@@ -18,6 +19,7 @@ pub type Check = fn(&[u8]);
 
 /// Every target with its name, which is also that of its folder of kept inputs.
 pub const TARGETS: &[(&str, Check)] = &[
+    ("capsule", capsule::check),
     ("definitions", definitions::check),
     ("expression", expression::check),
     ("scanner", scanner::check),

@@ -34,6 +34,7 @@ pub(crate) fn Rail(
             {link("⌘", "Commands", Page::Commands)}
             {link("◉", "Cluster", Page::Cluster(Section::Map))}
             {link("⚡", "Chaos", Page::Chaos)}
+            {link("⚙", "Settings", Page::Settings)}
         </nav>
     }
 }

@@ -1,6 +1,6 @@
 //! The part of the page's address after `#`, which is the state of the page.
 
-use everview_protocol::session::{Filter, Sort};
+use everview_protocol::session::{Filter, Sort, Source};
 
 #[cfg(test)]
 mod tests;
@@ -130,6 +130,8 @@ pub(crate) enum Page {
     Cluster(Section),
     /// What goes wrong in it on purpose.
     Chaos,
+    /// What the browser keeps.
+    Settings,
 }
 
 /// A part of the page of the cluster.
@@ -174,6 +176,20 @@ pub(crate) enum SourceLink {
     Scenario(String),
     /// What an address answers.
     Url(String),
+    /// A session that the browser keeps.
+    File(String),
+}
+
+impl SourceLink {
+    /// What leads to what is open.
+    pub(crate) fn of(source: &Source) -> Self {
+        match source {
+            Source::Simulation { seed } => Self::Simulation(*seed),
+            Source::Scenario { text } => Self::Scenario(text.clone()),
+            Source::File { url: Some(url), .. } => Self::Url(url.clone()),
+            Source::File { name, url: None } => Self::File(name.clone()),
+        }
+    }
 }
 
 impl Address {

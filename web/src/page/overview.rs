@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::component::badge::{Badge, Tone};
 use crate::model::address::{Page, Section};
 use crate::model::format::{counted, duration, grouped, position, short_digest};
+use crate::page::settings::keeping_badge;
 use crate::reactive::part;
 use crate::store::Store;
 
@@ -54,6 +55,7 @@ fn events_card(session: &SessionState) -> AnyView {
         Source::Scenario { text } => format!("from a simulated cluster: {}", Source::title(text)),
         Source::File { name, .. } => format!("from {name}"),
     };
+    let kept = keeping_badge(&session.keeping);
     let intake = session.intake;
     let types = session.types.iter().take(6).map(|known| {
         view! {
@@ -75,6 +77,7 @@ fn events_card(session: &SessionState) -> AnyView {
                 counted(intake.gaps, "gap"),
             )}
         </p>
+        {kept.map(|badge| view! { <p>{badge}</p> })}
         <table class="table">
             <thead>
                 <tr>

@@ -81,6 +81,7 @@ impl Store {
             self.seeks.update_value(|seeks| seeks.wanted = Some(address.clone()));
             match &address.source {
                 Some(SourceLink::Url(url)) => self.open_url(url),
+                Some(SourceLink::File(name)) => self.reopen(name.clone()),
                 Some(SourceLink::Simulation(seed)) => self.simulate(*seed),
                 Some(SourceLink::Scenario(text)) => self.play_scenario(text.clone()),
                 None => {}

@@ -3,7 +3,7 @@
 use everview_protocol::session::{FieldMapping, Reply, Request, Source};
 use leptos::prelude::*;
 
-use super::Store;
+use super::{FIRST_SEED, Store};
 use crate::model::address::{Address, SourceLink};
 
 impl Store {
@@ -28,6 +28,13 @@ impl Store {
             Ok(absolute) => self.send(Request::OpenUrl { url: absolute.href() }),
             Err(_) => self.notice.set(Some(format!("“{url}” is no address."))),
         }
+    }
+
+    /// Opens a session that the browser keeps.
+    pub(crate) fn reopen(self, name: String) {
+        self.notice.set(None);
+        self.mapping.set(None);
+        self.send(Request::Reopen { name });
     }
 
     /// Goes back to the simulated cluster.
@@ -65,16 +72,17 @@ impl Store {
         self.mapping.set(None);
         self.seeks.update_value(|seeks| seeks.wanted = None);
         self.notice.set(Some(format!("{name} could not be opened: {reason}.")));
+        if self.session.with_untracked(Option::is_none) {
+            // There is nothing that stays open: no page shall be blank for that.
+            let page = self.address.with_untracked(|address| address.page.clone());
+            self.address.set(Address { page, ..Address::default() });
+            self.begin_simulation(FIRST_SEED);
+        }
     }
 
     /// Another source is open: places and filters of the one before mean nothing in it. Somebody who
     /// came with a link to it sees what the link says.
     pub(super) fn forget_place(self, source: &Source) {
-        let source = match source {
-            Source::Simulation { seed } => Some(SourceLink::Simulation(*seed)),
-            Source::Scenario { text } => Some(SourceLink::Scenario(text.clone())),
-            Source::File { url, .. } => url.clone().map(SourceLink::Url),
-        };
         self.is_playing.set(false);
         self.travel().finding.set(None);
         self.travel().outcome.set(None);
@@ -86,7 +94,7 @@ impl Store {
             // Somebody who went to another page in the meantime stays there.
             let is_there = wanted.page == address.page;
             let wanted = if is_there { wanted } else { wanted.on(address.page.clone()) };
-            *address = Address { source, ..wanted };
+            *address = Address { source: Some(SourceLink::of(source)), ..wanted };
         });
         self.restore_playhead();
     }

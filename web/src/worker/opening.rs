@@ -23,7 +23,7 @@ const SAMPLE_BYTES: usize = 1 << 16;
 const SAMPLE_RECORDS: usize = 20;
 
 /// What a file may ask for: a browser has less memory than a server.
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     record_bytes: 16 << 20,
     input_bytes: 1 << 30,
     duplicate_window: DUPLICATE_WINDOW,
@@ -110,6 +110,8 @@ pub(super) struct Opened {
     pub(super) source: Source,
     pub(super) engine: Engine,
     pub(super) definitions: String,
+    /// Whether the browser keeps its events already.
+    pub(super) is_stored: bool,
 }
 
 impl Opening {
@@ -239,7 +241,7 @@ impl Opening {
             });
         }
         let source = Source::File { name: self.name, url: self.url };
-        Ok(Opened { source, engine, definitions })
+        Ok(Opened { source, engine, definitions, is_stored: false })
     }
 
     /// How far it has come at a time in milliseconds.

@@ -5,14 +5,16 @@ use everview_core::{
 };
 use everview_protocol::definitions;
 use everview_protocol::session::{
-    BuildingState, EventDetail, IntakeState, Pace, RefusedRecord, Reply, Request, SearchState,
-    SessionState, Source, Told, TypeCount, Update, ViewQuery,
+    BuildingState, EventDetail, IntakeState, Keeping, Pace, RefusedRecord, Reply, Request,
+    SearchState, SessionState, Source, Told, TypeCount, Update, ViewQuery,
 };
 
+use super::budget::Budget;
 use super::cluster::{Cluster, News};
 use super::density::density;
 use super::diff::DiffCache;
 use super::find::{find, onsets};
+use super::kept::Parcel;
 use super::list::{EventList, later, row};
 use super::opening::Opened;
 use super::proposal::proposal;
@@ -49,16 +51,30 @@ pub(super) struct Session {
     list: EventList,
     rows: RowCache,
     diff: DiffCache,
+    budget: Budget,
+    keeping: Keeping,
+    /// What of it the browser does not keep yet.
+    unkept: Unkept,
     /// What the page was told last, so that it is told only what is new.
     told: Option<(SessionState, SearchState)>,
     outbox: Vec<Told>,
 }
 
+/// What of a session has to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unkept {
+    Nothing,
+    /// What is said of the events.
+    About,
+    /// The events too.
+    Events,
+}
+
 impl Session {
-    /// The simulated cluster of a seed.
-    pub(super) fn simulated(seed: u64) -> Self {
-        let mut session = Self {
-            source: Source::Simulation { seed },
+    /// One in which nothing is open yet.
+    pub(super) fn new() -> Self {
+        Self {
+            source: Source::Simulation { seed: 0 },
             cluster: None,
             engine: Engine::default(),
             definitions: String::new(),
@@ -71,14 +87,16 @@ impl Session {
             list: EventList::default(),
             rows: RowCache::default(),
             diff: DiffCache::default(),
+            budget: Budget::default(),
+            keeping: Keeping::Never,
+            unkept: Unkept::Nothing,
             told: None,
             outbox: Vec::new(),
-        };
-        session.simulate(seed);
-        session
+        }
     }
 
-    fn simulate(&mut self, seed: u64) {
+    /// Opens the simulated cluster of a seed.
+    pub(super) fn simulate(&mut self, seed: u64) {
         self.follow_cluster(Source::Simulation { seed }, Cluster::shop(seed));
     }
 
@@ -105,7 +123,7 @@ impl Session {
             cluster.define(&parsed);
         }
         cluster.compare(&engine);
-        self.open(Opened { source, engine, definitions });
+        self.open(Opened { source, engine, definitions, is_stored: false });
         self.cluster = Some(cluster);
     }
 
@@ -121,7 +139,39 @@ impl Session {
         self.list = EventList::default();
         self.rows.clear();
         self.diff.clear();
+        let is_kept = matches!(self.source, Source::File { url: None, .. });
+        (self.keeping, self.unkept) = match is_kept {
+            false => (Keeping::Never, Unkept::Nothing),
+            true if opened.is_stored => (Keeping::Kept, Unkept::About),
+            true => (Keeping::Writing, Unkept::Events),
+        };
+        self.budget.begin();
+        self.keep_budget();
         self.outbox.push(Told::Update(Update::Opening(None)));
+    }
+
+    /// Lets the engine take no more memory than it may, if it can.
+    fn keep_budget(&mut self) {
+        if self.budget.keep(&mut self.engine) {
+            self.previous = None;
+        }
+    }
+
+    /// What the browser shall keep of it, unless it keeps it already.
+    pub(super) fn parcel(&mut self) -> Option<Parcel> {
+        let unkept = std::mem::replace(&mut self.unkept, Unkept::Nothing);
+        let Source::File { name, .. } = &self.source else { return None };
+        (unkept != Unkept::Nothing).then(|| {
+            let is_whole = unkept == Unkept::Events;
+            Parcel::of(name, &self.definitions, &mut self.engine, is_whole)
+        })
+    }
+
+    /// Notes what became of what the browser should keep, unless something else is open by now.
+    pub(super) fn note_keeping(&mut self, name: &str, keeping: Keeping) {
+        if matches!(&self.source, Source::File { name: open, url: None } if open == name) {
+            self.keeping = keeping;
+        }
     }
 
     /// What the page has to be told, the oldest first.
@@ -146,6 +196,9 @@ impl Session {
             // there to look.
             let position = if self.is_following { self.engine.head() } else { position };
             self.engine.seek(position);
+        }
+        if self.budget.keep_now_and_then(&mut self.engine) {
+            self.previous = None;
         }
         cluster.compare(&self.engine);
         let decided = cluster.decided();
@@ -225,6 +278,12 @@ impl Session {
             }
             Request::Script => Reply::Script(self.cluster.as_ref().map(Cluster::script)),
             Request::Refused => Reply::Refused(self.refused()),
+            Request::Memory => Reply::Memory(self.budget.state(&self.engine)),
+            Request::Budget { bytes } => {
+                self.budget.set(bytes);
+                self.keep_budget();
+                Reply::Memory(self.budget.state(&self.engine))
+            }
             Request::Dispatch { key, stream, command_type, data } => {
                 let idempotency_key = Some(key);
                 let expected_version = None;
@@ -238,7 +297,9 @@ impl Session {
 
     fn change(&mut self, request: Request) -> Reply {
         match request {
-            Request::Simulate { seed } if self.source != (Source::Simulation { seed }) => {
+            Request::Simulate { seed }
+                if !self.is_open() || self.source != (Source::Simulation { seed }) =>
+            {
                 self.simulate(seed);
             }
             Request::Seek { position } => {
@@ -329,6 +390,10 @@ impl Session {
         }
         let Some(text) = self.building.take() else { return };
         self.previous = Some(std::mem::replace(&mut self.definitions, text));
+        if self.unkept == Unkept::Nothing && self.keeping == Keeping::Kept {
+            self.unkept = Unkept::About;
+        }
+        self.keep_budget();
         self.generation += 1;
         self.rows.clear();
         self.diff.clear();
@@ -382,7 +447,14 @@ impl Session {
         self.engine.intake().refusals.iter().take(REFUSED).map(record).collect()
     }
 
+    fn is_open(&self) -> bool {
+        0 < self.generation
+    }
+
     fn tell_news(&mut self) {
+        if !self.is_open() {
+            return;
+        }
         let now = (self.state(), self.list.state(self.engine.log()));
         if self.told.as_ref().is_none_or(|told| told.1 != now.1) {
             self.outbox.push(Told::Update(Update::Search(now.1)));
@@ -393,7 +465,7 @@ impl Session {
         self.told = Some(now);
     }
 
-    fn state(&self) -> SessionState {
+    pub(super) fn state(&self) -> SessionState {
         let log = self.engine.log();
         let at = log.get(self.engine.position());
         let intake = self.engine.intake();
@@ -426,6 +498,7 @@ impl Session {
                 .building()
                 .map(|Progress { done, total }| BuildingState { done, total }),
             can_go_back: self.previous.is_some(),
+            keeping: self.keeping.clone(),
         }
     }
 }

@@ -1,19 +1,22 @@
 //! Messages and bytes between the browser and what is open.
 
 mod port;
+mod shelf;
 mod stream;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use everview_protocol::session::{Asked, Reply, Request, Told, Update};
+use everview_protocol::session::{Asked, Keeping, OpeningState, Reply, Request, Told, Update};
 use gloo::timers::callback::Interval;
 use gloo::timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 
-use super::opening::{Opening, OpeningError, Step};
+use super::kept::{self, ReopenError};
+use super::opening::{Opened, Opening, OpeningError, Step};
 use super::session::Session;
 use port::Port;
+use shelf::ShelfError;
 use stream::{ByteStream, StreamError};
 
 /// How long the worker works before it looks for messages, in milliseconds.
@@ -28,12 +31,13 @@ const PROGRESS: f64 = 100.0;
 /// The worker, as long as it lives.
 struct Shell {
     port: Port,
-    session: RefCell<Option<Session>>,
+    session: RefCell<Session>,
     /// The file that is being opened: whoever opens or cancels takes another number.
     opening: RefCell<u32>,
     /// The file that waits for its mapping.
     waiting: RefCell<Option<Task>>,
     is_working: RefCell<bool>,
+    is_keeping: RefCell<bool>,
     last_tick: RefCell<f64>,
 }
 
@@ -50,10 +54,11 @@ pub(crate) fn start() {
     report_panics();
     let shell = Rc::new(Shell {
         port: port.clone(),
-        session: RefCell::new(None),
+        session: RefCell::new(Session::new()),
         opening: RefCell::new(0),
         waiting: RefCell::new(None),
         is_working: RefCell::new(false),
+        is_keeping: RefCell::new(false),
         last_tick: RefCell::new(js_sys::Date::now()),
     });
     let hearer = Rc::clone(&shell);
@@ -65,10 +70,6 @@ pub(crate) fn start() {
 
 fn hear(shell: &Rc<Shell>, Asked { id, request }: Asked, file: Option<web_sys::File>) {
     match request {
-        Request::Simulate { seed } if shell.session.borrow().is_none() => {
-            *shell.session.borrow_mut() = Some(Session::simulated(seed));
-            shell.port.tell(&Told::Reply { id, reply: Reply::Done });
-        }
         Request::Simulate { seed } => {
             give_up(shell);
             with(shell, |session| session.answer(id, Request::Simulate { seed }));
@@ -86,6 +87,12 @@ fn hear(shell: &Rc<Shell>, Asked { id, request }: Asked, file: Option<web_sys::F
             spawn_local(open_url(Rc::clone(shell), url));
             shell.port.tell(&Told::Reply { id, reply: Reply::Done });
         }
+        Request::Reopen { name } => {
+            spawn_local(reopen(Rc::clone(shell), name));
+            shell.port.tell(&Told::Reply { id, reply: Reply::Done });
+        }
+        Request::Kept => spawn_local(tell_kept(Rc::clone(shell), id)),
+        Request::Forget { name } => spawn_local(forget(Rc::clone(shell), id, name)),
         Request::ConfirmMapping(mapping) => {
             if let Some(mut task) = shell.waiting.borrow_mut().take() {
                 match task.opening.confirm(&mapping) {
@@ -106,9 +113,7 @@ fn hear(shell: &Rc<Shell>, Asked { id, request }: Asked, file: Option<web_sys::F
 }
 
 fn with(shell: &Shell, act: impl FnOnce(&mut Session)) {
-    if let Some(session) = &mut *shell.session.borrow_mut() {
-        act(session);
-    }
+    act(&mut shell.session.borrow_mut());
 }
 
 fn flush(shell: &Shell) {
@@ -145,7 +150,69 @@ fn work(shell: &Rc<Shell>) {
             TimeoutFuture::new(0).await;
         }
         shell.is_working.replace(false);
+        keep(&shell);
     });
+}
+
+/// Lets the browser keep what is open, until it keeps it as it is.
+fn keep(shell: &Rc<Shell>) {
+    if shell.is_keeping.replace(true) {
+        return;
+    }
+    let shell = Rc::clone(shell);
+    spawn_local(async move {
+        loop {
+            let parcel = shell.session.borrow_mut().parcel();
+            let Some(parcel) = parcel else { break };
+            let keeping = match shelf::keep(&parcel).await {
+                Ok(()) => Keeping::Kept,
+                Err(error) => Keeping::Failed { reason: error.to_string() },
+            };
+            with(&shell, |session| session.note_keeping(&parcel.name, keeping));
+            flush(&shell);
+        }
+        shell.is_keeping.replace(false);
+    });
+}
+
+async fn tell_kept(shell: Rc<Shell>, id: u32) {
+    let reply =
+        shelf::list().await.map_or_else(|error| Reply::Impossible(error.to_string()), Reply::Kept);
+    shell.port.tell(&Told::Reply { id, reply });
+}
+
+async fn forget(shell: Rc<Shell>, id: u32, name: String) {
+    let reply = match shelf::forget(&name).await {
+        Ok(()) => {
+            with(&shell, |session| session.note_keeping(&name, Keeping::Deleted));
+            flush(&shell);
+            Reply::Done
+        }
+        Err(error) => Reply::Impossible(error.to_string()),
+    };
+    shell.port.tell(&Told::Reply { id, reply });
+}
+
+/// Opens what the browser keeps.
+async fn reopen(shell: Rc<Shell>, name: String) {
+    let number = give_up(&shell);
+    let state = OpeningState { name: name.clone(), ..OpeningState::default() };
+    shell.port.tell(&Told::Update(Update::Opening(Some(state))));
+    match shelf::read(&name).await {
+        _ if *shell.opening.borrow() != number => {}
+        Ok((about, events)) => match kept::reopen(&about, &events) {
+            Ok(opened) => place(&shell, opened),
+            Err(error) => fail(&shell, &name, &error),
+        },
+        Err(error) => fail(&shell, &name, &error),
+    }
+}
+
+/// Puts what was opened in the place of what is open.
+fn place(shell: &Rc<Shell>, opened: Opened) {
+    with(shell, |session| session.open(opened));
+    flush(shell);
+    work(shell);
 }
 
 /// Gives up the file that is being opened.
@@ -224,11 +291,7 @@ async fn read(shell: Rc<Shell>, mut task: Task) {
 fn finish(shell: &Rc<Shell>, opening: Opening) {
     let name = opening.name().to_owned();
     match opening.finish() {
-        Ok(opened) => {
-            with(shell, |session| session.open(opened));
-            flush(shell);
-            work(shell);
-        }
+        Ok(opened) => place(shell, opened),
         Err(error) => fail(shell, &name, &error),
     }
 }
@@ -237,6 +300,8 @@ fn finish(shell: &Rc<Shell>, opening: Opening) {
 trait Reason: std::fmt::Display {}
 
 impl Reason for OpeningError {}
+impl Reason for ReopenError {}
+impl Reason for ShelfError {}
 impl Reason for StreamError {}
 
 fn fail(shell: &Shell, name: &str, error: &dyn Reason) {

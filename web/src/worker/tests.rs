@@ -3,6 +3,7 @@ use everview_protocol::session::{
     Sort, Source, Told, Update, ViewPage, ViewQuery,
 };
 
+mod kept;
 mod travel;
 
 use super::opening::{Opened, Opening, OpeningError, Step};
@@ -60,8 +61,14 @@ fn page(session: &mut Session, view: &str, sort: Option<Sort>, filter: &str) -> 
     }
 }
 
+fn simulated(seed: u64) -> Session {
+    let mut session = Session::new();
+    session.simulate(seed);
+    session
+}
+
 fn file(bytes: &str) -> Session {
-    let mut session = Session::simulated(1);
+    let mut session = simulated(1);
     session
         .open(opened("orders.ndjson", bytes.as_bytes()).unwrap_or_else(|error| panic!("{error}")));
     session.drain();
@@ -70,7 +77,7 @@ fn file(bytes: &str) -> Session {
 
 #[test]
 fn a_scenario_is_played_and_told_as_a_script_that_comes_to_the_same() {
-    let mut session = Session::simulated(1);
+    let mut session = simulated(1);
     let text = "# Mine\nseed 7\norders 40 times as fast\nat 2 s kill leader for 3 s\n";
     assert_eq!(reply(&mut session, Request::Scenario { text: text.into() }), Reply::Done);
     for _ in 0..30 {
@@ -242,7 +249,7 @@ fn records_that_are_no_events_are_refused_and_the_rest_is_read() {
         format!("{{\"id\":\"y\",\"source\":\"/t\",\"type\":\"T\",\"data\":{deep}}}\n").as_bytes(),
     );
     bytes.extend_from_slice(b"{\"id\":\"z\",\"source\":\"/t\",\"ty");
-    let mut session = Session::simulated(1);
+    let mut session = simulated(1);
     session.open(opened("bad.ndjson", &bytes).unwrap_or_else(|error| panic!("{error}")));
     let Reply::Refused(refused) = reply(&mut session, Request::Refused) else { panic!() };
     let places: Vec<u64> = refused.iter().map(|record| record.line).collect();
@@ -329,7 +336,7 @@ fn dispatch(session: &mut Session, key: &str, command_type: &str, data: &str) ->
 
 #[test]
 fn a_command_is_done_once_and_a_refusal_says_why() {
-    let mut session = Session::simulated(1);
+    let mut session = simulated(1);
     let place = r#"{"customer":"ada","region":"north"}"#;
     let CommandResult::Accepted { first, last } = dispatch(&mut session, "k1", "PlaceOrder", place)
     else {
@@ -352,7 +359,7 @@ fn files_and_the_past_take_no_commands() {
     };
     let answer = reply(&mut file(&orders(2)), command());
     assert!(matches!(answer, Reply::Impossible(_)), "{answer:?}");
-    let mut session = Session::simulated(1);
+    let mut session = simulated(1);
     reply(&mut session, Request::Seek { position: 5 });
     let answer = reply(&mut session, command());
     assert!(matches!(answer, Reply::Impossible(_)), "{answer:?}");
@@ -360,7 +367,7 @@ fn files_and_the_past_take_no_commands() {
 
 #[test]
 fn a_killed_leader_is_followed_by_another_one_and_the_views_stay_those_of_the_log() {
-    let mut session = Session::simulated(3);
+    let mut session = simulated(3);
     let before = cluster(&mut session);
     let leader = before.leader.clone().expect("a leader");
     reply(&mut session, Request::Inject { text: format!("kill {leader}") });
@@ -388,7 +395,7 @@ fn a_killed_leader_is_followed_by_another_one_and_the_views_stay_those_of_the_lo
 
 #[test]
 fn what_a_failover_costs_is_measured_and_taken_from_the_budget() {
-    let mut session = Session::simulated(3);
+    let mut session = simulated(3);
     let before = cluster(&mut session);
     assert_eq!((before.sla.outages, before.sla.down_ms), (0, 0), "the start is no outage");
     assert_eq!(before.sla.availability.as_deref(), Some("100.0000 %"));
@@ -409,7 +416,7 @@ fn what_a_failover_costs_is_measured_and_taken_from_the_budget() {
 
 #[test]
 fn whoever_looks_at_the_past_stays_there_while_events_arrive() {
-    let mut session = Session::simulated(1);
+    let mut session = simulated(1);
     let Reply::Place(Some(place)) = reply(&mut session, Request::RowOf { position: u64::MAX })
     else {
         panic!("a simulation has a past");

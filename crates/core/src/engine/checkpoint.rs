@@ -84,6 +84,35 @@ impl Checkpoints {
         self.all.split_off(&event.saturating_add(1));
     }
 
+    /// Keeps every other one, and makes no more than those from now on. Whether that made them fewer.
+    pub(super) fn thin(&mut self) -> bool {
+        let before = self.all.len();
+        while self.all.len() == before && self.apart < u32::MAX {
+            self.apart = self.apart.saturating_mul(2);
+            self.all.retain(|place, _| place.is_multiple_of(self.apart));
+        }
+        self.all.len() < before
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The bytes of memory of the rows that some of these views had and have no more.
+    pub(super) fn memory(&self, views: &[ViewState]) -> usize {
+        let mut later: Option<&Vec<ViewCheckpoint>> = None;
+        let mut bytes = 0;
+        for kept in self.all.values().rev() {
+            let beside = |(index, view): (usize, &ViewState)| {
+                let later = later.map(|later| &later[index].table);
+                view.table.memory_beside(&kept[index].table, later)
+            };
+            bytes += views.iter().enumerate().map(beside).sum::<usize>();
+            later = Some(kept);
+        }
+        bytes
+    }
+
     /// Forgets the one at the head, which events have been added to, unless its place is there.
     fn let_head_go(&mut self) {
         if let Some(entry) = self.all.last_entry()

@@ -1,6 +1,6 @@
 //! How much memory an engine takes.
 
-use super::Engine;
+use super::{Engine, Views};
 use crate::table::Table;
 
 /// Bytes of memory by what they are for, with the room that is kept free for more. What derived views
@@ -26,7 +26,36 @@ impl Memory {
     }
 }
 
+/// The checkpoints of an engine, which let it go far through the past without going all the way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Checkpointed {
+    /// How many there are.
+    pub count: usize,
+    /// The bytes of memory of rows as they were there and are no more. What derived views keep beside
+    /// their rows is not counted.
+    pub rows: usize,
+}
+
 impl Engine {
+    /// Its checkpoints.
+    pub fn checkpointed(&self) -> Checkpointed {
+        let Views { checkpoints, all, .. } = &self.views;
+        Checkpointed { count: checkpoints.len(), rows: checkpoints.memory(all) }
+    }
+
+    /// Takes less memory, at the price of time: lets the views go that were there before the last
+    /// definitions, and then, each time it is called, every other checkpoint. Whether there was
+    /// anything to let go of.
+    ///
+    /// ```
+    /// # let mut engine = everview_core::Engine::default();
+    /// let budget = 512 << 20;
+    /// while engine.memory().total() + engine.checkpointed().rows > budget && engine.thin() {}
+    /// ```
+    pub fn thin(&mut self) -> bool {
+        self.previous.take().is_some() || self.views.checkpoints.thin()
+    }
+
     /// How much memory its parts take.
     pub fn memory(&self) -> Memory {
         let beside = || [&self.building, &self.previous].into_iter().flatten();

@@ -5,8 +5,8 @@
 //! keys, and one digest over all views. Derived views follow from the table views and are not
 //! stored. All numbers are little endian; [`packed`] says what is around it.
 
-mod blob;
-mod packed;
+pub(super) mod blob;
+pub(super) mod packed;
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -20,6 +20,7 @@ use crate::order;
 use crate::table::{Clock, Moment, Retention, Slot};
 use crate::{DefineError, Definitions, Digest, Epoch, Position, ProjectError};
 use blob::{Blob, Writer};
+use packed::Flaw;
 
 /// The first bytes of every snapshot.
 const MAGIC: &[u8; 8] = b"everview";
@@ -86,6 +87,17 @@ pub enum RestoreError {
     /// The definitions are wrong.
     #[error("{0}")]
     Define(#[from] DefineError),
+}
+
+impl From<Flaw> for RestoreError {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::Foreign => Self::Foreign,
+            Flaw::Version { found } => Self::Version { found },
+            Flaw::Damaged { offset, detail } => Self::Damaged { offset, detail },
+            Flaw::TooLarge { limit, found } => Self::TooLarge { limit, found },
+        }
+    }
 }
 
 /// The rows that leave by themselves, in the order in which they would, each with its number among
@@ -269,7 +281,7 @@ impl Engine {
     }
 
     /// Reads the next view into its table; the view's number.
-    fn restore_view(&mut self, blob: &mut Blob<'_>) -> Result<usize, RestoreError> {
+    fn restore_view(&mut self, blob: &mut Blob<'_, RestoreError>) -> Result<usize, RestoreError> {
         let name = blob.text()?.to_string();
         let columns = blob.list(|blob| Ok(blob.text()?.to_string()))?;
         let Views { all, dictionary, .. } = &mut self.views;
@@ -284,7 +296,7 @@ impl Engine {
         let tells_keys = all[index].tells_keys();
         let ViewState { table, quarantine, .. } = &mut all[index];
         let (key_width, width) = (table.key_width(), columns.len());
-        let mut cells = |blob: &mut Blob<'_>, expected: usize| {
+        let mut cells = |blob: &mut Blob<'_, RestoreError>, expected: usize| {
             let cells = blob.list(|blob| Ok(dictionary.cell(&blob.value()?)))?;
             let fits = cells.len() == expected;
             if fits { Ok(cells) } else { Err(blob.damaged("a row of another width")) }
@@ -296,7 +308,7 @@ impl Engine {
             Ok(slot)
         })?;
         let head = self.log.head();
-        let position = |blob: &mut Blob<'_>| match Position::new(blob.number()?) {
+        let position = |blob: &mut Blob<'_, RestoreError>| match Position::new(blob.number()?) {
             position if position <= head => Ok(position),
             _ => Err(blob.damaged("a position beyond the head")),
         };

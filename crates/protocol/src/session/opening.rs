@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How far the file that is being opened has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpeningState {
     /// The file's name.
     pub name: String,

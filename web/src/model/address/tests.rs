@@ -10,7 +10,7 @@ fn some_text(rng: &mut Rng) -> String {
 }
 
 fn some_address(rng: &mut Rng) -> Address {
-    let page = match rng.below(8) {
+    let page = match rng.below(9) {
         0 => Page::Overview,
         1 => Page::Streams,
         2 => Page::Views,
@@ -18,12 +18,14 @@ fn some_address(rng: &mut Rng) -> Address {
         4 => Page::Definitions,
         5 => Page::Commands,
         6 => Page::Chaos,
+        7 => Page::Settings,
         _ => Page::Cluster(Section::ALL[usize::try_from(rng.below(5)).unwrap()]),
     };
-    let source = match rng.below(4) {
+    let source = match rng.below(5) {
         0 => None,
-        2 => Some(SourceLink::Scenario(format!("seed 7\nat 1 s kill {}\n", some_text(rng)))),
         1 => Some(SourceLink::Simulation(rng.next_u64())),
+        2 => Some(SourceLink::Scenario(format!("seed 7\nat 1 s kill {}\n", some_text(rng)))),
+        3 => Some(SourceLink::File(some_text(rng))),
         _ => Some(SourceLink::Url(format!("https://example.org/{}", some_text(rng)))),
     };
     let filter = Filter {

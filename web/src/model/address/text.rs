@@ -18,6 +18,7 @@ impl fmt::Display for Address {
             Page::Cluster(Section::Map) => f.write_str("#/cluster")?,
             Page::Cluster(section) => write!(f, "#/cluster/{}", section.path())?,
             Page::Chaos => f.write_str("#/chaos")?,
+            Page::Settings => f.write_str("#/settings")?,
         }
         for (index, (name, value)) in self.fields().into_iter().enumerate() {
             let mark = if index == 0 { '?' } else { '&' };
@@ -143,6 +144,7 @@ fn page_from_path(path: &str) -> Page {
             Page::Cluster(section.unwrap_or_default())
         }
         ("chaos", _) => Page::Chaos,
+        ("settings", _) => Page::Settings,
         _ => Page::Overview,
     }
 }
@@ -166,6 +168,7 @@ impl fmt::Display for SourceLink {
             Self::Simulation(seed) => write!(f, "sim:{seed}"),
             Self::Scenario(text) => write!(f, "script:{text}"),
             Self::Url(url) => f.write_str(url),
+            Self::File(name) => write!(f, "file:{name}"),
         }
     }
 }
@@ -174,10 +177,13 @@ fn source_from_text(text: &str) -> Option<SourceLink> {
     if let Some(script) = text.strip_prefix("script:") {
         return Some(SourceLink::Scenario(script.into()));
     }
-    match text.strip_prefix("sim:") {
-        Some(seed) => seed.parse().ok().map(SourceLink::Simulation),
-        None => (!text.is_empty()).then(|| SourceLink::Url(text.into())),
+    if let Some(seed) = text.strip_prefix("sim:") {
+        return seed.parse().ok().map(SourceLink::Simulation);
     }
+    if let Some(name) = text.strip_prefix("file:") {
+        return Some(SourceLink::File(name.into()));
+    }
+    (!text.is_empty()).then(|| SourceLink::Url(text.into()))
 }
 
 /// Percent-encodes what has a meaning in an address, and what is not ASCII.

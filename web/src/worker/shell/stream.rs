@@ -31,10 +31,14 @@ pub(super) enum StreamError {
 
 impl From<JsValue> for StreamError {
     fn from(error: JsValue) -> Self {
-        let message =
-            Reflect::get(&error, &"message".into()).ok().and_then(|text| text.as_string());
-        Self::Browser(message.unwrap_or_else(|| format!("{error:?}")))
+        Self::Browser(message(&error))
     }
+}
+
+/// What the browser says went wrong.
+pub(super) fn message(error: &JsValue) -> String {
+    let message = Reflect::get(error, &"message".into()).ok().and_then(|text| text.as_string());
+    message.unwrap_or_else(|| format!("{error:?}"))
 }
 
 impl ByteStream {

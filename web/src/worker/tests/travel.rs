@@ -190,7 +190,7 @@ fn a_second_of_recorded_time_is_a_step() {
 
 #[test]
 fn a_difference_beyond_the_head_grows_with_it() {
-    let mut session = Session::simulated(1);
+    let mut session = simulated(1);
     let diff = |session: &mut Session, to| {
         let query = DiffQuery { view: "orders".into(), from: 1, to, first: 0, count: 0 };
         match reply(session, Request::Diff(query)) {

@@ -1,41 +1,46 @@
-//! Writing and reading a snapshot's parts.
+//! Writing and reading a snapshot's parts, and a capsule's.
 
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 
-use super::RestoreError;
+use super::packed::Flaw;
 use crate::{Decimal, Value};
 
 /// Appends parts.
 #[derive(Debug, Default)]
-pub(super) struct Writer {
+pub(in crate::engine) struct Writer {
     out: Vec<u8>,
 }
 
 impl Writer {
-    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+    pub(in crate::engine) fn bytes(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
     }
 
-    pub(super) fn number(&mut self, number: u64) {
+    pub(in crate::engine) fn number(&mut self, number: u64) {
         self.bytes(&number.to_le_bytes());
     }
 
-    pub(super) fn signed(&mut self, number: i64) {
+    pub(in crate::engine) fn signed(&mut self, number: i64) {
         self.number(number.cast_unsigned());
     }
 
-    pub(super) fn option(&mut self, number: Option<u64>) {
+    pub(in crate::engine) fn option(&mut self, number: Option<u64>) {
         self.bytes(&[u8::from(number.is_some())]);
         self.number(number.unwrap_or_default());
     }
 
-    pub(super) fn text(&mut self, text: &str) {
+    pub(in crate::engine) fn text(&mut self, text: &str) {
         self.number(text.len() as u64);
         self.bytes(text.as_bytes());
     }
 
     /// A list: its length, then what `write` writes of each.
-    pub(super) fn list<T>(&mut self, items: impl Iterator<Item = T>, write: impl Fn(&mut Self, T)) {
+    pub(in crate::engine) fn list<T>(
+        &mut self,
+        items: impl Iterator<Item = T>,
+        write: impl Fn(&mut Self, T),
+    ) {
         let at = self.out.len();
         self.number(0);
         let mut count: u64 = 0;
@@ -46,7 +51,7 @@ impl Writer {
         self.out[at..at + 8].copy_from_slice(&count.to_le_bytes());
     }
 
-    pub(super) fn value(&mut self, value: &Value) {
+    pub(in crate::engine) fn value(&mut self, value: &Value) {
         match value {
             Value::Null => self.bytes(&[0]),
             Value::Bool(truth) => self.bytes(&[1, u8::from(*truth)]),
@@ -66,28 +71,29 @@ impl Writer {
         }
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(in crate::engine) fn finish(self) -> Vec<u8> {
         self.out
     }
 }
 
-/// Reads parts, and never past the end.
+/// Reads parts, and never past the end. `E` says what is wrong in the words of who reads.
 #[derive(Debug)]
-pub(super) struct Blob<'a> {
+pub(in crate::engine) struct Blob<'a, E> {
     bytes: &'a [u8],
     at: usize,
+    error: PhantomData<E>,
 }
 
-impl<'a> Blob<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+impl<'a, E: From<Flaw>> Blob<'a, E> {
+    pub(in crate::engine) const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, error: PhantomData }
     }
 
-    pub(super) fn damaged(&self, detail: &'static str) -> RestoreError {
-        RestoreError::Damaged { offset: self.at, detail }
+    pub(in crate::engine) fn damaged(&self, detail: &'static str) -> E {
+        E::from(Flaw::Damaged { offset: self.at, detail })
     }
 
-    fn take(&mut self, count: usize) -> Result<&'a [u8], RestoreError> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], E> {
         let end = self.at.checked_add(count).filter(|end| *end <= self.bytes.len());
         let end = end.ok_or_else(|| self.damaged("the end"))?;
         let taken = &self.bytes[self.at..end];
@@ -95,35 +101,40 @@ impl<'a> Blob<'a> {
         Ok(taken)
     }
 
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], RestoreError> {
+    pub(in crate::engine) fn array<const N: usize>(&mut self) -> Result<[u8; N], E> {
         let taken = self.take(N)?;
         taken.try_into().map_err(|_| self.damaged("the end"))
     }
 
-    pub(super) fn number(&mut self) -> Result<u64, RestoreError> {
+    pub(in crate::engine) fn number(&mut self) -> Result<u64, E> {
         self.array().map(u64::from_le_bytes)
     }
 
-    pub(super) fn signed(&mut self) -> Result<i64, RestoreError> {
+    pub(in crate::engine) fn signed(&mut self) -> Result<i64, E> {
         self.number().map(u64::cast_signed)
     }
 
-    pub(super) fn option(&mut self) -> Result<Option<u64>, RestoreError> {
+    pub(in crate::engine) fn option(&mut self) -> Result<Option<u64>, E> {
         let [is_some] = self.array()?;
         let number = self.number()?;
         Ok((is_some != 0).then_some(number))
     }
 
-    pub(super) fn text(&mut self) -> Result<&'a str, RestoreError> {
+    /// Bytes with their number before them.
+    pub(in crate::engine) fn sized(&mut self) -> Result<&'a [u8], E> {
         let length = usize::try_from(self.number()?).unwrap_or(usize::MAX);
-        let bytes = self.take(length)?;
+        self.take(length)
+    }
+
+    pub(in crate::engine) fn text(&mut self) -> Result<&'a str, E> {
+        let bytes = self.sized()?;
         core::str::from_utf8(bytes).map_err(|_| self.damaged("a text that is not UTF-8"))
     }
 
-    pub(super) fn list<T>(
+    pub(in crate::engine) fn list<T>(
         &mut self,
-        mut read: impl FnMut(&mut Self) -> Result<T, RestoreError>,
-    ) -> Result<Vec<T>, RestoreError> {
+        mut read: impl FnMut(&mut Self) -> Result<T, E>,
+    ) -> Result<Vec<T>, E> {
         let count = self.number()?;
         // No room is made ahead: the count may lie, and the bytes run out before memory does.
         let mut list = Vec::new();
@@ -133,7 +144,7 @@ impl<'a> Blob<'a> {
         Ok(list)
     }
 
-    pub(super) fn value(&mut self) -> Result<Value, RestoreError> {
+    pub(in crate::engine) fn value(&mut self) -> Result<Value, E> {
         let [kind] = self.array()?;
         Ok(match kind {
             0 => Value::Null,
@@ -150,7 +161,7 @@ impl<'a> Blob<'a> {
         })
     }
 
-    pub(super) fn end(&self) -> Result<(), RestoreError> {
+    pub(in crate::engine) fn end(&self) -> Result<(), E> {
         if self.at == self.bytes.len() { Ok(()) } else { Err(self.damaged("bytes after the end")) }
     }
 }

@@ -9,7 +9,6 @@
 
 use alloc::vec::Vec;
 
-use super::RestoreError;
 use crate::Digest;
 
 /// How many bytes a block stands for.
@@ -18,8 +17,17 @@ const BLOCK_BYTES: usize = 1 << 20;
 /// The bytes of the checksum.
 const CHECKSUM_BYTES: usize = 16;
 
-/// Wraps what a snapshot holds.
-pub(super) fn pack(magic: &[u8], version: u64, content: &[u8]) -> Vec<u8> {
+/// What is wrong with bytes that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Flaw {
+    Foreign,
+    Version { found: u64 },
+    Damaged { offset: usize, detail: &'static str },
+    TooLarge { limit: u64, found: u64 },
+}
+
+/// Wraps bytes.
+pub(in crate::engine) fn pack(magic: &[u8], version: u64, content: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(content.len() / 2 + 64);
     out.extend_from_slice(magic);
     out.extend_from_slice(&version.to_le_bytes());
@@ -36,32 +44,32 @@ pub(super) fn pack(magic: &[u8], version: u64, content: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Checks who wrote a snapshot, in which layout, and that none of its bytes have changed, and
-/// unwraps what it holds.
-pub(super) fn unpack(
+/// Checks who wrote the bytes, in which layout, and that none of them have changed, and unwraps what
+/// they hold.
+pub(in crate::engine) fn unpack(
     bytes: &[u8],
     magic: &[u8],
     version: u64,
     limit: u64,
-) -> Result<Vec<u8>, RestoreError> {
-    let rest = bytes.strip_prefix(magic).ok_or(RestoreError::Foreign)?;
-    let damaged = |rest: &[u8], detail| RestoreError::Damaged {
+) -> Result<Vec<u8>, Flaw> {
+    let rest = bytes.strip_prefix(magic).ok_or(Flaw::Foreign)?;
+    let damaged = |rest: &[u8], detail| Flaw::Damaged {
         offset: bytes.len() - CHECKSUM_BYTES.min(bytes.len()) - rest.len(),
         detail,
     };
-    let cut = RestoreError::Damaged { offset: bytes.len(), detail: "the end" };
-    let (found, _) = number(rest).ok_or(cut.clone())?;
+    let cut = Flaw::Damaged { offset: bytes.len(), detail: "the end" };
+    let (found, _) = number(rest).ok_or(cut)?;
     if found != version {
-        return Err(RestoreError::Version { found });
+        return Err(Flaw::Version { found });
     }
-    let (content, checksum) = bytes.split_last_chunk().ok_or(cut.clone())?;
+    let (content, checksum) = bytes.split_last_chunk().ok_or(cut)?;
     if Digest::of(content).to_u128() != u128::from_le_bytes(*checksum) {
         return Err(damaged(&[], "another checksum"));
     }
     let head = content.get(magic.len() + 8..).and_then(number);
     let (total, mut rest) = head.ok_or(cut)?;
     if total > limit {
-        return Err(RestoreError::TooLarge { limit, found: total });
+        return Err(Flaw::TooLarge { limit, found: total });
     }
     let mut out = Vec::new();
     while let left = total - out.len() as u64
@@ -91,8 +99,8 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    use super::{BLOCK_BYTES, pack, unpack};
-    use crate::{Digest, RestoreError};
+    use super::{BLOCK_BYTES, Flaw, pack, unpack};
+    use crate::Digest;
 
     const MAGIC: &[u8] = b"magic";
 
@@ -128,10 +136,10 @@ mod tests {
         ];
         for case in cases {
             let refused = unpack(&signed(case), MAGIC, 2, u64::MAX);
-            assert!(matches!(refused, Err(RestoreError::Damaged { .. })), "{refused:?}");
+            assert!(matches!(refused, Err(Flaw::Damaged { .. })), "{refused:?}");
         }
         let large = unpack(&signed(length(1 << 40)), MAGIC, 2, 1 << 30);
-        assert_eq!(large, Err(RestoreError::TooLarge { limit: 1 << 30, found: 1 << 40 }));
+        assert_eq!(large, Err(Flaw::TooLarge { limit: 1 << 30, found: 1 << 40 }));
     }
 
     #[test]
@@ -141,6 +149,6 @@ mod tests {
         let length = u32::try_from(bomb.len()).unwrap().to_le_bytes();
         let bytes = [MAGIC, &2_u64.to_le_bytes(), &5_u64.to_le_bytes(), &length, &bomb].concat();
         let refused = unpack(&signed(bytes), MAGIC, 2, u64::MAX);
-        assert!(matches!(refused, Err(RestoreError::Damaged { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(Flaw::Damaged { .. })), "{refused:?}");
     }
 }

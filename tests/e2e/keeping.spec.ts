@@ -1,0 +1,117 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, test, type Page } from "@playwright/test";
+import { gzipSync } from "node:zlib";
+import { fixture, go, goToView, manyEvents, open, pick, press, source, timeBar, visit } from "./dashboard.js";
+
+const badge = (page: Page) => page.getByRole("main").getByText("kept: there again after a reload");
+
+/** Opens a fixture and waits until the browser keeps it. */
+async function kept(page: Page, name: string): Promise<void> {
+  await visit(page);
+  await open(page, name);
+  await expect(badge(page)).toBeVisible();
+  await expect(page).toHaveURL(/src=file:/);
+}
+
+/** Changes the kept files of the browser. */
+async function tamper(page: Page, file: "about" | "events"): Promise<void> {
+  await page.evaluate(async (name) => {
+    const root = await navigator.storage.getDirectory();
+    const sessions = await root.getDirectoryHandle("sessions");
+    for await (const folder of (sessions as unknown as { values(): AsyncIterable<FileSystemDirectoryHandle> }).values()) {
+      const writer = await (await folder.getFileHandle(name)).createWritable();
+      await writer.write("not what was kept");
+      await writer.close();
+    }
+  }, file);
+}
+
+test("a file is there again after a reload, at the same position", async ({ page }) => {
+  await kept(page, "orders.ndjson");
+  await goToView(page, "orders");
+  await press(page, "Home");
+  for (const _ of [1, 2, 3]) await page.keyboard.press(".");
+  await expect(page).toHaveURL(/src=file:orders\.ndjson/);
+  await expect(page).toHaveURL(/at=3/);
+  const digest = await page.locator("#view-digest").textContent();
+  await page.reload();
+  await expect(source(page)).toHaveText("FILE orders.ndjson");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "3");
+  await expect(page.locator(".page-summary")).toContainText("as of #3");
+  await expect(page.locator("#view-digest")).toHaveText(digest ?? "");
+});
+
+test("definitions that were changed are there again too", async ({ page }) => {
+  await kept(page, "orders.ndjson");
+  await go(page, "Views");
+  await page.getByRole("link", { name: "Edit the definitions" }).click();
+  await page.getByLabel("Definitions of the views").fill(`[views.kinds]\nkey = "type"\non."*".add = { events = "1" }\n`);
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("applied to every event")).toBeVisible();
+  await go(page, "Settings");
+  await expect(badge(page)).toBeVisible();
+  await page.reload();
+  await expect(source(page)).toHaveText("FILE orders.ndjson");
+  await go(page, "Views");
+  await expect(page.getByRole("main").getByRole("link", { name: "kinds" })).toBeVisible();
+});
+
+test("what is kept is listed, opened and deleted", async ({ page }) => {
+  await kept(page, "orders.ndjson");
+  await pick(page, "markup.ndjson", fixture("markup.ndjson"));
+  await expect(source(page)).toHaveText("FILE markup.ndjson");
+  await go(page, "Settings");
+  const list = page.getByRole("region", { name: "Kept sessions" });
+  await expect(list.getByRole("row")).toHaveCount(3);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await list.getByRole("link", { name: "orders.ndjson" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(source(page)).toHaveText("FILE orders.ndjson");
+  await go(page, "Settings");
+  await list.getByRole("button", { name: "Delete orders.ndjson" }).click();
+  await expect(list.getByRole("row")).toHaveCount(2);
+  await expect(page.getByText("no longer kept: it was deleted")).toBeVisible();
+  await expect(page).toHaveURL(/src=file:orders/);
+  await page.reload();
+  await expect(page.getByRole("alert")).toContainText("this browser keeps no session of that name");
+  await expect(source(page)).toHaveText("SIM seed 42");
+});
+
+for (const file of ["about", "events"] as const) {
+  test(`a damaged session is refused by name (${file})`, async ({ page }) => {
+    await kept(page, "orders.ndjson");
+    await tamper(page, file);
+    await page.reload();
+    await expect(page.getByRole("alert")).toContainText("orders.ndjson could not be opened: th");
+    await expect(source(page)).toHaveText("SIM seed 42");
+    await expect(page.locator("h1")).toHaveText("Overview");
+    await open(page, "orders.ndjson");
+    await expect(badge(page)).toBeVisible();
+  });
+}
+
+test("without a store all works, and the page says that nothing is kept", async ({ page }) => {
+  // The worker's own script is what has to lack it.
+  await page.route("**/everview-worker_loader.js", async (route) => {
+    const response = await route.fetch();
+    const body = `Object.defineProperty(navigator, "storage", { value: undefined });\n${await response.text()}`;
+    await route.fulfill({ response, body });
+  });
+  await visit(page);
+  await open(page, "orders.ndjson");
+  await expect(page.getByText("not kept: this browser keeps no files here")).toBeVisible();
+  await go(page, "Settings");
+  await expect(page.getByText("Nothing is kept: this browser keeps no files here")).toBeVisible();
+});
+
+test("a million events are there again", async ({ page }) => {
+  test.setTimeout(150_000);
+  await visit(page);
+  await pick(page, "million.ndjson.gz", gzipSync(manyEvents(1_000_000), { level: 1 }));
+  await expect(source(page)).toHaveText("FILE million.ndjson.gz", { timeout: 90_000 });
+  await go(page, "Settings");
+  await expect(badge(page)).toBeVisible();
+  await page.reload();
+  await expect(source(page)).toHaveText("FILE million.ndjson.gz");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuemax", "1000000");
+});

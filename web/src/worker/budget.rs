@@ -1,0 +1,79 @@
+//! What the engine may take of the computer's memory.
+
+use everview_core::{Checkpointed, Engine, Memory};
+use everview_protocol::session::MemoryState;
+
+/// The budget until somebody sets another.
+const FIRST_BUDGET: u64 = 512 << 20;
+
+/// How many times something is done before the engine is measured again.
+const BETWEEN: u32 = 64;
+
+/// The memory that a browser gives at once.
+#[cfg(target_arch = "wasm32")]
+const PAGE_BYTES: u64 = 1 << 16;
+
+/// A budget, and what was given up for it.
+#[derive(Debug)]
+pub(super) struct Budget {
+    bytes: u64,
+    is_thinned: bool,
+    waited: u32,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { bytes: FIRST_BUDGET, is_thinned: false, waited: 0 }
+    }
+}
+
+impl Budget {
+    /// Sets it.
+    pub(super) fn set(&mut self, bytes: u64) {
+        self.bytes = bytes;
+    }
+
+    /// Begins anew with another engine.
+    pub(super) fn begin(&mut self) {
+        self.is_thinned = false;
+    }
+
+    /// Lets an engine that takes more than it may give up what it can do without. Returns whether it
+    /// had to.
+    pub(super) fn keep(&mut self, engine: &mut Engine) -> bool {
+        let mut had_to = false;
+        while self.bytes < self.state(engine).total() && engine.thin() {
+            had_to = true;
+        }
+        self.is_thinned |= had_to;
+        had_to
+    }
+
+    /// The same, but not every time: measuring takes some time too.
+    pub(super) fn keep_now_and_then(&mut self, engine: &mut Engine) -> bool {
+        self.waited += 1;
+        self.waited.is_multiple_of(BETWEEN) && self.keep(engine)
+    }
+
+    /// What an engine takes.
+    pub(super) fn state(&self, engine: &Engine) -> MemoryState {
+        let Memory { log, duplicates, rows, history, dictionary } = engine.memory();
+        #[cfg(target_arch = "wasm32")]
+        let taken = Some(core::arch::wasm32::memory_size(0) as u64 * PAGE_BYTES);
+        #[cfg(not(target_arch = "wasm32"))]
+        let taken = None;
+        let checkpoints: Checkpointed = engine.checkpointed();
+        MemoryState {
+            log: log as u64,
+            duplicates: duplicates as u64,
+            rows: rows as u64,
+            history: history as u64,
+            dictionary: dictionary as u64,
+            checkpoints: checkpoints.rows as u64,
+            checkpoint_count: checkpoints.count as u64,
+            budget: self.bytes,
+            is_thinned: self.is_thinned,
+            taken,
+        }
+    }
+}
