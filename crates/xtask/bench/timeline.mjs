@@ -1,9 +1,4 @@
-// Going about in the past in WebAssembly: node timeline.mjs PACKAGE BATCHES
-//
-// BATCHES are stored events. What it measured is printed as JSON, in the same figures as natively.
-
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+// Going about in the past in WebAssembly, wherever that runs, in the same figures as natively.
 
 /** How many random positions are gone to. */
 const SEEKS = 300;
@@ -14,49 +9,47 @@ const STEPS = 20_000;
 /** How many changes of rows are compared, about. */
 const CHANGES = 10_000;
 
-const [packageFolder, batches] = process.argv.slice(2);
-const { Engine, init } = await import(join(packageFolder, "index.node.js"));
-await init();
-const definitions = readFileSync(`${batches.replace(".batches", "")}.views.toml`, "utf8");
-const bytes = readFileSync(batches);
-
-let engine;
-const reopen = milliseconds(() => {
-  engine = new Engine(definitions);
-  engine.readStored(bytes);
-  engine.rows("top_customers");
-});
-const { head } = engine;
-
-const seeks = [];
-const pages = [];
-for (let seed = 7; seeks.length < SEEKS; ) {
-  seed = (seed * 48_271) % 0x7fff_ffff;
-  seeks.push(milliseconds(() => engine.seek(seed % (head + 1))));
-  pages.push(milliseconds(() => engine.rows("orders", 0, 100)));
-}
-const at = (times, part) => times.sort((a, b) => a - b)[Math.floor((times.length - 1) * part)];
-
-const middle = Math.floor(head / 2);
-engine.seek(middle);
-const steps = milliseconds(() => {
-  for (let step = 1; step <= STEPS; step += 1) engine.seek(middle + step);
-});
-
-engine.seek(head);
-let diff;
-let took;
-let distance = CHANGES;
-do {
-  distance += distance / 4;
-  const from = Math.max(0, head - Math.floor(distance));
-  took = milliseconds(() => {
-    diff = engine.diff("orders", from, head);
+/**
+ * Measures going about in the past of a log of stored events with `Engine` of the package.
+ * `milliseconds(run)` says how long something takes.
+ */
+export function timeline({ Engine, definitions, bytes, milliseconds }) {
+  let engine;
+  const reopen = milliseconds(() => {
+    engine = new Engine(definitions);
+    engine.readStored(bytes);
+    engine.rows("top_customers");
   });
-} while (diff.deltas.length < CHANGES && distance < head);
+  const { head } = engine;
 
-console.log(
-  JSON.stringify({
+  const seeks = [];
+  const pages = [];
+  for (let seed = 7; seeks.length < SEEKS; ) {
+    seed = (seed * 48_271) % 0x7fff_ffff;
+    seeks.push(milliseconds(() => engine.seek(seed % (head + 1))));
+    pages.push(milliseconds(() => engine.rows("orders", 0, 100)));
+  }
+  const at = (times, part) => times.sort((a, b) => a - b)[Math.floor((times.length - 1) * part)];
+
+  const middle = Math.floor(head / 2);
+  engine.seek(middle);
+  const steps = milliseconds(() => {
+    for (let step = 1; step <= STEPS; step += 1) engine.seek(middle + step);
+  });
+
+  engine.seek(head);
+  let diff;
+  let took;
+  let distance = CHANGES;
+  do {
+    distance += distance / 4;
+    const from = Math.max(0, head - Math.floor(distance));
+    took = milliseconds(() => {
+      diff = engine.diff("orders", from, head);
+    });
+  } while (diff.deltas.length < CHANGES && distance < head);
+
+  return {
     reopen,
     "seek-p50": at(seeks, 0.5),
     "seek-p99": at(seeks, 0.99),
@@ -65,12 +58,5 @@ console.log(
     step: (steps * 1000) / STEPS,
     "diff-10k": took,
     "diff-rows": diff.deltas.length,
-  }),
-);
-
-function milliseconds(run) {
-  const start = process.cpuUsage();
-  run();
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
+  };
 }

@@ -120,14 +120,13 @@ fn derived(report: &Report) -> String {
 fn timeline(report: &Report) -> String {
     let mut out = String::new();
     for bench in timeline::figures(report) {
-        let row = |who| report.get(bench, who);
-        let figure = |who| row(who).map_or("–".into(), number);
-        let unit = row("everview-native").or(row("everview-wasm")).map_or("", |row| &row.unit);
-        let (native, wasm) = (figure("everview-native"), figure("everview-wasm"));
-        let _ = writeln!(out, "| {bench} | {unit} | {native} | {wasm} |");
+        let rows = timeline::WHERE.map(|who| report.get(bench, who));
+        let unit = rows.iter().flatten().next().map_or("", |row| &row.unit);
+        let [native, node, chromium] = rows.map(|row| row.map_or("–".into(), number));
+        let _ = writeln!(out, "| {bench} | {unit} | {native} | {node} | {chromium} |");
     }
     if !out.is_empty() {
-        let head = "| what | in | everview-native | everview-wasm |\n|---|---|---|---|\n";
+        let head = "| what | in | natively | in Node.js | in Chromium |\n|---|---|---|---|---|\n";
         out.insert_str(0, head);
     }
     out

@@ -1,8 +1,8 @@
 //! Going about in the past, natively and in WebAssembly.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -10,7 +10,7 @@ use super::contender::{Measurement, measured};
 use super::native;
 use super::report::Report;
 use super::{Options, Size, median};
-use crate::{npm, project, shell};
+use crate::{chromium, node, npm, project, shell};
 
 /// What is said with the number of events, and in what.
 const OF_A_LOG: [(&str, &str); 5] = [
@@ -37,23 +37,42 @@ const FIGURES: [(&str, &str); 9] = [
 /// How many times longer the long log is.
 const LONG: u64 = 5;
 
+/// Where the engine runs.
+pub(super) const WHERE: [&str; 3] = ["everview-native", "everview-wasm", "everview-chromium"];
+
 /// Measures seeking in a log and in one that is five times longer and, in the first, stepping,
 /// comparing positions and the history of a row.
 pub(super) fn run(options: &Options, size: Size, report: &mut Report) -> Result<()> {
-    let wants_wasm = options.wants_who("everview-wasm");
-    let package = if wants_wasm { Some(npm::build()?) } else { None };
+    let wanted = WHERE.map(|who| options.wants_who(who));
+    let package = if wanted[1] || wanted[2] { Some(npm::build()?) } else { None };
     for (events, figures) in [(size.events, &FIGURES[..]), (size.events * LONG, &[])] {
         let file = native::batches(events)?;
-        if options.wants_who("everview-native") {
-            let run = || measured("everview-native", native::command("timeline").arg(&file));
-            add("everview-native", (events, figures), size.rounds, report, run)?;
-        }
-        if let Some(package) = &package {
-            let run = || in_wasm(package, &file);
-            add("everview-wasm", (events, figures), size.rounds, report, run)?;
+        for (who, _) in WHERE.into_iter().zip(wanted).filter(|(_, is_wanted)| *is_wanted) {
+            let run = || measured(who, &mut command(who, package.as_deref(), &file)?);
+            add(who, (events, figures), size.rounds, report, run)?;
         }
     }
     Ok(())
+}
+
+/// What measures with a file of stored events, natively if there is no package for the place.
+fn command(who: &str, package: Option<&Path>, file: &Path) -> Result<Command> {
+    let Some(package) = package.filter(|_| who != "everview-native") else {
+        let mut native = native::command("timeline");
+        native.arg(file);
+        return Ok(native);
+    };
+    let mut node = shell::command("node");
+    if who == "everview-chromium" {
+        node::install(npm::SOURCES)?;
+        let pages = project::path("crates/xtask/bench/timeline-chromium.mjs");
+        node.arg(pages).args([package, file, &project::path(npm::SOURCES)]);
+        node.env("CHROMIUM", chromium::require()?.browser);
+    } else {
+        let program = project::path("crates/xtask/bench/timeline-node.mjs");
+        node.arg(program).args([package, file]);
+    }
+    Ok(node)
 }
 
 /// The figures that are in a report, each once.
@@ -66,13 +85,6 @@ pub(super) fn figures(report: &Report) -> Vec<&str> {
     let is_ours = |bench: &&str| of_a_log(bench) || FIGURES.iter().any(|(name, _)| name == bench);
     let mut known = BTreeSet::new();
     report.names().filter(is_ours).filter(|name| known.insert(*name)).collect()
-}
-
-fn in_wasm(package: &Path, file: &Path) -> Result<Measurement> {
-    let mut node = shell::command("node");
-    node.arg(project::path("crates/xtask/bench/timeline.mjs"));
-    node.arg::<OsString>(package.into()).arg(file);
-    measured("everview-wasm", &mut node)
 }
 
 fn add(
