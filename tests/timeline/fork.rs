@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use everview_core::{Edit, Engine, Epoch, ForkPlan, Forks, Key, NewEvent, Position, Row, Value};
+use everview_core::{
+    AppendError, Edit, Engine, Epoch, ForkError, ForkPlan, Forks, Key, NewEvent, Position, Row,
+    Value,
+};
 use proptest::prelude::*;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -281,4 +284,31 @@ fn branches_of_a_tree_are_compared_by_number() {
     assert_eq!(diff((Some(gone), at(2)), (Some(gone), at(2))), []);
     let at_one = |number| forks.get(number).unwrap().parting();
     assert_eq!((at_one(less), at_one(gone)), (at(1), at(1)));
+}
+
+#[test]
+fn what_repeats_is_recognised_in_a_fork_that_has_not_worked_out_by_what() {
+    let mut engine = empty();
+    for id in ["1", "2", "3"] {
+        engine.append(Epoch::new(1), &event(id, "a")).unwrap();
+    }
+    let add = |after, id: &str| Edit::add(at(after), vec![event(id, "b")]);
+    let mut fork = engine.fork(&[Edit::drop(at(1)), add(2, "1"), add(3, "4")]).unwrap();
+    assert!(engine.memory().duplicates > 0);
+    assert_eq!(fork.memory().duplicates, 0, "not before it takes an event");
+    for edits in [
+        vec![Edit::drop(at(1)), add(3, "3")],
+        vec![add(1, "2"), Edit::drop(at(3))],
+        vec![add(2, "5"), add(3, "5")],
+    ] {
+        let error = engine.fork(&edits).unwrap_err();
+        let is_duplicate =
+            matches!(error, ForkError::Append { error: AppendError::Duplicate { .. }, .. });
+        assert!(is_duplicate, "{error}");
+    }
+    for id in ["1", "2", "3", "4"] {
+        assert!(fork.append(Epoch::new(1), &event(id, "a")).is_err(), "{id} is there");
+    }
+    fork.append(Epoch::new(1), &event("5", "a")).unwrap();
+    assert!(fork.memory().duplicates > 0);
 }

@@ -83,11 +83,21 @@ pub struct Log {
     /// The events that came with a sequence number: index, source and the number before it.
     sequenced: Vec<(usize, u32, Option<u64>)>,
     seen: Seen,
-    /// Whether `seen` knows nothing of the events yet, which were stored as events that differ.
-    is_unseen: bool,
+    recognition: Recognition,
     /// Of each source, what the keys of its events begin from.
     seeds: Vec<u64>,
     ahead: LookedAt,
+}
+
+/// Whether the log's own events are among those that repeated ones are recognised by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Recognition {
+    #[default]
+    Done,
+    /// Not before an event is to be appended: it is known that they differ.
+    Later,
+    /// Nor then: whoever appends has seen to it that the event is new.
+    Vouched,
 }
 
 /// By it, copies of a log are told from other logs.
@@ -304,7 +314,7 @@ impl Log {
             self.subjects.remove_one(entry.subject);
             self.latest[entry.subject as usize] = entry.previous;
             self.sources.remove_one(source);
-            if !self.is_unseen {
+            if self.recognition == Recognition::Done {
                 self.seen.remove_last();
             }
         }

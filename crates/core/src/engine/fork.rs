@@ -1,6 +1,6 @@
 //! Other futures of a log.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -9,7 +9,7 @@ use super::late::Splice;
 use super::reading::Subscriptions;
 use super::{Diff, Engine};
 use crate::order;
-use crate::{AppendError, Delta, Key, NewEvent, Position, ReadError};
+use crate::{AppendError, Delta, Key, Log, NewEvent, Position, ReadError};
 
 /// What is otherwise at one place of a log, by the positions that its events have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +115,8 @@ pub enum CompareError {
 impl Engine {
     /// Another future: an engine whose log has these edits, at the same playhead. Both go on by
     /// themselves, and nobody follows the fork yet. They share stored events, rows and their histories
-    /// up to the first edit; names, texts and what repeated events are recognised by are copied.
+    /// up to the first edit; names and texts are copied. What repeated events are recognised by is worked
+    /// out when the fork is to take one more event.
     ///
     /// ```
     /// use everview_core::{
@@ -166,7 +167,7 @@ impl Engine {
     pub(super) fn fork_until(&mut self, last: Position, edits: &[Edit]) -> Result<Self, ForkError> {
         self.check_edits(last, edits)?;
         let mut fork = Self {
-            log: self.log.clone(),
+            log: self.log.fork(),
             limits: self.limits,
             intake: self.intake.clone(),
             definitions: self.definitions.clone(),
@@ -186,7 +187,7 @@ impl Engine {
         Ok(fork)
     }
 
-    fn check_edits(&self, last: Position, edits: &[Edit]) -> Result<(), ForkError> {
+    fn check_edits(&mut self, last: Position, edits: &[Edit]) -> Result<(), ForkError> {
         let first = self.log.base();
         if self.log.head() < last {
             return Err(ForkError::Head { expected: last, found: self.log.head() });
@@ -201,6 +202,24 @@ impl Engine {
                 return Err(ForkError::Order { number, expected, found: after });
             }
             expected = Position::new(after.get() + dropped);
+        }
+        let is_left_out = |position: Position| {
+            let is_in = |edit: &Edit| {
+                edit.after < position && position.get() <= edit.after.get() + edit.dropped
+            };
+            last < position || edits.iter().any(is_in)
+        };
+        let mut added = BTreeSet::new();
+        for (number, edit) in (1..).zip(edits) {
+            for NewEvent { source, id, .. } in &edit.events {
+                let position = self.log.recognised(source, id);
+                let is_there = position.is_some_and(|position| !is_left_out(position));
+                if is_there || !added.insert((source, id)) {
+                    let (source_name, id) = (source.clone(), id.clone());
+                    let error = AppendError::Duplicate { source_name, id };
+                    return Err(ForkError::Append { number, error });
+                }
+            }
         }
         Ok(())
     }
@@ -222,7 +241,8 @@ impl Engine {
         let kept = self.log.head();
         for (number, edit) in (1..).zip(edits) {
             for event in &edit.events {
-                self.log.append(self.log.epoch(), event).map_err(refused(number))?;
+                let append = |log: &mut Log| log.append(log.epoch(), event);
+                self.log.vouch(append).map_err(refused(number))?;
             }
         }
         let mut dropped = 0;

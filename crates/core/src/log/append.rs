@@ -7,7 +7,7 @@ use alloc::string::{String, ToString as _};
 use super::ahead::Ahead;
 use super::segment::Segment;
 use super::shape::{EnvelopePaths, HoleKind, KindCode, Shape, Span};
-use super::{AppendError, Gap, Index, Log, Record, Seen};
+use super::{AppendError, Gap, Index, Log, Recognition, Record, Seen};
 use crate::json::Json;
 use crate::{Epoch, NewEvent, Position, Timestamp};
 
@@ -164,12 +164,13 @@ impl Log {
         if epoch < self.epoch() {
             return Err(AppendError::Fenced { expected: self.epoch(), found: epoch });
         }
-        if self.is_unseen {
+        if self.recognition == Recognition::Later {
             self.recognise();
         }
+        let is_recognised = self.recognition == Recognition::Done;
         let source = claim.source as usize;
         let source_name = || self.sources.name(claim.source).to_string();
-        if !self.seen.add(key) {
+        if is_recognised && !self.seen.add(key) {
             let id = super::text(claim.id).to_string();
             return Err(AppendError::Duplicate { source_name: source_name(), id });
         }
@@ -178,7 +179,9 @@ impl Log {
         if let (Some(found), Some(last)) = (claim.sequence, last) {
             let expected = last.saturating_add(1);
             if found < expected {
-                self.seen.remove_last();
+                if is_recognised {
+                    self.seen.remove_last();
+                }
                 let source_name = source_name();
                 return Err(AppendError::SequenceBack { source_name, expected, found });
             }

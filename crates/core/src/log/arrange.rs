@@ -5,7 +5,7 @@ use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
 use super::segment::{SEGMENT_EVENTS, Segment};
-use super::{AppendError, EventText, Glance, Log};
+use super::{AppendError, EventText, Glance, Log, Recognition};
 use crate::{Epoch, Position};
 
 /// An event by where it was, and the epoch that it is of in its new place.
@@ -33,7 +33,8 @@ impl Log {
         let indices: Vec<usize> =
             order.iter().filter_map(|placed| self.index(placed.was)).collect();
         self.check_sequences(first, indices.iter().filter_map(|index| of(*index)))?;
-        let keys: Vec<u128> = if self.is_unseen { Vec::new() } else { self.keys(first).collect() };
+        let is_recognised = self.recognition == Recognition::Done;
+        let keys: Vec<u128> = if is_recognised { self.keys(first).collect() } else { Vec::new() };
         let segments = self.segments.get(first / SEGMENT_EVENTS..).unwrap_or_default().to_vec();
         self.truncate(after);
         self.ahead.clear();

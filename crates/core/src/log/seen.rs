@@ -80,9 +80,20 @@ impl Seen {
 
     #[inline]
     pub(crate) fn contains(&self, key: u128) -> bool {
+        self.find(key).is_some()
+    }
+
+    /// How many keys came after this one, if it is there.
+    pub(crate) fn back(&self, key: u128) -> Option<usize> {
+        let index = index(*self.find(key)?, self.forgotten);
+        Some(self.order.len() - 1 - index)
+    }
+
+    #[inline]
+    fn find(&self, key: u128) -> Option<&u32> {
         let (order, forgotten, key) = (&self.order, self.forgotten, Kept::of(key));
         let is_it = |number: &u32| order[index(*number, forgotten)] == key;
-        self.numbers.find(key.hash(), is_it).is_some()
+        self.numbers.find(key.hash(), is_it)
     }
 
     /// Adds a key, if it is not there yet; whether it was added.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::{StoredError, Taken};
 use crate::log::read::EventText;
 use crate::log::segment::SEGMENT_EVENTS;
-use crate::log::{AppendError, Gap, Log, Names, Record, Seen};
+use crate::log::{AppendError, Gap, Log, Names, Recognition, Record, Seen};
 use crate::{Event, Position};
 
 impl Log {
@@ -109,12 +109,48 @@ impl Log {
     /// Enters by what the events are recognised that were stored with others that differ.
     #[cold]
     pub(crate) fn recognise(&mut self) {
-        if core::mem::take(&mut self.is_unseen) {
+        if core::mem::take(&mut self.recognition) != Recognition::Done {
             let mut seen = core::mem::take(&mut self.seen);
             let first = self.len.saturating_sub(seen.window());
             self.keys(first).for_each(|key| seen.insert(key));
             self.seen = seen;
         }
+    }
+
+    /// A copy that shares the events, and whose own are recognised only when need be.
+    pub(crate) fn fork(&mut self) -> Self {
+        if self.base > Position::START {
+            // What came before is recognised by nothing else.
+            return self.clone();
+        }
+        let seen = core::mem::take(&mut self.seen);
+        let window = seen.window();
+        let fork = self.clone();
+        self.seen = seen;
+        Self { seen: Seen::new(window), recognition: Recognition::Later, ..fork }
+    }
+
+    /// Appends events of which it is known that they are new.
+    pub(crate) fn vouch<T>(&mut self, append: impl FnOnce(&mut Self) -> T) -> T {
+        let is_later = self.recognition == Recognition::Later;
+        if is_later {
+            self.recognition = Recognition::Vouched;
+        }
+        let result = append(self);
+        if is_later {
+            self.recognition = Recognition::Later;
+        }
+        result
+    }
+
+    /// The position of an event that would be recognised if it came again; what came before the log
+    /// is at [`Log::base`].
+    pub(crate) fn recognised(&mut self, source: &str, id: &str) -> Option<Position> {
+        self.recognise();
+        let code = self.sources.code(source)?;
+        let key = Seen::key(self.seeds[code as usize], id.as_bytes());
+        let back = self.seen.back(key)? as u64;
+        Some(Position::new(self.head().get().saturating_sub(back).max(self.base.get())))
     }
 
     /// By what the events from an index on are recognised.

@@ -10,7 +10,7 @@ use crate::json::Json;
 use crate::log::names::Names;
 use crate::log::segment::{Entry, SEGMENT_EVENTS, Segment};
 use crate::log::shape::{EnvelopePaths, MOST_SHAPES};
-use crate::log::{Index, Log};
+use crate::log::{Index, Log, Recognition};
 
 /// Events in memory are fewer than this.
 const MOST_EVENTS: u64 = u32::MAX as u64;
@@ -20,7 +20,7 @@ impl Log {
     /// is not filled in yet.
     pub(super) fn from_stored(bytes: &[u8], limit: u64) -> Result<Self, StoredError> {
         let mut blob = Blob::open(bytes, limit)?;
-        let mut log = Self { is_unseen: true, ..Self::default() };
+        let mut log = Self { recognition: Recognition::Later, ..Self::default() };
         read_names(&mut blob, &mut log.types)?;
         let sources = blob.count()?;
         for code in 0..sources {
