@@ -152,7 +152,15 @@ impl Group {
         measure: Option<usize>,
         scope: &mut RowScope<'_>,
     ) -> Result<Option<Cell>, EvaluateError> {
-        if !self.compute(scope)? {
+        // Most rows are of other groups, and nearly all of those tell so by a text.
+        let is_elsewhere = |(expr, key): (&Expr<Operand>, &Cell)| match expr {
+            Expr::Leaf(Operand::Column(column)) => {
+                scope.row[*column].is_text() && scope.row[*column] != *key
+            }
+            _ => false,
+        };
+        let keys = key.iter().skip(self.prefix.len());
+        if self.keys.iter().zip(keys).any(is_elsewhere) || !self.compute(scope)? {
             return Ok(None);
         }
         let (place, windows) = &self.windows;
