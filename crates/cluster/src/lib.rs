@@ -8,6 +8,7 @@ pub mod balance;
 pub mod clock;
 pub mod conflict;
 mod detector;
+pub mod exchange;
 mod failover;
 mod follower;
 mod history;

@@ -37,13 +37,17 @@ pub enum Weakness {
     RepeatTaken,
     /// A follower keeps events that its leader does not have.
     RewindIgnored,
+    /// A region puts changes of others at the end of its merged log, as they come.
+    MergedByArrival,
+    /// A region takes in a change though something that it had seen is missing.
+    CausesIgnored,
     /// A synchronous primary confirms what half of its replicas have.
     FewerReplicas,
 }
 
 impl Weakness {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::NoFencing,
         Self::AckBeforeQuorum,
         Self::AckBeforeSync,
@@ -59,6 +63,8 @@ impl Weakness {
         Self::GapSkipped,
         Self::RepeatTaken,
         Self::RewindIgnored,
+        Self::MergedByArrival,
+        Self::CausesIgnored,
         Self::FewerReplicas,
     ];
 
@@ -80,6 +86,8 @@ impl Weakness {
             Self::GapSkipped => "a gap skipped",
             Self::RepeatTaken => "a repeated event taken",
             Self::RewindIgnored => "a rewind ignored",
+            Self::MergedByArrival => "changes merged as they come",
+            Self::CausesIgnored => "a change before its causes",
             Self::FewerReplicas => "fewer replicas than promised",
         }
     }

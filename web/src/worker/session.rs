@@ -1,5 +1,6 @@
 //! What is open, and the answers to what the page asks of it.
 
+use everview_cluster::sim::Script;
 use everview_core::{
     Command, Definitions, Engine, Event, Limits, Position, Progress, ViewDefinition,
 };
@@ -104,7 +105,10 @@ impl Session {
         if SCENARIO < text.len() {
             return Reply::Invalid(format!("expected at most {SCENARIO} bytes"));
         }
-        match text.parse() {
+        match text.parse::<Script>() {
+            Ok(script) if script.is_regional() => {
+                return Reply::Invalid("expected one log, found one per region".into());
+            }
             Ok(script) => self.follow_cluster(Source::Scenario { text }, Cluster::of(script)),
             Err(error) => return Reply::Invalid(error.to_string()),
         }

@@ -113,7 +113,7 @@ impl Policy {
     }
 
     /// Whether the change does only what there are rules for.
-    pub(super) fn check(&self, change: &Change) -> Result<(), ChangeError> {
+    pub(crate) fn check(&self, change: &Change) -> Result<(), ChangeError> {
         let (region, expected) = (change.stamp.region, change.stamp.number);
         let found = change.seen.get(region);
         if expected <= found {

@@ -3,6 +3,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 use everview_core::Value;
 
@@ -35,6 +36,22 @@ pub enum Field {
     Value(Value),
     /// The members of a set.
     Set(BTreeSet<Value>),
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(value) => value.fmt(f),
+            Self::Set(members) => {
+                f.write_str("{")?;
+                for (place, member) in members.iter().enumerate() {
+                    let comma = if place == 0 { "" } else { ", " };
+                    write!(f, "{comma}{member}")?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
 }
 
 impl Row {

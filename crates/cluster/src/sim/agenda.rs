@@ -9,17 +9,23 @@ use everview_core::Timestamp;
 use super::Happening;
 
 /// What will happen.
-#[derive(Debug, Default)]
-pub(super) struct Agenda {
+#[derive(Debug)]
+pub(super) struct Agenda<H = Happening> {
     order: BinaryHeap<Reverse<(Timestamp, u64, usize)>>,
     decided_on: u64,
     /// What happens; the order moves only where it is.
-    happenings: Vec<Option<Happening>>,
+    happenings: Vec<Option<H>>,
     free: Vec<usize>,
 }
 
-impl Agenda {
-    pub(super) fn add(&mut self, at: Timestamp, happening: Happening) {
+impl<H> Default for Agenda<H> {
+    fn default() -> Self {
+        Self { order: BinaryHeap::new(), decided_on: 0, happenings: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<H> Agenda<H> {
+    pub(super) fn add(&mut self, at: Timestamp, happening: H) {
         self.decided_on += 1;
         let place = self.free.pop().unwrap_or(self.happenings.len());
         if place == self.happenings.len() {
@@ -30,6 +36,19 @@ impl Agenda {
         self.order.push(Reverse((at, self.decided_on, place)));
     }
 
+    /// What happens next, if it does until `to`.
+    pub(super) fn take(&mut self, to: Timestamp) -> Option<(Timestamp, H)> {
+        let Reverse((at, ..)) = self.order.peek()?;
+        if to < *at {
+            return None;
+        }
+        let Reverse((at, _, place)) = self.order.pop()?;
+        self.free.push(place);
+        Some((at, self.happenings[place].take()?))
+    }
+}
+
+impl Agenda {
     /// When the first of those happens that are such.
     pub(super) fn next(&self, is_such: impl Fn(&Happening) -> bool) -> Option<Timestamp> {
         let such = self
@@ -50,16 +69,5 @@ impl Agenda {
                 Reverse((at, number, place))
             })
             .collect();
-    }
-
-    /// What happens next, if it does until `to`.
-    pub(super) fn take(&mut self, to: Timestamp) -> Option<(Timestamp, Happening)> {
-        let Reverse((at, ..)) = self.order.peek()?;
-        if to < *at {
-            return None;
-        }
-        let Reverse((at, _, place)) = self.order.pop()?;
-        self.free.push(place);
-        Some((at, self.happenings[place].take()?))
     }
 }

@@ -102,6 +102,20 @@ states! {
     ClientHeardOld = "a client hears a leader of a lower epoch",
     /// A promotion lost acknowledged events, as asynchronous replication may.
     AcknowledgedLost = "an asynchronous promotion loses what was acknowledged",
+    /// Two regions wrote to the same without knowing of each other, and a rule decided.
+    ConflictDecided = "a rule decides between two regions",
+    /// The same, and it is left to a person.
+    ConflictOpen = "a conflict is left to a person",
+    /// What was overruled was wanted back.
+    Restored = "what was overruled is restored",
+    /// A change came so late that others that had been folded follow it.
+    MergedLate = "a region folds its log again from a late change",
+    /// Regions that did not reach each other for more than a second both took writes, and learn of it.
+    Rejoined = "regions that were parted learn what both did",
+    /// A change came before one that it had seen.
+    HeldBack = "a change waits for its cause",
+    /// A region lost changes of others in a crash, and was sent them again.
+    LearnedAgain = "a region is sent again what a crash took",
     /// A client was told of the outcome of a command by a leader that had been replaced.
     LateReply = "a reply of a replaced leader arrives",
 }

@@ -138,7 +138,14 @@ impl Simulation {
 
     /// Lets a fault happen; what would end it.
     fn do_fault(&mut self, fault: Fault) -> Result<Option<Remedy>, Violation> {
-        if let Some((which, trouble)) = self.trouble(fault) {
+        if let Some((which, trouble)) = trouble(fault) {
+            match fault {
+                Fault::Isolate(Target::Node(id)) => self.failovers.hit(id, self.now),
+                Fault::Partition(group) => {
+                    group.nodes().for_each(|id| self.failovers.hit(id, self.now));
+                }
+                _ => {}
+            }
             let condition = self.network.begin(which, trouble);
             return Ok(Some(Remedy::Condition(condition, fault)));
         }
@@ -214,33 +221,6 @@ impl Simulation {
             _ => {}
         }
         Ok(restart)
-    }
-
-    /// What a fault of links comes to.
-    fn trouble(&mut self, fault: Fault) -> Option<(Which, Trouble)> {
-        let one_way = |from, to| Some(Which::OneWay(endpoint(from)?, endpoint(to)?));
-        Some(match fault {
-            Fault::Isolate(target) => {
-                if let Target::Node(id) = target {
-                    self.failovers.hit(id, self.now);
-                }
-                (Which::Around([endpoint(target)?].into()), Trouble::Cut)
-            }
-            Fault::Partition(group) => {
-                group.nodes().for_each(|id| self.failovers.hit(id, self.now));
-                (Which::Around(group.nodes().map(Endpoint::Node).collect()), Trouble::Cut)
-            }
-            Fault::Cut(from, to) => (one_way(from, to)?, Trouble::Cut),
-            Fault::Slow(from, to, millis) => (one_way(from, to)?, Trouble::Slow(millis)),
-            Fault::Lossy(from, to, chance) => (one_way(from, to)?, Trouble::Lossy(chance)),
-            Fault::Duplicating(from, to, chance) => {
-                (one_way(from, to)?, Trouble::Duplicating(chance))
-            }
-            Fault::Reordering(from, to, chance) => {
-                (one_way(from, to)?, Trouble::Reordering(chance))
-            }
-            _ => return None,
-        })
     }
 
     fn crash(&mut self, id: NodeId, crash: Crash) {
@@ -364,8 +344,25 @@ impl Simulation {
     }
 }
 
+/// What a fault of links comes to.
+pub(super) fn trouble(fault: Fault) -> Option<(Which, Trouble)> {
+    let one_way = |from, to| Some(Which::OneWay(endpoint(from)?, endpoint(to)?));
+    Some(match fault {
+        Fault::Isolate(target) => (Which::Around([endpoint(target)?].into()), Trouble::Cut),
+        Fault::Partition(group) => {
+            (Which::Around(group.nodes().map(Endpoint::Node).collect()), Trouble::Cut)
+        }
+        Fault::Cut(from, to) => (one_way(from, to)?, Trouble::Cut),
+        Fault::Slow(from, to, millis) => (one_way(from, to)?, Trouble::Slow(millis)),
+        Fault::Lossy(from, to, chance) => (one_way(from, to)?, Trouble::Lossy(chance)),
+        Fault::Duplicating(from, to, chance) => (one_way(from, to)?, Trouble::Duplicating(chance)),
+        Fault::Reordering(from, to, chance) => (one_way(from, to)?, Trouble::Reordering(chance)),
+        _ => return None,
+    })
+}
+
 /// Whether a place is hit by an outage.
-fn is_at(fault: Fault, place: Place) -> bool {
+pub(super) fn is_at(fault: Fault, place: Place) -> bool {
     match fault {
         Fault::ZoneOutage(zone) => place.zone == zone,
         Fault::RegionOutage(region) => place.region == region,
@@ -373,7 +370,7 @@ fn is_at(fault: Fault, place: Place) -> bool {
     }
 }
 
-fn endpoint(target: Target) -> Option<Endpoint> {
+pub(super) fn endpoint(target: Target) -> Option<Endpoint> {
     match target {
         Target::Leader => None,
         Target::Node(id) => Some(Endpoint::Node(id)),

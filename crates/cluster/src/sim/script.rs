@@ -27,7 +27,9 @@ use everview_core::command::CommandBus;
 use everview_core::orders::{OrderStream, Orders};
 use everview_core::{Rng, Timestamp};
 
+use super::regions::Regions;
 use super::{Fault, SimConfig, Simulation, Violation, Workload, bank};
+use crate::NodeId;
 
 pub use parse::{ScriptError, ScriptProblem};
 
@@ -66,6 +68,9 @@ pub enum Work {
     Nothing,
     /// Payments, none like another.
     Payments(Payments),
+    /// Every region has a log of its own, and takes changes of rows: of these, if any are made by
+    /// themselves. See [`super::regions`].
+    Regions(Option<Edits>),
     /// What a busy shop sends ([`everview_core::orders::OrderStream`]).
     Orders {
         /// How many times faster than its customers' clocks; at least 1.
@@ -73,6 +78,17 @@ pub enum Work {
         /// Until when, if it ends.
         until: Option<Timestamp>,
     },
+}
+
+/// Changes of rows that are made all the time, by all regions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edits {
+    /// How long after another one is made, on average.
+    pub every_ms: u64,
+    /// To how many rows.
+    pub rows: u64,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 /// Payments that are made all the time.
@@ -107,6 +123,17 @@ pub enum Action {
         /// How much.
         amount: i64,
     },
+    /// A region writes to a field of a row: see [`super::regions::deed`].
+    Edit {
+        /// The node that is the region's.
+        node: NodeId,
+        /// The row.
+        row: String,
+        /// The field.
+        field: String,
+        /// What is written.
+        value: String,
+    },
     /// Something goes wrong, or is mended.
     Fault(Fault),
 }
@@ -116,7 +143,8 @@ impl Script {
     pub fn simulation(&self, weakness: Option<super::Weakness>) -> Simulation {
         let config = SimConfig { weakness, ..self.config.clone() };
         let mut simulation = match self.work {
-            Work::Nothing => Simulation::new(config, |_| None, bank::bus),
+            // Regions with a log each have a simulation of their own.
+            Work::Nothing | Work::Regions(_) => Simulation::new(config, |_| None, bank::bus),
             Work::Payments(payments) => {
                 let workload = payments.workload(&config);
                 Simulation::new(config, workload, bank::bus)
@@ -130,6 +158,17 @@ impl Script {
         simulation
     }
 
+    /// Whether every region has a log of its own: then [`Script::regions`] plays it.
+    pub const fn is_regional(&self) -> bool {
+        matches!(self.work, Work::Regions(_))
+    }
+
+    /// The regions that it tells of, about to start, with a rule that they break, if they do.
+    pub fn regions(&self, weakness: Option<super::Weakness>) -> Regions {
+        let edits = if let Work::Regions(edits) = self.work { edits } else { None };
+        Regions::new(SimConfig { weakness, ..self.config.clone() }, edits)
+    }
+
     /// Lets everything happen.
     ///
     /// # Errors
@@ -141,6 +180,21 @@ impl Script {
             step.happen(simulation)?;
         }
         simulation.advance(simulation.after_start(self.until))
+    }
+}
+
+impl Script {
+    /// Lets everything happen that it tells of regions with a log each.
+    ///
+    /// # Errors
+    ///
+    /// When a promise is broken.
+    pub fn play_regions(&self, regions: &mut Regions) -> Result<(), Violation> {
+        for step in &self.steps {
+            regions.advance(step.at)?;
+            step.happen_to_regions(regions)?;
+        }
+        regions.advance(self.until)
     }
 }
 
@@ -195,8 +249,27 @@ impl Step {
                 simulation.submit(bank::pay(account.clone(), *amount));
                 Ok(())
             }
+            (Action::Edit { .. }, _) => Ok(()),
             (Action::Fault(fault), None) => simulation.inject(*fault),
             (Action::Fault(fault), Some(millis)) => simulation.inject_for(*fault, millis),
+        }
+    }
+}
+
+impl Step {
+    /// Lets it happen now to regions with a log each. What is for one log does nothing.
+    ///
+    /// # Errors
+    ///
+    /// When a promise was broken before.
+    pub fn happen_to_regions(&self, regions: &mut Regions) -> Result<(), Violation> {
+        match &self.action {
+            Action::Edit { node, row, field, value } => {
+                regions.edit(*node, row, field, value);
+                Ok(())
+            }
+            Action::Fault(fault) => regions.inject(*fault, self.for_ms),
+            Action::Pay { .. } => Ok(()),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What happened, a line at a time.
 
+use alloc::string::String;
 use core::fmt;
 
 use everview_core::command::Outcome;
 use everview_core::{Epoch, Position, Timestamp};
 
 use super::{Decided, Endpoint, Fault, Simulation};
+use crate::clock::Stamp;
 use crate::{NodeId, Note, Ticket};
 
 /// How many lines are kept until somebody takes them.
@@ -56,6 +58,20 @@ pub enum TraceEvent {
     },
     /// The client forgets the events after a position.
     Rewinds(Position),
+    /// A region made a change to a row.
+    Made {
+        /// Which change it is.
+        stamp: Stamp,
+        /// The row.
+        row: String,
+    },
+    /// A region learned of a change, and so many that it had folded follow it.
+    Merged {
+        /// Which change it is.
+        stamp: Stamp,
+        /// How many.
+        following: usize,
+    },
     /// The client knows what came of a command.
     Decided(Ticket, Decided),
 }
@@ -75,6 +91,15 @@ impl fmt::Display for TraceEvent {
             Self::Connects { node, after } => write!(f, "asks {node} for what is after {after}"),
             Self::Follows { node, epoch } => write!(f, "follows {node} at {epoch}"),
             Self::Rewinds(position) => write!(f, "rewinds to {position}"),
+            Self::Made { stamp, row } => {
+                write!(f, "makes {} of {}, to {row}", stamp.number, stamp.region)
+            }
+            Self::Merged { stamp, following: 0 } => {
+                write!(f, "learns of {} of {}", stamp.number, stamp.region)
+            }
+            Self::Merged { stamp, following } => {
+                write!(f, "learns of {} of {}, {following} after it", stamp.number, stamp.region)
+            }
             Self::Decided(Ticket(number), decided) => {
                 write!(f, "command {number} ")?;
                 match decided {

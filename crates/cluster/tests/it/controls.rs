@@ -2,7 +2,7 @@
 //!
 //! Those that take many seeds to be noticed are left to `cargo xtask simulate --controls`.
 
-use everview_cluster::sim::{Action, Fault, Weakness, swarm};
+use everview_cluster::sim::{Action, Fault, Script, Violation, Weakness, swarm};
 
 /// Breaks a rule, and gives the first seed that shows it, with what is broken.
 fn noticed(weakness: Weakness, seeds: u64) -> Option<(u64, swarm::Broken)> {
@@ -26,11 +26,25 @@ fn rules_that_are_broken_are_noticed() {
         Weakness::GapSkipped,
         Weakness::RepeatTaken,
         Weakness::RewindIgnored,
+        Weakness::MergedByArrival,
+        Weakness::CausesIgnored,
         Weakness::FewerReplicas,
     ];
     for weakness in soon {
         assert!(noticed(weakness, 100).is_some(), "{weakness} is not noticed");
     }
+}
+
+#[test]
+fn a_region_that_speaks_before_it_has_synced_is_noticed() {
+    let weakness = Some(Weakness::AckBeforeSync);
+    let mut regional = (0..100).map(swarm::script).filter(Script::is_regional);
+    let noticed = regional.find_map(|script| swarm::run(&script, weakness).broken);
+    let violation = noticed.unwrap().violation;
+    assert!(
+        matches!(violation, Violation::TwoChanges { .. } | Violation::ChangeLost { .. }),
+        "{violation}"
+    );
 }
 
 #[test]

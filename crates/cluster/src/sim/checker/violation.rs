@@ -6,6 +6,7 @@ use everview_core::{Epoch, Position};
 
 use super::super::Endpoint;
 use super::super::service::Service;
+use crate::clock::Stamp;
 use crate::{ClientId, NodeId, Ticket};
 
 /// A promise was broken. The simulation stops where it was.
@@ -21,6 +22,50 @@ pub enum Violation {
         first: NodeId,
         /// Who leads too.
         second: NodeId,
+    },
+    /// A number of a region names two changes.
+    #[error("expected one change {stamp}, found another on {node}")]
+    TwoChanges {
+        /// The node.
+        node: NodeId,
+        /// The change that came second.
+        stamp: Stamp,
+    },
+    /// A region takes in a change before one that it had seen, or one that claims to be earlier.
+    #[error("expected {cause} before {effect}, found it missing or later on {node}")]
+    EffectBeforeCause {
+        /// The node.
+        node: NodeId,
+        /// What had been seen.
+        cause: Stamp,
+        /// By what.
+        effect: Stamp,
+    },
+    /// Regions that reach each other do not know the same, or do not show the same.
+    #[error("expected {node} to show what {other} does, found another {what}")]
+    RegionsDiffer {
+        /// The node.
+        node: NodeId,
+        /// The one that it is compared with.
+        other: NodeId,
+        /// What differs.
+        what: String,
+    },
+    /// A change that somebody was told of is nowhere.
+    #[error("expected {stamp}, which was confirmed, found it missing on {node}")]
+    ChangeLost {
+        /// The node.
+        node: NodeId,
+        /// The change.
+        stamp: Stamp,
+    },
+    /// A change neither shows, nor was seen by what replaced it, nor is told of in a conflict.
+    #[error("expected {stamp} to show or to be told of as overruled in {row}, found neither")]
+    OverruledUntold {
+        /// The change.
+        stamp: Stamp,
+        /// The row.
+        row: String,
     },
     /// Two logs have different events of one epoch at one position.
     #[error("expected one event of {epoch} at {position}, found another on {node}")]

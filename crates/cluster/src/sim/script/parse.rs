@@ -7,7 +7,7 @@ use core::str::FromStr;
 use everview_core::Timestamp;
 
 use super::super::{Fault, Group, NetworkConfig, SimConfig, Target};
-use super::{Action, Payments, Script, Step, Work};
+use super::{Action, Edits, Payments, Script, Step, Work};
 use crate::{ClientId, Detection, NodeId, Phi, Place, Region, Replication, Serve, Zone};
 
 /// A line of a scenario could not be read.
@@ -82,6 +82,12 @@ fn parse_line(script: &mut Script, words: &mut Words<'_>) -> Parsed<()> {
             }
             "until" => script.until = words.seconds()?,
             "payments" => script.work = Work::Payments(parse_payments(words)?),
+            "log" => {
+                words.expect("per", "`per region`")?;
+                words.expect("region", "`per region`")?;
+                script.work = Work::Regions(None);
+            }
+            "edits" => script.work = Work::Regions(Some(parse_edits(words)?)),
             "orders" => script.work = parse_orders(words)?,
             "seed" => script.config.seed = words.number("a seed")?,
             "clients" => script.config.clients = words.within("1 to 64 clients", 1..=64)?,
@@ -189,6 +195,17 @@ fn parse_payments(words: &mut Words<'_>) -> Parsed<Payments> {
     Ok(Payments { every_ms, accounts, until: words.seconds()? })
 }
 
+fn parse_edits(words: &mut Words<'_>) -> Parsed<Edits> {
+    words.expect("every", "`every`")?;
+    let every_ms = words.within("1 millisecond to a day", 1..=DAY_MS.unsigned_abs())?;
+    words.expect("ms", "`ms`")?;
+    words.expect("in", "`in`")?;
+    let rows = words.within("1 to 1000000 rows", 1..=1_000_000)?;
+    words.expect("rows", "`rows`")?;
+    words.expect("until", "`until`")?;
+    Ok(Edits { every_ms, rows, until: words.seconds()? })
+}
+
 fn parse_orders(words: &mut Words<'_>) -> Parsed<Work> {
     let pace = words.within("1 to 1000 times", 1..=1_000)?;
     words.expect("times", "`times as fast`")?;
@@ -208,6 +225,12 @@ fn parse_step(words: &mut Words<'_>) -> Parsed<Step> {
         "pay" => Action::Pay {
             account: words.need("an account")?.to_string(),
             amount: words.number("an amount")?,
+        },
+        "edit" => Action::Edit {
+            node: words.node()?,
+            row: words.need("a row")?.to_string(),
+            field: words.need("a field")?.to_string(),
+            value: words.need("a value")?.to_string(),
         },
         kind => Action::Fault(parse_fault(kind, words)?),
     };
@@ -242,10 +265,7 @@ fn parse_fault(kind: &str, words: &mut Words<'_>) -> Parsed<Fault> {
         "drift" => Fault::Drift(words.target()?, words.by()?),
         "stall-disk" => Fault::StallDisk(words.target()?),
         "resume-disk" => Fault::ResumeDisk(words.target()?),
-        "hand-over" => {
-            let word = words.need("a node")?;
-            Fault::HandOver(node(word).ok_or_else(|| unexpected("a node", word))?)
-        }
+        "hand-over" => Fault::HandOver(words.node()?),
         "heal" => Fault::Heal,
         "calm" => Fault::Calm,
         "mend" => Fault::Mend,
@@ -355,6 +375,11 @@ impl<'a> Words<'a> {
         let millis = millis.parse().map_err(|_| unexpected(expected, word))?;
         self.expect("s", expected)?;
         Ok(Timestamp::from_millis(millis))
+    }
+
+    fn node(&mut self) -> Parsed<NodeId> {
+        let word = self.need("a node")?;
+        node(word).ok_or_else(|| unexpected("a node", word))
     }
 
     fn target(&mut self) -> Parsed<Target> {

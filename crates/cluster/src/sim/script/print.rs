@@ -5,7 +5,7 @@ use core::fmt;
 use everview_core::Timestamp;
 
 use super::super::{Fault, NetworkConfig, SimConfig};
-use super::{Action, Payments, Script, Step, Work};
+use super::{Action, Edits, Payments, Script, Step, Work};
 use crate::{Detection, Phi, Serve, Timing};
 
 impl fmt::Display for Script {
@@ -17,6 +17,10 @@ impl fmt::Display for Script {
             Work::Payments(Payments { every_ms, accounts, until }) => {
                 let until = Seconds(until);
                 writeln!(f, "payments every {every_ms} ms in {accounts} accounts until {until} s")?;
+            }
+            Work::Regions(None) => writeln!(f, "log per region")?,
+            Work::Regions(Some(Edits { every_ms, rows, until })) => {
+                writeln!(f, "edits every {every_ms} ms in {rows} rows until {} s", Seconds(until))?;
             }
             Work::Orders { pace, until: None } => writeln!(f, "orders {pace} times as fast")?,
             Work::Orders { pace, until: Some(until) } => {
@@ -86,6 +90,9 @@ impl fmt::Display for Step {
         write!(f, "at {} s ", Seconds(self.at))?;
         match &self.action {
             Action::Pay { account, amount } => write!(f, "pay {account} {amount}")?,
+            Action::Edit { node, row, field, value } => {
+                write!(f, "edit {node} {row} {field} {value}")?;
+            }
             Action::Fault(fault) => write_fault(*fault, f)?,
         }
         match self.for_ms {

@@ -6,6 +6,7 @@ use core::fmt::{self, Write as _};
 
 use everview_core::{Position, Timestamp};
 
+use super::super::regions::Regions;
 use super::super::{Failover, Simulation};
 use super::Script;
 
@@ -13,6 +14,9 @@ impl Script {
     /// What happens, a line at a time, then the log that all have or the promise that is broken,
     /// and how long each failover took.
     pub fn transcript(&self) -> String {
+        if self.is_regional() {
+            return self.transcript_of_regions();
+        }
         let mut simulation = self.simulation(None);
         let played = self.play(&mut simulation).and_then(|()| simulation.check_settled());
         let mut out = String::new();
@@ -28,6 +32,49 @@ impl Script {
             tell_failover(&failover, &mut out);
         }
         out
+    }
+}
+
+impl Script {
+    fn transcript_of_regions(&self) -> String {
+        let mut regions = self.regions(None);
+        let played = self.play_regions(&mut regions).and_then(|()| regions.check_settled());
+        let mut out = String::new();
+        for line in regions.drain_trace() {
+            put(&mut out, format_args!("{}  {line}", seconds(line.at.micros())));
+        }
+        match played {
+            Ok(()) => tell_rows(&regions, &mut out),
+            Err(violation) => put(&mut out, format_args!("broken: {violation}")),
+        }
+        out
+    }
+}
+
+fn tell_rows(regions: &Regions, out: &mut String) {
+    let now = seconds(regions.now().micros());
+    put(out, format_args!("{now}  -       all know and show the same"));
+    let status = regions.status();
+    let Some(site) = status.iter().find_map(|one| regions.site(one.id)) else { return };
+    for change in site.merged() {
+        put(out, format_args!("  {} {} {}", change.stamp, change.event.subject, change.event.data));
+    }
+    for row in site.rows() {
+        let Some(resolved) = site.resolved(row) else { continue };
+        for (name, field) in resolved.fields.iter().flatten() {
+            put(out, format_args!("{row} {name} {field}"));
+        }
+        for conflict in &resolved.conflicts {
+            let field = conflict.field.as_deref().unwrap_or("row");
+            put(out, format_args!("conflict about {row} {field}: {}", conflict.reason()));
+            for version in conflict.overruled() {
+                let value = version
+                    .value
+                    .as_ref()
+                    .map_or_else(String::new, alloc::string::ToString::to_string);
+                put(out, format_args!("  overruled {} {value}", version.change.stamp));
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use everview_core::{Rng, Timestamp};
 
-use super::super::script::{Action, Payments, Step, Work};
+use super::super::script::{Action, Edits, Payments, Step, Work};
 use super::super::{Fault, NetworkConfig, Script, SimConfig, Target};
 use crate::{ClientId, Detection, NodeId, Phi, Place, Region, Replication, Serve, Timing, Zone};
 
@@ -25,20 +25,17 @@ const FAST: Timing = Timing {
     drift_ms: 60,
 };
 
+/// One seed in so many is of regions with a log each.
+const REGIONAL: u64 = 5;
+
 pub(super) fn script(seed: u64) -> Script {
     let mut rng = Rng::new(seed);
+    if seed % REGIONAL == REGIONAL - 1 {
+        return regional(seed, &mut rng);
+    }
     let config = config(seed, &mut rng);
     let mut dice = Dice { rng, config: &config, destroyed: 0 };
-    let mut steps = Vec::new();
-    let mut at = CALM_MS;
-    loop {
-        at += dice.rng.between(0, 2 * PAUSE_MS);
-        if CHAOS_MS <= at {
-            break;
-        }
-        steps.push(dice.step(at));
-    }
-    steps.push(Step { at: millis(CHAOS_MS), action: Action::Fault(Fault::Mend), for_ms: None });
+    let steps = dice.steps();
     let payments = Payments {
         every_ms: dice.rng.between(60, 200),
         accounts: dice.rng.between(10, 200),
@@ -46,6 +43,20 @@ pub(super) fn script(seed: u64) -> Script {
     };
     let until = millis(CHAOS_MS + PEACE_MS);
     Script { about: Vec::new(), work: Work::Payments(payments), steps, until, config }
+}
+
+/// Two to five regions that all take writes, with the same faults.
+fn regional(seed: u64, rng: &mut Rng) -> Script {
+    let places = (1..=u8::try_from(rng.between(2, 5)).unwrap_or(2)).map(|at| Place::new(at, at));
+    let config = SimConfig { places: places.collect(), clients: 1, batch: 16, ..config(seed, rng) };
+    let edits = Edits {
+        every_ms: rng.between(60, 200),
+        rows: rng.between(3, 40),
+        until: millis(CHAOS_MS + 1_000),
+    };
+    let steps = Dice { rng: rng.fork(), config: &config, destroyed: 0 }.steps();
+    let until = millis(CHAOS_MS + PEACE_MS);
+    Script { about: Vec::new(), work: Work::Regions(Some(edits)), steps, until, config }
 }
 
 fn config(seed: u64, rng: &mut Rng) -> SimConfig {
@@ -97,6 +108,22 @@ struct Dice<'a> {
 }
 
 impl Dice<'_> {
+    /// Faults all the time, and then everything is mended.
+    fn steps(&mut self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut at = CALM_MS;
+        loop {
+            at += self.rng.between(0, 2 * PAUSE_MS);
+            if CHAOS_MS <= at {
+                break;
+            }
+            steps.push(self.step(at));
+        }
+        let mend = Action::Fault(Fault::Mend);
+        steps.push(Step { at: millis(CHAOS_MS), action: mend, for_ms: None });
+        steps
+    }
+
     fn step(&mut self, at: u64) -> Step {
         let fault = self.fault();
         let lasts = match fault {
@@ -159,7 +186,7 @@ impl Dice<'_> {
     }
 
     fn node(&mut self) -> NodeId {
-        let nodes = u64::from(NODES);
+        let nodes = self.config.places.len() as u64;
         NodeId::new(u8::try_from(self.rng.below(nodes)).unwrap_or(0))
     }
 
@@ -180,8 +207,9 @@ impl Dice<'_> {
 
     /// Some of the nodes, and not all.
     fn partition(&mut self) -> Fault {
-        let bits = self.rng.between(1, (1 << NODES) - 2);
-        Fault::Partition((0..NODES).filter(|id| bits >> id & 1 == 1).map(NodeId::new).collect())
+        let nodes = u8::try_from(self.config.places.len()).unwrap_or(NODES);
+        let bits = self.rng.between(1, (1 << nodes) - 2);
+        Fault::Partition((0..nodes).filter(|id| bits >> id & 1 == 1).map(NodeId::new).collect())
     }
 }
 
