@@ -19,7 +19,7 @@ impl Engine {
     #[wasm_bindgen(js_name = beginDefine)]
     pub fn begin_define(&mut self, definitions: &str) -> Result<(), JsValue> {
         let definitions = parse(definitions)?;
-        self.engine.begin_define(&definitions).map_err(with_code(Code::DefinitionsInvalid))
+        self.engine().begin_define(&definitions).map_err(with_code(Code::DefinitionsInvalid))
     }
 
     /// Folds so many more events into the views that are being built, or all. Once none are left,
@@ -27,25 +27,25 @@ impl Engine {
     /// computes the derived views that are new.
     pub fn build(&mut self, events: Option<u32>) -> Result<Ts<Progress>, JsValue> {
         let events = events.map_or(usize::MAX, |events| events as usize);
-        out(&Progress::from(self.engine.build(events)))
+        out(&Progress::from(self.engine().build(events)))
     }
 
     /// How far the views that are being built have come, if any are.
-    pub fn building(&self) -> Result<Option<Ts<Progress>>, JsValue> {
-        self.engine.building().map(|progress| out(&Progress::from(progress))).transpose()
+    pub fn building(&mut self) -> Result<Option<Ts<Progress>>, JsValue> {
+        self.engine().building().map(|progress| out(&Progress::from(progress))).transpose()
     }
 
     /// Gives up the views that are being built.
     #[wasm_bindgen(js_name = cancelDefine)]
     pub fn cancel_define(&mut self) {
-        self.engine.cancel_define();
+        self.engine().cancel_define();
     }
 
     /// Begins to build the views as they were defined before, and says whether there were any. Their
     /// rows were kept, so `build` folds only the events that came since.
     #[wasm_bindgen(js_name = undoDefine)]
     pub fn undo_define(&mut self) -> bool {
-        self.engine.undo_define()
+        self.engine().undo_define()
     }
 
     /// Says what other definitions would make of the events that are set aside. It folds all events
@@ -54,7 +54,7 @@ impl Engine {
     /// Throws `definitions-invalid`.
     pub fn rehearse(&mut self, definitions: &str) -> Result<Ts<Rehearsal>, JsValue> {
         let definitions = parse(definitions)?;
-        let rehearsal = self.engine.rehearse(&definitions);
+        let rehearsal = self.engine().rehearse(&definitions);
         out(&Rehearsal::from(rehearsal.map_err(with_code(Code::DefinitionsInvalid))?))
     }
 }

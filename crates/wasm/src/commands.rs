@@ -120,7 +120,8 @@ impl Engine {
     pub fn dispatch(&mut self, command: Ts<Command>, now: f64) -> Result<Ts<Outcome>, JsValue> {
         let command = argument::read(&command.js_value(), Command::from_json)?;
         let now = javascript::moment(now);
-        let Self { engine, commands: Commands { bus, outbox, .. } } = self;
+        self.follow();
+        let (engine, Commands { bus, outbox, .. }) = self.parts();
         let outcome = outbox.dispatch(engine, bus, now, &command);
         out(&Outcome::from(outcome.map_err(with_code(Code::DispatchFailed))?))
     }
@@ -149,14 +150,14 @@ impl Engine {
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands arrays over")]
     pub fn accepted(&mut self, key: &str, positions: Vec<f64>) -> bool {
         let positions: Vec<_> = positions.iter().copied().map(place).collect();
-        let Self { engine, commands: Commands { bus, outbox, .. } } = self;
+        let (engine, Commands { bus, outbox, .. }) = self.parts();
         outbox.accepted(engine, bus, (key, &positions)).is_some()
     }
 
     /// Takes back what a command did here, since the server refused it, and decides those behind it
     /// anew. Says whether it was pending.
     pub fn refused(&mut self, key: &str) -> bool {
-        let Self { engine, commands: Commands { bus, outbox, .. } } = self;
+        let (engine, Commands { bus, outbox, .. }) = self.parts();
         outbox.refused(engine, bus, key).is_some()
     }
 }
@@ -164,7 +165,7 @@ impl Engine {
 impl Engine {
     /// Takes the log from what was confirmed so far to what is confirmed now.
     pub(crate) fn take<T>(&mut self, take: impl FnOnce(&mut core::Engine) -> T) -> T {
-        let Self { engine, commands: Commands { bus, outbox, confirmed } } = self;
+        let (engine, Commands { bus, outbox, confirmed }) = self.parts();
         let (taken, more) = outbox.confirmed(engine, bus, take);
         confirmed.extend(more);
         confirmed.drain(..confirmed.len().saturating_sub(MOST_CONFIRMED));

@@ -17,11 +17,17 @@ use crate::projector::{Definition, Projector};
 use crate::reader::Reader;
 use crate::values::out;
 
+/// With so many events read and not folded, they are, though nobody has asked yet.
+const MOST_BEHIND: u64 = 1 << 15;
+
 /// A log of events and the views over it, which can be taken to any position.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Engine {
-    pub(crate) engine: core::Engine,
+    inner: core::Engine,
+    /// Whether the playhead is at the head, but for events that were read and not folded yet: small
+    /// chunks are folded more quickly together.
+    is_behind: bool,
     pub(crate) commands: Commands,
 }
 
@@ -44,7 +50,7 @@ impl Engine {
     /// the views it had.
     pub fn define(&mut self, definitions: &str) -> Result<(), JsValue> {
         let definitions = parse(definitions)?;
-        self.engine.define(&definitions).map_err(with_code(Code::DefinitionsInvalid))
+        self.engine().define(&definitions).map_err(with_code(Code::DefinitionsInvalid))
     }
 
     /// Adds a view whose rows are made by functions, and folds the log into it. It keeps what any view
@@ -57,7 +63,7 @@ impl Engine {
             let message = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
             Code::ArgumentInvalid.error(message.map_or_else(String::new, String::from))
         })?;
-        self.engine.register_batched(name, projector).map_err(with_code(Code::DefinitionsInvalid))
+        self.engine().register_batched(name, projector).map_err(with_code(Code::DefinitionsInvalid))
     }
 
     /// Reads a whole input. What is wrong with a record is said in `intake`, and the rest is read.
@@ -71,7 +77,12 @@ impl Engine {
     #[wasm_bindgen(js_name = readChunk)]
     pub fn read_chunk(&mut self, reader: &mut Reader, bytes: &[u8]) -> Result<(), JsValue> {
         if let Some(reader) = reader.begin(bytes)? {
-            self.take(|engine| engine.read(reader, bytes));
+            let follows = self.follows();
+            self.take(|engine| engine.receive(reader, bytes));
+            self.is_behind = follows;
+            if self.inner.head().get() - self.inner.position().get() > MOST_BEHIND {
+                self.follow();
+            }
         }
         Ok(())
     }
@@ -86,31 +97,32 @@ impl Engine {
 
     /// What became of the records so far.
     pub fn intake(&self) -> Result<Ts<Intake>, JsValue> {
-        out(&Intake::from(self.engine.intake()))
+        out(&Intake::from(self.inner.intake()))
     }
 
     /// The last event's position; 0 when there is none.
     #[wasm_bindgen(getter)]
     pub fn head(&self) -> f64 {
-        number(self.engine.head())
+        number(self.inner.head())
     }
 
     /// The playhead: the position that the views are true at.
     #[wasm_bindgen(getter)]
     pub fn position(&self) -> f64 {
-        number(self.engine.position())
+        number(if self.is_behind { self.inner.head() } else { self.inner.position() })
     }
 
     /// The digest of all views, 32 hexadecimal digits: equal for equal views, on every platform.
     #[wasm_bindgen(getter)]
-    pub fn digest(&self) -> String {
-        self.engine.digest().to_string()
+    pub fn digest(&mut self) -> String {
+        self.engine().digest().to_string()
     }
 
     /// Takes the playhead, and with it every view, to a position; beyond the head means the head.
     /// While it is in the past, events are still read, and the views stay there.
     pub fn seek(&mut self, position: f64) {
-        self.engine.seek(place(position));
+        self.is_behind = false;
+        self.inner.seek(place(position));
     }
 
     /// Forgets every event after a position.
@@ -119,29 +131,31 @@ impl Engine {
     }
 
     /// The views in the order they were defined.
-    pub fn views(&self) -> Result<Vec<Ts<ViewSummary>>, JsValue> {
-        self.engine.views().map(|view| out(&self.summary(view))).collect()
+    pub fn views(&mut self) -> Result<Vec<Ts<ViewSummary>>, JsValue> {
+        let engine = &*self.engine();
+        engine.views().map(|view| out(&summary(engine, view))).collect()
     }
 
     /// Rows of a view in the view's order: `count` of them from the `first`, which counts from 0.
     ///
     /// Throws `view-unknown`.
     pub fn rows(
-        &self,
+        &mut self,
         view: &str,
         first: Option<u32>,
         count: Option<u32>,
     ) -> Result<Ts<Page>, JsValue> {
-        let view = self.view(view)?;
+        let engine = &*self.engine();
+        let view = named(engine, view)?;
         let (first, count) = (first.unwrap_or(0) as usize, count.unwrap_or(u32::MAX) as usize);
         let rows = view.page(first, count).map(|row| cells(&row)).collect();
-        let position = self.engine.position();
+        let position = engine.position();
         out(&Page {
             columns: view.columns().to_vec(),
             rows,
             total: view.len() as u64,
             position: position.get(),
-            epoch: self.engine.log().epoch_at(position).get(),
+            epoch: engine.log().epoch_at(position).get(),
             digest: view.digest().to_string(),
         })
     }
@@ -150,8 +164,12 @@ impl Engine {
     ///
     /// Throws `view-unknown`.
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands arrays over")]
-    pub fn row(&self, view: &str, key: Vec<Ts<Cell>>) -> Result<Option<Vec<Ts<Cell>>>, JsValue> {
-        let row = self.view(view)?.get(&values(&key)?);
+    pub fn row(
+        &mut self,
+        view: &str,
+        key: Vec<Ts<Cell>>,
+    ) -> Result<Option<Vec<Ts<Cell>>>, JsValue> {
+        let row = named(self.engine(), view)?.get(&values(&key)?);
         row.map(|row| row.iter().map(|value| out(&Cell::from(value))).collect()).transpose()
     }
 
@@ -160,19 +178,20 @@ impl Engine {
     ///
     /// Throws `view-unknown`.
     pub fn deltas(&mut self, view: &str) -> Result<Vec<Ts<Delta>>, JsValue> {
-        self.view(view)?;
-        self.engine.drain_deltas(view).into_iter().map(|delta| out(&Delta::from(delta))).collect()
+        let engine = self.engine();
+        named(engine, view)?;
+        engine.drain_deltas(view).into_iter().map(|delta| out(&Delta::from(delta))).collect()
     }
 
     /// The events up to the playhead that views set aside, in order: of each view the first 1,000 that
     /// it refused, and the first 1,000 that wait behind them.
-    pub fn quarantine(&self) -> Result<Vec<Ts<Quarantined>>, JsValue> {
-        self.engine.quarantine().map(|refused| out(&Quarantined::from(refused))).collect()
+    pub fn quarantine(&mut self) -> Result<Vec<Ts<Quarantined>>, JsValue> {
+        self.engine().quarantine().map(|refused| out(&Quarantined::from(refused))).collect()
     }
 
     /// The event at a position.
     pub fn event(&self, position: f64) -> Result<Option<Ts<RecordedEvent>>, JsValue> {
-        let event = self.engine.log().get(place(position));
+        let event = self.inner.log().get(place(position));
         event.map(|event| out(&RecordedEvent::from(event))).transpose()
     }
 
@@ -193,8 +212,8 @@ impl Engine {
     }
 
     /// How many bytes of memory the engine takes, by what they are for.
-    pub fn memory(&self) -> Result<Ts<Memory>, JsValue> {
-        out(&Memory::from(self.engine.memory()))
+    pub fn memory(&mut self) -> Result<Ts<Memory>, JsValue> {
+        out(&Memory::from(self.engine().memory()))
     }
 
     /// The views at the head with their checkpoint, to go on from later.
@@ -224,28 +243,49 @@ impl Engine {
 impl From<core::Engine> for Engine {
     fn from(engine: core::Engine) -> Self {
         let commands = Commands::beside(&engine);
-        Self { engine, commands }
+        Self { inner: engine, is_behind: false, commands }
     }
 }
 
 impl Engine {
-    fn view(&self, name: &str) -> Result<core::View<'_>, JsValue> {
-        self.engine.view(name).ok_or_else(|| {
-            let known: Vec<_> = self.engine.views().map(core::View::name).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            Code::ViewUnknown.error(format_args!("no view `{name}`; there are {known}"))
-        })
+    /// The engine with its views where they are to be.
+    pub(crate) fn engine(&mut self) -> &mut core::Engine {
+        self.follow();
+        &mut self.inner
     }
 
-    fn summary(&self, view: core::View<'_>) -> ViewSummary {
-        ViewSummary {
-            name: view.name().to_owned(),
-            columns: view.columns().to_vec(),
-            key_columns: view.key_columns() as u64,
-            rows: view.len() as u64,
-            digest: view.digest().to_string(),
-            quarantined: self.engine.quarantined(view.name()) as u64,
+    /// The engine as reading left it, and the commands beside it.
+    pub(crate) const fn parts(&mut self) -> (&mut core::Engine, &mut Commands) {
+        (&mut self.inner, &mut self.commands)
+    }
+
+    fn follows(&self) -> bool {
+        self.is_behind || self.inner.position() == self.inner.head()
+    }
+
+    pub(crate) fn follow(&mut self) {
+        if std::mem::take(&mut self.is_behind) {
+            self.inner.seek(self.inner.head());
         }
+    }
+}
+
+fn named<'e>(engine: &'e core::Engine, name: &str) -> Result<core::View<'e>, JsValue> {
+    engine.view(name).ok_or_else(|| {
+        let known: Vec<_> = engine.views().map(core::View::name).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        Code::ViewUnknown.error(format_args!("no view `{name}`; there are {known}"))
+    })
+}
+
+fn summary(engine: &core::Engine, view: core::View<'_>) -> ViewSummary {
+    ViewSummary {
+        name: view.name().to_owned(),
+        columns: view.columns().to_vec(),
+        key_columns: view.key_columns() as u64,
+        rows: view.len() as u64,
+        digest: view.digest().to_string(),
+        quarantined: engine.quarantined(view.name()) as u64,
     }
 }
 

@@ -44,7 +44,7 @@ impl Engine {
     pub fn fork(&mut self, edits: Vec<Ts<Edit>>) -> Result<Engine, JsValue> {
         let edit = |edit: &Ts<Edit>| argument::read(&edit.js_value(), Edit::from_json);
         let edits: Vec<_> = edits.iter().map(edit).collect::<Result<_, _>>()?;
-        let engine = self.engine.fork(&edits).map_err(with_code(Code::ForkRefused))?;
+        let engine = self.engine().fork(&edits).map_err(with_code(Code::ForkRefused))?;
         Ok(engine.into())
     }
 
@@ -61,8 +61,8 @@ impl Engine {
         other: &mut Engine,
         #[wasm_bindgen(js_name = otherPosition)] other_position: f64,
     ) -> Result<Ts<Diff>, JsValue> {
-        let there = (&mut other.engine, place(other_position));
-        let diff = self.engine.diff_with(view, place(position), there);
+        let there = (other.engine(), place(other_position));
+        let diff = self.engine().diff_with(view, place(position), there);
         out(&Diff::from(diff.map_err(|error| match error {
             CompareError::View(error) => refused(error),
             error => Code::ForkRefused.error(error),
@@ -81,7 +81,7 @@ impl Engine {
         now: Option<f64>,
     ) -> Result<Ts<Answer>, JsValue> {
         let (position, now): (Position, _) = (place(position), now.map(javascript::moment));
-        let answer = self.engine.query_at(position, &read(&query)?, now).map_err(refused)?;
+        let answer = self.engine().query_at(position, &read(&query)?, now).map_err(refused)?;
         out(&Answer::from(answer))
     }
 }

@@ -22,7 +22,7 @@ impl Engine {
     /// Throws `view-unknown`, `query-invalid` and `cursor-refused`.
     pub fn query(&mut self, query: Ts<Query>, now: Option<f64>) -> Result<Ts<Answer>, JsValue> {
         let now = now.map(javascript::moment);
-        let answer = self.engine.query(&read(&query)?, now).map_err(refused)?;
+        let answer = self.engine().query(&read(&query)?, now).map_err(refused)?;
         out(&Answer::from(answer))
     }
 
@@ -30,7 +30,7 @@ impl Engine {
     ///
     /// Throws as `query` does.
     pub fn explain(&mut self, query: Ts<Query>) -> Result<Ts<Explain>, JsValue> {
-        out(&Explain::from(self.engine.explain(&read(&query)?).map_err(refused)?))
+        out(&Explain::from(self.engine().explain(&read(&query)?).map_err(refused)?))
     }
 
     /// Computes aggregates over the rows that a query finds, such as
@@ -44,7 +44,7 @@ impl Engine {
         now: Option<f64>,
     ) -> Result<Ts<Answer>, JsValue> {
         let now = now.map(javascript::moment);
-        let answer = self.engine.aggregate(&read(&query)?, aggregates, now).map_err(refused)?;
+        let answer = self.engine().aggregate(&read(&query)?, aggregates, now).map_err(refused)?;
         out(&Answer::from(answer))
     }
 
@@ -52,7 +52,7 @@ impl Engine {
     ///
     /// Throws as `query` does.
     pub fn subscribe(&mut self, query: Ts<Query>) -> Result<f64, JsValue> {
-        let number = self.engine.subscribe(&read(&query)?).map_err(refused)?;
+        let number = self.engine().subscribe(&read(&query)?).map_err(refused)?;
         Ok(crate::engine::exact(number))
     }
 
@@ -68,15 +68,15 @@ impl Engine {
     ) -> Result<Option<Ts<Batch>>, JsValue> {
         let now = now.map(javascript::moment);
         let number = crate::engine::place(subscription).get();
-        if !self.engine.has_news(number).map_err(refused)? {
+        if !self.engine().has_news(number).map_err(refused)? {
             return Ok(None);
         }
-        out(&Batch::from(self.engine.poll(number, now).map_err(refused)?)).map(Some)
+        out(&Batch::from(self.engine().poll(number, now).map_err(refused)?)).map(Some)
     }
 
     /// Ends a subscription, and says whether there was one of that number.
     pub fn unsubscribe(&mut self, subscription: f64) -> bool {
-        self.engine.unsubscribe(crate::engine::place(subscription).get())
+        self.engine().unsubscribe(crate::engine::place(subscription).get())
     }
 
     /// Adds an index beside those that the definitions name. It is made when it is first read.
@@ -85,14 +85,14 @@ impl Engine {
     #[wasm_bindgen(js_name = addIndex)]
     pub fn add_index(&mut self, index: Ts<Index>) -> Result<(), JsValue> {
         let index = argument::read(&index.js_value(), Index::from_json)?;
-        self.engine.add_index(&index.into()).map_err(with_code(Code::DefinitionsInvalid))
+        self.engine().add_index(&index.into()).map_err(with_code(Code::DefinitionsInvalid))
     }
 
     /// The rows of a view that are equal in the columns of a unique index. All of them are kept.
     ///
     /// Throws `view-unknown`.
     pub fn violations(&mut self, view: &str) -> Result<Vec<Ts<Violation>>, JsValue> {
-        let violations = self.engine.violations(view).map_err(refused)?;
+        let violations = self.engine().violations(view).map_err(refused)?;
         violations.into_iter().map(|violation| out(&Violation::from(violation))).collect()
     }
 }

@@ -25,7 +25,7 @@ impl Engine {
     ///
     /// Throws `view-unknown`.
     pub fn diff(&mut self, view: &str, from: f64, to: f64) -> Result<Ts<Diff>, JsValue> {
-        let diff = self.engine.diff(view, place(from), place(to)).map_err(refused)?;
+        let diff = self.engine().diff(view, place(from), place(to)).map_err(refused)?;
         out(&Diff::from(diff))
     }
 
@@ -42,7 +42,7 @@ impl Engine {
         latest: Option<u32>,
     ) -> Result<Ts<RowHistory>, JsValue> {
         let latest = latest.unwrap_or(LATEST) as usize;
-        let history = self.engine.history(view, &values(&key)?, latest).map_err(refused)?;
+        let history = self.engine().history(view, &values(&key)?, latest).map_err(refused)?;
         out(&RowHistory::from(history))
     }
 
@@ -60,7 +60,7 @@ impl Engine {
         most: Option<u32>,
     ) -> Result<Ts<Why>, JsValue> {
         let most = most.unwrap_or(MOST) as usize;
-        let why = self.engine.why(view, &values(&key)?, column, most).map_err(unexplained)?;
+        let why = self.engine().why(view, &values(&key)?, column, most).map_err(unexplained)?;
         out(&Why::from(why))
     }
 
@@ -76,7 +76,8 @@ impl Engine {
         from: f64,
         to: f64,
     ) -> Result<Option<f64>, JsValue> {
-        let found = self.engine.bisect(view, condition, place(from), place(to)).map_err(refused)?;
+        let found =
+            self.engine().bisect(view, condition, place(from), place(to)).map_err(refused)?;
         Ok(found.map(number))
     }
 
@@ -95,7 +96,7 @@ impl Engine {
     ) -> Result<Option<f64>, JsValue> {
         let key = key.as_deref().map(values).transpose()?;
         let (from, to) = (place(from), place(to));
-        let found = self.engine.next_change(view, key.as_deref(), from, to).map_err(refused)?;
+        let found = self.engine().next_change(view, key.as_deref(), from, to).map_err(refused)?;
         Ok(found.map(number))
     }
 
@@ -111,7 +112,7 @@ impl Engine {
         from: f64,
         to: f64,
     ) -> Result<Option<f64>, JsValue> {
-        let found = self.engine.next_event(condition, place(from), place(to));
+        let found = self.engine().next_event(condition, place(from), place(to));
         Ok(found.map_err(with_code(Code::QueryInvalid))?.map(number))
     }
 }

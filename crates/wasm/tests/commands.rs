@@ -56,7 +56,7 @@ fn taken(key: &str, seat: &str, by: &str) -> String {
     ) + "\n"
 }
 
-fn seats(engine: &Engine) -> String {
+fn seats(engine: &mut Engine) -> String {
     let page = engine.rows("seats", None, None).unwrap().to_rust().unwrap();
     let row = |row: &Vec<everview_protocol::javascript::Cell>| {
         row.iter().map(|cell| cell.0.to_string()).collect::<Vec<_>>().join(":")
@@ -74,13 +74,16 @@ fn a_command_is_shown_at_once_and_confirmed_by_the_event_of_the_server() {
     let mut engine = engine();
     let accepted = Outcome::Accepted { positions: vec![1], version: 1 };
     assert_eq!(dispatch(&mut engine, "k1", "a", "me").unwrap(), accepted);
-    assert_eq!((seats(&engine), engine.confirmed().to_string()), ("a:me".into(), "0".into()));
+    assert_eq!((seats(&mut engine), engine.confirmed().to_string()), ("a:me".into(), "0".into()));
     let mut other = Engine::new(None).unwrap();
     other.read_stored(&engine.store(None)).unwrap();
     assert_eq!(other.head().to_string(), "0", "guesses are not stored");
 
     engine.read(taken("k9", "b", "you").as_bytes(), None).unwrap();
-    assert_eq!((seats(&engine), engine.confirmed().to_string()), ("a:me b:you".into(), "1".into()));
+    assert_eq!(
+        (seats(&mut engine), engine.confirmed().to_string()),
+        ("a:me b:you".into(), "1".into())
+    );
     assert_eq!(engine.pending().unwrap().len(), 1);
 
     engine.read(taken("k1", "a", "me").as_bytes(), None).unwrap();
@@ -99,7 +102,7 @@ fn nothing_of_a_wrong_guess_is_left() {
     let mut engine = engine();
     dispatch(&mut engine, "k1", "a", "me").unwrap();
     engine.read(taken("k2", "a", "you").as_bytes(), None).unwrap();
-    assert_eq!(seats(&engine), "a:you");
+    assert_eq!(seats(&mut engine), "a:you");
     let pending = engine.pending().unwrap()[0].to_rust().unwrap();
     assert_eq!(pending.outcome, Outcome::Rejected { reason: "taken by you".into() });
     assert!(engine.refused("k1"));
@@ -107,7 +110,7 @@ fn nothing_of_a_wrong_guess_is_left() {
 
     dispatch(&mut engine, "k3", "b", "me").unwrap();
     assert!(engine.refused("k3"), "the server may know more");
-    assert_eq!((seats(&engine), engine.head().to_string()), ("a:you".into(), "1".into()));
+    assert_eq!((seats(&mut engine), engine.head().to_string()), ("a:you".into(), "1".into()));
 }
 
 #[wasm_bindgen_test]

@@ -210,7 +210,7 @@ fn stored_events_come_back_and_are_taken_once() {
 #[wasm_bindgen_test]
 fn a_snapshot_goes_on_where_it_was_taken() {
     let blob = engine().snapshot();
-    let restored = Engine::restore(&blob, DEFINITIONS).unwrap();
+    let mut restored = Engine::restore(&blob, DEFINITIONS).unwrap();
     assert_eq!((restored.digest(), restored.head()), (engine().digest(), 3.0));
     assert_eq!(code(&Engine::restore(b"?", DEFINITIONS).unwrap_err()), "snapshot-refused");
 }
@@ -351,7 +351,7 @@ fn what_waits_says_behind_what_and_a_rehearsal_what_would_be_taken_in() {
 #[wasm_bindgen_test]
 fn an_argument_of_another_shape_is_refused_with_what_was_found() {
     let mut engine = engine();
-    let refusal = |key: JsValue| {
+    let mut refusal = |key: JsValue| {
         let error = engine.row("orders", vec![Ts::new_unchecked(key)]).unwrap_err();
         assert_eq!(code(&error), "argument-invalid");
         property(error, "message").as_string().unwrap()
@@ -379,4 +379,25 @@ fn an_argument_of_another_shape_is_refused_with_what_was_found() {
         code(&Reader::new(Some(Ts::new_unchecked(1.into()))).unwrap_err()),
         "argument-invalid"
     );
+}
+
+#[wasm_bindgen_test]
+fn whoever_looks_while_chunks_are_read_sees_all_that_was_read() {
+    let mut engine = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
+    let mut reader = Reader::new(None).unwrap();
+    let lines: Vec<String> = EVENTS.lines().take(3).map(|line| format!("{line}\n")).collect();
+    let mut so_far = String::new();
+    for line in &lines {
+        engine.read_chunk(&mut reader, line.as_bytes()).unwrap();
+        so_far.push_str(line);
+        let mut whole = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
+        whole.read(so_far.as_bytes(), None).unwrap();
+        let seen = |engine: &mut Engine| (engine.position(), engine.head(), engine.digest());
+        assert_eq!(seen(&mut engine), seen(&mut whole));
+    }
+    // Who looks at the past stays there.
+    engine.seek(1.0);
+    let digest = engine.digest();
+    engine.read_chunk(&mut reader, lines[0].replace("\"1\"", "\"99\"").as_bytes()).unwrap();
+    assert_eq!((engine.position(), engine.digest()), (1.0, digest));
 }

@@ -34,7 +34,7 @@ fn edit(json: &str) -> Vec<Ts<Edit>> {
     vec![Ts::new_unchecked(JSON::parse(json).unwrap())]
 }
 
-fn whole(engine: &Engine) -> String {
+fn whole(engine: &mut Engine) -> String {
     let page = engine.rows("whole", None, None).unwrap().to_rust().unwrap();
     page.rows[0][0].0.to_string()
 }
@@ -52,7 +52,7 @@ fn an_input_is_inserted_where_it_belongs() {
     assert_eq!((inserted.accepted, inserted.duplicates), (1, 1));
     let id = |position| engine.event(position).unwrap().unwrap().to_rust().unwrap().id;
     assert_eq!([1.0, 2.0, 3.0, 4.0].map(id), ["1", "2", "3", "4"]);
-    assert_eq!((engine.position().to_string(), whole(&engine)), ("4".into(), "100".into()));
+    assert_eq!((engine.position().to_string(), whole(&mut engine)), ("4".into(), "100".into()));
     let query = || Query { view: "whole".into(), ..Query::default() }.into_ts().unwrap();
     let answer = engine.query_at(3.0, query(), None).unwrap().to_rust().unwrap();
     assert_eq!((answer.as_of.position, &*answer.rows[0][0].0.to_string()), (3, "60"));
@@ -69,7 +69,7 @@ fn a_fork_goes_its_own_way_and_is_compared() {
         "source":"/s","type":"Placed","subject":"o-2","data":"{\"total\":25}"}]}"#;
     let mut fork = engine.fork(edit(changed)).unwrap();
     fork.read(line(5, 50).as_bytes(), None).unwrap();
-    assert_eq!((whole(&engine), whole(&fork)), ("70".into(), "125".into()));
+    assert_eq!((whole(&mut engine), whole(&mut fork)), ("70".into(), "125".into()));
     let diff = engine.diff_with("orders", 3.0, &mut fork, 4.0).unwrap().to_rust().unwrap();
     assert_eq!((diff.from, diff.to, diff.deltas.len()), (3, 4, 2));
     assert!(diff.deltas[1].before.is_none(), "o-5 is only there");

@@ -68,7 +68,7 @@ fn fed(size: usize) -> Engine {
     engine
 }
 
-fn rows(engine: &Engine, view: &str) -> Vec<String> {
+fn rows(engine: &mut Engine, view: &str) -> Vec<String> {
     let page = engine.rows(view, None, None).unwrap().to_rust().unwrap();
     let line = |row: &Vec<everview_protocol::javascript::Cell>| {
         row.iter().map(|cell| cell.0.to_string()).collect::<Vec<_>>().join(" ")
@@ -76,7 +76,7 @@ fn rows(engine: &Engine, view: &str) -> Vec<String> {
     page.rows.iter().map(line).collect()
 }
 
-fn quarantine(engine: &Engine) -> Vec<String> {
+fn quarantine(engine: &mut Engine) -> Vec<String> {
     let refused = engine.quarantine().unwrap();
     let line = |refused: &tsify::Ts<everview_protocol::javascript::Quarantined>| {
         let refused = refused.to_rust().unwrap();
@@ -87,11 +87,11 @@ fn quarantine(engine: &Engine) -> Vec<String> {
 
 #[wasm_bindgen_test]
 fn rows_are_what_the_handlers_make_of_the_events() {
-    let engine = fed(EVENTS.len());
-    assert_eq!(rows(&engine, "accounts"), ["a -3.5 4", "c -2 1", "ü 4.5 2"]);
-    assert_eq!(rows(&engine, "total"), ["3 7"]);
+    let mut engine = fed(EVENTS.len());
+    assert_eq!(rows(&mut engine, "accounts"), ["a -3.5 4", "c -2 1", "ü 4.5 2"]);
+    assert_eq!(rows(&mut engine, "total"), ["3 7"]);
     assert_eq!(
-        quarantine(&engine),
+        quarantine(&mut engine),
         ["3 RangeError: 2 moves -3", "5 it waits behind the event at #3"]
     );
 }
@@ -101,7 +101,7 @@ fn any_batching_gives_the_same_and_every_position_can_be_reached() {
     let mut whole = fed(EVENTS.len());
     for size in 1..EVENTS.len() {
         assert_eq!(fed(size).digest(), whole.digest(), "{size} at a time");
-        assert_eq!(quarantine(&fed(size)), quarantine(&whole), "{size} at a time");
+        assert_eq!(quarantine(&mut fed(size)), quarantine(&mut whole), "{size} at a time");
     }
     for position in [2, 8, 0, 7, 5, 3] {
         whole.seek(f64::from(position));
@@ -143,9 +143,9 @@ fn an_event_is_given_whole() {
         for piece in lines.chunks(size) {
             engine.read(piece.concat().as_bytes(), None).unwrap();
         }
-        assert_eq!(quarantine(&engine), Vec::<String>::new());
+        assert_eq!(quarantine(&mut engine), Vec::<String>::new());
         assert_eq!(
-            rows(&engine, "accounts"),
+            rows(&mut engine, "accounts"),
             [
                 "1 0.5 0 1 0 /s Moved x 2026-01-02T03:04:05.000Z {\"from\":\"a\",\"to\":\"ü\",\"amount\":5.5} 4611686018427387904 NULL true",
                 "2 0.5 0 1 1 /s Moved y 2026-01-02T03:04:05.000Z {\"from\":\"ü\",\"to\":\"c\",\"amount\":1} 4611686018427387904 NULL true"
@@ -173,8 +173,8 @@ fn values_that_a_row_cannot_hold_refuse_their_event() {
         );
         let mut engine = engine(&source, "[views]");
         engine.read(lines(&EVENTS[..1]).concat().as_bytes(), None).unwrap();
-        assert_eq!(quarantine(&engine), [format!("1 {message}")]);
-        assert!(rows(&engine, "accounts").is_empty());
+        assert_eq!(quarantine(&mut engine), [format!("1 {message}")]);
+        assert!(rows(&mut engine, "accounts").is_empty());
     }
 }
 
@@ -197,7 +197,7 @@ fn what_a_handler_does_wrong_is_said() {
         );
         let mut engine = engine(&source, "[views]");
         engine.read(lines(&EVENTS[..1]).concat().as_bytes(), None).unwrap();
-        assert_eq!(quarantine(&engine), [format!("1 {message}")]);
+        assert_eq!(quarantine(&mut engine), [format!("1 {message}")]);
     }
     let error = js_sys::eval("leaked.get(['k'])").unwrap_err();
     let message = Reflect::get(&error, &"message".into()).unwrap();
@@ -239,7 +239,7 @@ fn views_in_javascript_go_on_after_a_snapshot() {
         second.resume(&first.snapshot()).unwrap();
         second.read(text[cut..].concat().as_bytes(), None).unwrap();
         assert_eq!(second.digest(), whole.digest(), "after {cut}");
-        assert_eq!(quarantine(&second), quarantine(&whole), "after {cut}");
+        assert_eq!(quarantine(&mut second), quarantine(&mut whole), "after {cut}");
     }
     let other = ACCOUNTS.replace(r#""moves"]"#, r#""moves", "more"]"#);
     assert!(engine(&other, VIEWS).resume(&whole.snapshot()).is_err());

@@ -11,10 +11,30 @@ use crate::{AppendError, Log, Position};
 impl Engine {
     /// Reads a chunk of an input. With the playhead at the head, it follows.
     pub fn read(&mut self, reader: &mut Reader, chunk: &[u8]) {
-        self.room.make(chunk.len(), Room::OF_RECORDS);
         let follows = self.follows();
-        reader.feed(chunk, &mut self.intake_of(reader));
+        self.receive(reader, chunk);
         self.follow(follows);
+    }
+
+    /// Reads a chunk of an input into the log only: the playhead stays. Many small chunks are folded
+    /// more quickly together, by a [`Engine::seek`] after them.
+    ///
+    /// ```
+    /// use everview_core::{Engine, Format, Limits, Mapping, Position, Reader};
+    ///
+    /// let mapping = Mapping::cloud_events();
+    /// let mut reader = Reader::new(Format::Ndjson, &mapping, "/in", Limits::default())?;
+    /// let mut engine = Engine::default();
+    /// let line = r#"{"specversion":"1.0","id":"1","source":"/s","type":"T"}"#;
+    /// engine.receive(&mut reader, line.as_bytes());
+    /// engine.receive(&mut reader, b"\n");
+    /// assert_eq!((engine.position(), engine.head()), (Position::START, Position::new(1)));
+    /// engine.seek(engine.head());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn receive(&mut self, reader: &mut Reader, chunk: &[u8]) {
+        self.room.make(chunk.len(), Room::OF_RECORDS);
+        reader.feed(chunk, &mut self.intake_of(reader));
     }
 
     /// Ends an input: what is left is taken as its last record or refused.
