@@ -115,3 +115,21 @@ test("a million events are there again", async ({ page }) => {
   await expect(source(page)).toHaveText("FILE million.ndjson.gz");
   await expect(timeBar(page)).toHaveAttribute("aria-valuemax", "1000000");
 });
+
+test("the memory is told, and a budget is kept to", async ({ page }) => {
+  await visit(page);
+  await pick(page, "many.ndjson", manyEvents(100_000));
+  await expect(source(page)).toHaveText("FILE many.ndjson");
+  await go(page, "Settings");
+  await expect(page.locator("#memory-total")).toHaveText(/MB/);
+  await expect(page.getByText("within the budget")).toBeVisible();
+  const parts = page.getByRole("region", { name: "Memory" });
+  await expect(parts).toContainText(/rows at [2-9] checkpoints/);
+  await page.getByLabel("Budget in MB").fill("1");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("over the budget, and nothing is left to give up")).toBeVisible();
+  await expect(parts).toContainText(/rows at [01] checkpoints?/);
+  await page.reload();
+  await go(page, "Settings");
+  await expect(page.getByLabel("Budget in MB")).toHaveValue("1");
+});

@@ -26,6 +26,8 @@ export default defineConfig({
         "--disable-sync",
       ],
     },
+    // What specs answer in the place of the network shall not come out of a store.
+    serviceWorkers: "block",
     trace: "retain-on-failure",
   },
   webServer: {

@@ -1,8 +1,10 @@
 //! The frame around the pages.
 
+mod futures;
 mod keys;
 mod markers;
 mod row;
+mod share;
 mod time;
 
 use everview_protocol::session::{EventDetail, Reply, Request};
@@ -31,7 +33,9 @@ use crate::page::view::ViewPage;
 use crate::page::views::ViewsPage;
 use crate::reactive::{When, part, react};
 use crate::store::Store;
+use futures::WhatIfBar;
 use row::RowDrawer;
+use share::CapsuleBar;
 use time::Time;
 
 /// The dashboard.
@@ -45,7 +49,7 @@ pub(crate) fn App() -> impl IntoView {
     keys::listen(store, is_help_open);
     let is_dropping = watch_drops(store);
     view! {
-        <div class="app" class:app-replays=move || store.session.with(Option::is_some) && !store.is_following()>
+        <div class="app" class:app-replays=move || store.session.with(Option::is_some) && !store.is_following() class:app-what-if=move || store.fork().is_some()>
             <button type="button" class="skip" on:click=|_| focus("main")>"Skip to the page"</button>
             <Header
                 session=store.session
@@ -59,6 +63,8 @@ pub(crate) fn App() -> impl IntoView {
                 <Progress opening=store.opening on_cancel=move |()| store.cancel_opening() />
                 <Notice text=store.notice />
                 {part(move || store.crash.get().map(|message| view! { <Crash message=Signal::stored(message) /> }))}
+                <CapsuleBar />
+                <WhatIfBar />
                 <CurrentPage />
             </main>
             <Beside />
@@ -146,6 +152,7 @@ fn EventDrawer() -> impl IntoView {
         open: Callback::new(move |position| {
             store.address.update(|address| address.event = Some(position));
         }),
+        what_if: Callback::new(move |what| store.what_if(what)),
     };
     let link = Signal::derive(move || {
         let stream = event.with(|event| event.as_ref().map(|event| event.row.stream.clone()));

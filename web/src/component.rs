@@ -18,4 +18,5 @@ pub(crate) mod progress;
 pub(crate) mod rail;
 pub(crate) mod time_bar;
 pub(crate) mod track;
+pub(crate) mod what_if;
 pub(crate) mod why;

@@ -101,3 +101,41 @@ pub(crate) fn close_elsewhere(list: NodeRef<leptos::html::Details>) {
         }
     });
 }
+
+/// Puts a text where it can be pasted from, and says when it is there.
+pub(crate) fn copy(text: &str, is_copied: RwSignal<bool>) {
+    let copying = window().navigator().clipboard().write_text(text);
+    wasm_bindgen_futures::spawn_local(async move {
+        let is_done = wasm_bindgen_futures::JsFuture::from(copying).await.is_ok();
+        is_copied.try_set(is_done);
+    });
+}
+
+/// Saves bytes as a file, as the browser saves what is downloaded.
+pub(crate) fn save(name: &str, bytes: &[u8]) {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let url = web_sys::Blob::new_with_u8_array_sequence(&parts)
+        .and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
+    let link = document().create_element("a");
+    if let (Ok(url), Ok(link)) = (url, link) {
+        // An element that was just made takes attributes.
+        let _ = link.set_attribute("href", &url);
+        let _ = link.set_attribute("download", name);
+        link.unchecked_into::<web_sys::HtmlElement>().click();
+        let _ = web_sys::Url::revoke_object_url(&url);
+    }
+}
+
+/// Lets the browser keep what the page is made of, so that it opens without a network too.
+pub(crate) fn keep_page() {
+    let navigator = window().navigator();
+    // It is not there on pages that somebody could have changed on their way.
+    if js_sys::Reflect::has(&navigator, &"serviceWorker".into()) != Ok(true) {
+        return;
+    }
+    let registered = navigator.service_worker().register("./offline.js");
+    wasm_bindgen_futures::spawn_local(async move {
+        // A browser that refuses opens the page only with a network.
+        drop(wasm_bindgen_futures::JsFuture::from(registered).await);
+    });
+}

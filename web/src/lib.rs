@@ -22,6 +22,7 @@ pub fn show() {
     if let Some(boot) = leptos::prelude::document().get_element_by_id("boot") {
         boot.remove();
     }
+    dom::keep_page();
     leptos::mount::mount_to_body(app::App);
 }
 

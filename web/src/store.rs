@@ -3,15 +3,17 @@
 mod commands;
 mod definitions;
 mod find;
+mod futures;
 mod markers;
 mod navigation;
 mod opening;
+mod share;
 mod storage;
 mod timeline;
 
 use everview_protocol::session::{
-    ClusterState, MappingQuestion, OpeningState, Pace, Reply, Request, SearchState, SessionState,
-    Source, Update,
+    ClusterState, MappingQuestion, OpenedCapsule, OpeningState, Pace, Reply, Request, SearchState,
+    SessionState, Source, Update,
 };
 use leptos::prelude::*;
 
@@ -79,6 +81,8 @@ pub(crate) struct Travel {
     pub(crate) is_finder_open: RwSignal<bool>,
     /// The condition that holds for the chosen cell.
     pub(crate) cell_condition: RwSignal<Option<String>>,
+    /// What came of the capsule that was opened last, until it is dismissed.
+    pub(crate) capsule: RwSignal<Option<OpenedCapsule>>,
     /// How many searches there were.
     searches: StoredValue<u32>,
 }
@@ -93,6 +97,7 @@ impl Travel {
             condition: RwSignal::new(String::new()),
             is_finder_open: RwSignal::new(false),
             cell_condition: RwSignal::new(None),
+            capsule: RwSignal::new(None),
             searches: StoredValue::new(0),
         }
     }
@@ -203,6 +208,7 @@ impl Store {
         let source = self.address.with_untracked(|address| address.source.clone());
         match source {
             Some(SourceLink::File(name)) => self.reopen(name),
+            Some(SourceLink::Capsule(text)) => self.open_capsule(&text),
             Some(SourceLink::Url(url)) => {
                 self.send(Request::Simulate { seed: FIRST_SEED });
                 self.open_url(&url);
@@ -230,6 +236,7 @@ impl Store {
             Update::Opening(opening) => self.opening.set(opening),
             Update::Mapping(question) => self.mapping.set(Some(question)),
             Update::OpeningFailed { name, reason } => self.hear_failure(&name, &reason),
+            Update::Capsule(capsule) => self.hear_capsule(capsule),
             Update::Crashed { message } => self.crash.set(Some(message)),
         }
     }
@@ -240,13 +247,14 @@ impl Store {
         });
         let is_first = before.is_none();
         let is_another = before.is_some_and(|(_, source)| source != session.source);
-        let source = session.source.clone();
+        let (source, fork) = (session.source.clone(), session.fork);
         self.session.set(Some(session));
         if is_another {
             self.forget_place(&source);
         } else if is_first && matches!(source, Source::File { .. }) {
             self.restore_playhead();
         }
+        self.note_fork(fork);
         if !self.seeks.with_value(|seeks| seeks.queue.is_busy()) {
             self.show_playhead();
         }

@@ -10,6 +10,7 @@ mod cluster;
 mod density;
 mod diff;
 mod find;
+mod futures;
 mod kept;
 mod key;
 mod list;

@@ -5,10 +5,12 @@
 //! plain data: what has a type of its own inside (a position, a digest) crosses as the number or
 //! text that is shown.
 
+mod capsule;
 mod cluster;
 mod command;
 mod diff;
 mod event;
+mod fork;
 mod opening;
 mod row;
 mod sla;
@@ -18,6 +20,7 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
+pub use capsule::{OpenedCapsule, SharedCapsule, SharedPlace, Verdict};
 pub use cluster::{
     BeliefState, BelievedRole, ChaosState, ClusterState, DigestCheck, FailoverState, FaultState,
     NodeRole, NodeState, ObserverCondition, ObserverState, Phase, StepState,
@@ -25,6 +28,7 @@ pub use cluster::{
 pub use command::{CommandOutcome, CommandResult};
 pub use diff::{DiffCell, DiffPage, DiffQuery, DiffRow, RowChange};
 pub use event::{EventDetail, EventPage, EventRow, Filter, SearchState};
+pub use fork::{ForkState, WhatIf};
 pub use opening::{
     FieldMapping, InputFormat, MappingQuestion, OpeningState, RefusedRecord, SampleRecord,
 };
@@ -73,6 +77,13 @@ pub enum Request {
     },
     /// The sessions that the browser keeps.
     Kept,
+    /// A capsule of what is open.
+    Capsule(SharedPlace),
+    /// Opens a capsule. Nothing of it is dispatched.
+    OpenCapsule {
+        /// The capsule.
+        bytes: Vec<u8>,
+    },
     /// What the engine takes of the computer's memory.
     Memory,
     /// Lets the engine give up what it can do without when it takes more memory.
@@ -153,6 +164,18 @@ pub enum Request {
     View(ViewQuery),
     /// Some rows of a view that differ between two positions.
     Diff(DiffQuery),
+    /// Makes another future of what is looked at, and looks at that.
+    Fork(WhatIf),
+    /// Looks at another future, or at the log itself.
+    LookAt {
+        /// Its number; none for the log itself.
+        fork: Option<u64>,
+    },
+    /// Forgets another future and those that were made of it.
+    Discard {
+        /// Its number.
+        fork: u64,
+    },
     /// The text of the definitions: of those that views are being built by, if any are.
     Definitions,
     /// Begins to build views by other definitions, which take over once they are built.
@@ -227,6 +250,8 @@ pub enum Reply {
     Refused(Vec<RefusedRecord>),
     /// To [`Request::Kept`].
     Kept(KeptSessions),
+    /// To [`Request::Capsule`].
+    Capsule(SharedCapsule),
     /// To [`Request::Memory`] and [`Request::Budget`].
     Memory(MemoryState),
     /// To [`Request::Dispatch`].
@@ -271,6 +296,8 @@ pub enum Update {
         /// Why, in a sentence.
         reason: String,
     },
+    /// A capsule was opened.
+    Capsule(OpenedCapsule),
     /// The worker has panicked and answers no more.
     Crashed {
         /// The panic's message.
@@ -340,7 +367,7 @@ pub struct SessionState {
     pub streams: u64,
     /// What became of the records that were read.
     pub intake: IntakeState,
-    /// Grows whenever the views are defined anew or another source is opened.
+    /// Grows whenever the views are defined anew, or another source or another future is looked at.
     pub generation: u32,
     /// Grows whenever events were taken back: the same position may be another event.
     pub rewinds: u32,
@@ -350,6 +377,10 @@ pub struct SessionState {
     pub can_go_back: bool,
     /// Whether it will be there again.
     pub keeping: Keeping,
+    /// The future that is looked at; none is the log itself.
+    pub fork: Option<u64>,
+    /// The other futures, each after the one that it was made of.
+    pub forks: Vec<ForkState>,
 }
 
 /// How far views that are being built have come.

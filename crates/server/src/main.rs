@@ -1,5 +1,6 @@
-//! The `everview` command: replays event files into views, and compares designs of clusters.
+//! The `everview` command: replays event files and capsules, and compares designs of clusters.
 
+mod capsule;
 mod input;
 mod mapping;
 mod output;
@@ -26,6 +27,8 @@ struct Arguments {
 enum Command {
     /// Replay event files into views and write these to standard output
     Replay(replay::Options),
+    /// Replay a capsule that the dashboard saved, and tell whether its views are what they were
+    Capsule(capsule::Options),
     /// Compare designs of a cluster by many simulated years of failures
     Study(study::Options),
 }
@@ -37,6 +40,9 @@ fn main() -> ExitCode {
             Ok(replay::Finding::SomeRefused) => return ExitCode::from(4),
             Err(error) => Err((error.to_string(), error.exit_code())),
         },
+        Command::Capsule(options) => {
+            capsule::run(&options).map_err(|error| (error.to_string(), error.exit_code()))
+        }
         Command::Study(options) => {
             study::run(&options).map_err(|error| (error.to_string(), error.exit_code()))
         }

@@ -35,7 +35,7 @@ pub(super) fn MarkerPanel() -> impl IntoView {
         store.travel().watched.get().iter().map(|known| breakpoint(known, store)).collect_view()
     };
     view! {
-        <details class="menu markers" node_ref=panel>
+        <details class="menu menu-up markers" node_ref=panel>
             <summary class="button" title="Bookmarks and breakpoints">
                 <span aria-hidden="true">{Signal::derive(title)}</span>
                 <span class="visually-hidden">{Signal::derive(label)}</span>

@@ -3,7 +3,9 @@
 use everview_protocol::session::{Reply, Request};
 use leptos::prelude::*;
 
+use super::futures::FuturePanel;
 use super::markers::MarkerPanel;
+use super::share::SharePanel;
 use crate::component::time_bar::{TimeBar, TimeBarCalls};
 use crate::model::marker::drawn;
 use crate::reactive::{When, part, react};
@@ -61,6 +63,8 @@ pub(super) fn Time() -> impl IntoView {
         >
             <Search />
             <MarkerPanel />
+            <FuturePanel />
+            <SharePanel />
         </TimeBar>
     }
 }

@@ -1,9 +1,10 @@
 //! One event, beside the page.
 
-use everview_protocol::session::EventDetail;
+use everview_protocol::session::{EventDetail, WhatIf};
 use leptos::prelude::*;
 
 use crate::component::json_tree::JsonTree;
+use crate::component::what_if::WhatIfForms;
 use crate::model::format::{bytes, gap, grouped, position};
 use crate::model::tree::indented;
 use crate::reactive::{When, part};
@@ -17,6 +18,8 @@ pub(crate) struct DrawerCalls {
     pub(crate) seek: Callback<u64>,
     /// Show the event at this position instead.
     pub(crate) open: Callback<u64>,
+    /// Make another future of it.
+    pub(crate) what_if: Callback<WhatIf>,
 }
 
 /// An event's data as a tree, its envelope, and its raw text.
@@ -75,6 +78,7 @@ pub(crate) fn Drawer(
                 </button>
             </div>
             <dl class="facts">{part(move || event.with(|event| facts(event, stream_link.get())))}</dl>
+            <WhatIfForms event on_fork=calls.what_if />
             <div class="tabs" role="group" aria-label="How the event is shown">
                 {tab("Data", false)} {tab("Raw", true)}
             </div>

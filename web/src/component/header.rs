@@ -4,7 +4,7 @@ use everview_protocol::session::{ClusterState, SessionState, Source};
 use leptos::prelude::*;
 
 use crate::component::badge::{Badge, Tone};
-use crate::model::format::{duration, grouped};
+use crate::model::format::{duration, fork_name, grouped};
 use crate::reactive::part;
 use crate::theme::Theme;
 
@@ -94,7 +94,9 @@ fn Mode(
             .with(|cluster| cluster.as_ref().and_then(|cluster| cluster.stale_ms))
             .filter(|_| is_live.get())
     };
+    let fork = move || session.with(|session| session.as_ref().and_then(|open| open.fork));
     let look = Memo::new(move |_| match (is_live.get(), stale(), behind()) {
+        _ if fork().is_some() => (Tone::Warn, "⑂", format!("WHAT-IF {}", fork_name(fork()))),
         (true, Some(stale), _) => (Tone::Warn, "▲", format!("STALE for {}", duration(stale))),
         (true, None, _) => (Tone::Ok, "●", "LIVE".to_owned()),
         (false, _, 0) => (Tone::Info, "◀", "REPLAY, at the end".to_owned()),

@@ -15,6 +15,8 @@ pub(crate) struct Address {
     pub(crate) at: Option<u64>,
     /// What is open; none leaves it to the dashboard.
     pub(crate) source: Option<SourceLink>,
+    /// The future that is looked at; none is the log itself.
+    pub(crate) fork: Option<u64>,
     /// The positions that are compared.
     pub(crate) marks: Marks,
     /// Whether a view shows what differs between the marks.
@@ -178,6 +180,8 @@ pub(crate) enum SourceLink {
     Url(String),
     /// A session that the browser keeps.
     File(String),
+    /// A capsule, in letters.
+    Capsule(String),
 }
 
 impl SourceLink {

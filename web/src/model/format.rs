@@ -5,6 +5,11 @@ use everview_core::Timestamp;
 #[cfg(test)]
 mod tests;
 
+/// What people call a fork, or the log itself.
+pub(crate) fn fork_name(number: Option<u64>) -> String {
+    number.map_or_else(|| "the log".to_owned(), |number| format!("w{number}"))
+}
+
 /// A number with its thousands apart: `12,345`.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();

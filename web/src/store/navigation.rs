@@ -81,6 +81,7 @@ impl Store {
             self.seeks.update_value(|seeks| seeks.wanted = Some(address.clone()));
             match &address.source {
                 Some(SourceLink::Url(url)) => self.open_url(url),
+                Some(SourceLink::Capsule(text)) => self.open_capsule(text),
                 Some(SourceLink::File(name)) => self.reopen(name.clone()),
                 Some(SourceLink::Simulation(seed)) => self.simulate(*seed),
                 Some(SourceLink::Scenario(text)) => self.play_scenario(text.clone()),
@@ -91,10 +92,20 @@ impl Store {
         if address.filter != before.filter {
             self.send(Request::Filter(address.filter.clone()));
         }
+        if address.fork != before.fork {
+            self.look_at(address.fork);
+        }
         match address.at {
             Some(at) if before.at != Some(at) => self.seek(at),
             None if before.at.is_some() => self.follow(),
             _ => {}
+        }
+    }
+
+    /// Notes which future is looked at, for the address bar.
+    pub(super) fn note_fork(self, fork: Option<u64>) {
+        if self.address.with_untracked(|address| address.fork != fork) {
+            self.address.update(|address| address.fork = fork);
         }
     }
 

@@ -84,6 +84,7 @@ impl Store {
     /// came with a link to it sees what the link says.
     pub(super) fn forget_place(self, source: &Source) {
         self.is_playing.set(false);
+        self.travel().capsule.set(None);
         self.travel().finding.set(None);
         self.travel().outcome.set(None);
         self.definitions.set(None);
@@ -105,6 +106,9 @@ impl Store {
         let Some(wanted) = wanted else { return };
         if !wanted.filter.is_empty() {
             self.send(Request::Filter(wanted.filter));
+        }
+        if wanted.fork.is_some() {
+            self.look_at(wanted.fork);
         }
         if let Some(position) = wanted.at {
             self.seek(position);

@@ -1,17 +1,21 @@
 //! What differs between two positions, as the page shows it.
 
-use everview_core::{Delta, Diff, Engine, Position, Row};
+use everview_core::{Delta, Diff, Position, Row};
 use everview_protocol::session::{DiffCell, DiffPage, DiffQuery, DiffRow, RowChange};
 
+use super::futures::Futures;
 use super::key::text_from_key;
 use super::rows::{columns, text, whole};
 
 /// The difference that was asked for last, so that scrolling does not compute it again.
 #[derive(Debug, Default)]
 pub(super) struct DiffCache {
-    /// The view and the positions that are compared, and what differs.
-    known: Option<((String, Position, Position), Diff)>,
+    /// What is compared, and what differs.
+    known: Option<(Compared, Diff)>,
 }
+
+/// A view and the positions that are compared; no first one compares with what was forked.
+type Compared = (String, Option<Position>, Position);
 
 impl DiffCache {
     /// Forgets it: the positions may mean other events, or the view other rows.
@@ -20,12 +24,18 @@ impl DiffCache {
     }
 
     /// Some rows that differ; nothing when there is no view of that name.
-    pub(super) fn page(&mut self, engine: &mut Engine, query: &DiffQuery) -> Option<DiffPage> {
+    pub(super) fn page(&mut self, futures: &mut Futures, query: &DiffQuery) -> Option<DiffPage> {
         // A mark beyond the head moves with it.
-        let [from, to] = [query.from, query.to].map(|at| Position::new(at).min(engine.head()));
+        let head = futures.engine().head();
+        let within = |at| Position::new(at).min(head);
+        let (from, to) = (query.from.map(within), within(query.to));
         let asked = (query.view.clone(), from, to);
         if self.known.as_ref().is_none_or(|(known, _)| *known != asked) {
-            self.known = Some((asked, engine.diff(&query.view, from, to).ok()?));
+            let diff = match from {
+                Some(from) => futures.engine_mut().diff(&query.view, from, to).ok()?,
+                None => futures.diff_with_parent(&query.view, to)?.ok()?,
+            };
+            self.known = Some((asked, diff));
         }
         let (_, diff) = self.known.as_ref()?;
         let deltas = diff.deltas.iter().skip(whole(query.first)).take(query.count as usize);
@@ -33,7 +43,7 @@ impl DiffCache {
         let either = |delta: &&Delta| delta.after.clone().or_else(|| delta.before.clone());
         let rows: Vec<Row> = deltas.iter().filter_map(either).collect();
         Some(DiffPage {
-            columns: columns(engine.view(&query.view)?, &rows),
+            columns: columns(futures.engine().view(&query.view)?, &rows),
             first: query.first,
             rows: deltas.into_iter().map(row).collect(),
             from: diff.from.get(),

@@ -27,6 +27,12 @@ impl EventList {
         *self = Self { filter, ..Self::default() };
     }
 
+    /// Starts over with the same filter, over another log.
+    pub(super) fn restart(&mut self) {
+        let filter = std::mem::take(&mut self.filter);
+        self.narrow(filter);
+    }
+
     /// Stops looking.
     pub(super) fn stop(&mut self) {
         self.is_stopped = true;

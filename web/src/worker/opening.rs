@@ -7,7 +7,8 @@ mod question;
 
 use everview_core::json::Json;
 use everview_core::{
-    DUPLICATE_WINDOW, Engine, Format, Limits, Mapping, MappingError, Reader, sample,
+    Capsule, DUPLICATE_WINDOW, Engine, ForkPlan, Format, Limits, Mapping, MappingError, Reader,
+    sample,
 };
 use everview_protocol::definitions;
 use everview_protocol::session::{FieldMapping, MappingQuestion, OpeningState, Source};
@@ -110,6 +111,8 @@ pub(super) struct Opened {
     pub(super) source: Source,
     pub(super) engine: Engine,
     pub(super) definitions: String,
+    /// Other futures of it.
+    pub(super) forks: Vec<(u64, ForkPlan)>,
     /// Whether the browser keeps its events already.
     pub(super) is_stored: bool,
 }
@@ -164,6 +167,10 @@ impl Opening {
         }
         let Some(reading) = &mut self.reading else {
             self.start.extend_from_slice(&piece);
+            if Capsule::is_begun(&self.start) {
+                let is_too_long = LIMITS.input_bytes < self.unpacked;
+                return if is_too_long { Err(OpeningError::TooLong) } else { Ok(Step::Again) };
+            }
             return if self.start.len() < SAMPLE_BYTES { Ok(Step::Again) } else { self.begin() };
         };
         reading.engine.read(&mut reading.reader, &piece);
@@ -171,6 +178,9 @@ impl Opening {
     }
 
     fn end_of_input(&mut self) -> Result<Step, OpeningError> {
+        if Capsule::is_begun(&self.start) {
+            return Ok(Step::Done);
+        }
         if self.reading.is_none() {
             if self.start.trim_ascii().is_empty() {
                 return Err(OpeningError::Empty);
@@ -221,6 +231,11 @@ impl Opening {
         Ok(())
     }
 
+    /// The file, once everything is read, if it is a capsule.
+    pub(super) fn capsule(&mut self) -> Option<Vec<u8>> {
+        Capsule::is_begun(&self.start).then(|| std::mem::take(&mut self.start))
+    }
+
     /// The open file, once everything is read.
     ///
     /// # Errors
@@ -241,7 +256,7 @@ impl Opening {
             });
         }
         let source = Source::File { name: self.name, url: self.url };
-        Ok(Opened { source, engine, definitions, is_stored: false })
+        Ok(Opened { source, engine, definitions, forks: Vec::new(), is_stored: false })
     }
 
     /// How far it has come at a time in milliseconds.

@@ -15,7 +15,8 @@ use super::cluster::{Cluster, News};
 use super::density::density;
 use super::diff::DiffCache;
 use super::find::{find, onsets};
-use super::kept::Parcel;
+use super::futures::Futures;
+use super::kept::{Parcel, capsule};
 use super::list::{EventList, later, row};
 use super::opening::Opened;
 use super::proposal::proposal;
@@ -32,6 +33,12 @@ const BUILT: usize = 5_000;
 /// The longest scenario that is taken, in bytes.
 const SCENARIO: usize = 100_000;
 
+/// Why there is no capsule.
+const TOO_MANY: &str = "there are too many events to put into it, and nobody else has them";
+
+/// Why views cannot be defined now.
+const ASIDE: &str = "another future is looked at: go back to the log itself to define its views";
+
 /// The most refused records that are told at once.
 const REFUSED: usize = 500;
 
@@ -39,7 +46,7 @@ const REFUSED: usize = 500;
 pub(super) struct Session {
     source: Source,
     cluster: Option<Cluster>,
-    engine: Engine,
+    futures: Futures,
     definitions: String,
     /// What views are being built by.
     building: Option<String>,
@@ -77,7 +84,7 @@ impl Session {
         Self {
             source: Source::Simulation { seed: 0 },
             cluster: None,
-            engine: Engine::default(),
+            futures: Futures::default(),
             definitions: String::new(),
             building: None,
             previous: None,
@@ -127,14 +134,15 @@ impl Session {
             cluster.define(&parsed);
         }
         cluster.compare(&engine);
-        self.open(Opened { source, engine, definitions, is_stored: false });
+        self.open(Opened { source, engine, definitions, forks: Vec::new(), is_stored: false });
         self.cluster = Some(cluster);
     }
 
     /// Puts what was opened in the place of what is open.
     pub(super) fn open(&mut self, opened: Opened) {
         self.source = opened.source;
-        self.engine = opened.engine;
+        self.futures = Futures::new(opened.engine);
+        self.futures.restore(opened.forks);
         self.definitions = opened.definitions;
         (self.building, self.previous) = (None, None);
         self.cluster = None;
@@ -156,7 +164,7 @@ impl Session {
 
     /// Lets the engine take no more memory than it may, if it can.
     fn keep_budget(&mut self) {
-        if self.budget.keep(&mut self.engine) {
+        if self.budget.keep(self.futures.root_mut()) {
             self.previous = None;
         }
     }
@@ -167,7 +175,7 @@ impl Session {
         let Source::File { name, .. } = &self.source else { return None };
         (unkept != Unkept::Nothing).then(|| {
             let is_whole = unkept == Unkept::Events;
-            Parcel::of(name, &self.definitions, &mut self.engine, is_whole)
+            Parcel::of(name, &self.definitions, &mut self.futures, is_whole)
         })
     }
 
@@ -188,23 +196,23 @@ impl Session {
     pub(super) fn advance(&mut self, milliseconds: i64) {
         let Some(cluster) = &mut self.cluster else { return };
         cluster.advance(milliseconds);
-        let position = self.engine.position();
-        let news = cluster.feed(&mut self.engine);
-        if news == News::Rewind {
-            self.rewinds += 1;
-            self.list.truncate(self.engine.head());
-            self.diff.clear();
-        }
+        let engine = self.futures.root_mut();
+        let position = engine.position();
+        let news = cluster.feed(engine);
         if news != News::Nothing {
             // At the head an engine follows by itself, which is not what somebody wants who went
             // there to look.
-            let position = if self.is_following { self.engine.head() } else { position };
-            self.engine.seek(position);
+            engine.seek(if self.is_following { engine.head() } else { position });
         }
-        if self.budget.keep_now_and_then(&mut self.engine) {
+        if self.budget.keep_now_and_then(engine) {
             self.previous = None;
         }
-        cluster.compare(&self.engine);
+        cluster.compare(engine);
+        if news == News::Rewind {
+            self.rewinds += 1;
+            self.list.truncate(self.futures.engine().head());
+            self.diff.clear();
+        }
         let decided = cluster.decided();
         self.outbox.push(Told::Update(Update::Cluster(Box::new(cluster.state()))));
         self.outbox.extend(
@@ -220,8 +228,9 @@ impl Session {
         while self.building.is_some() && !is_due() {
             self.build();
         }
-        self.list.work(self.engine.log(), is_due);
-        self.building.is_some() || self.list.is_busy(self.engine.log())
+        let log = self.futures.engine().log();
+        self.list.work(log, is_due);
+        self.building.is_some() || self.list.is_busy(log)
     }
 
     /// Answers a request, now or, for a command, once it is decided. Files are not opened here.
@@ -234,12 +243,12 @@ impl Session {
     }
 
     fn reply(&mut self, id: u32, request: Request) -> Option<Reply> {
-        let log = self.engine.log();
+        let log = self.futures.engine().log();
         Some(match request {
             Request::Events { first, count } => Reply::Events(self.list.page(log, first, count)),
             Request::RowOf { position } => Reply::Place(self.list.place(log, position)),
             Request::Step { forward } => {
-                let place = self.list.step(log, self.engine.position().get(), forward);
+                let place = self.list.step(log, self.futures.engine().position().get(), forward);
                 if let Some(position) = place {
                     self.change(Request::Seek { position });
                 }
@@ -250,30 +259,30 @@ impl Session {
             }
             Request::Density { bins } => Reply::Density(density(log, bins)),
             Request::View(query) => self.view(&query),
-            Request::Diff(query) => Reply::Diff(self.diff.page(&mut self.engine, &query)),
+            Request::Diff(query) => Reply::Diff(self.diff.page(&mut self.futures, &query)),
             Request::Play { elapsed_ms, pace, limit } => {
                 Reply::Place(Some(self.play(elapsed_ms, pace, limit)))
             }
             Request::StepTime { milliseconds } => {
-                let place = later(log, self.engine.position(), milliseconds);
+                let place = later(log, self.futures.engine().position(), milliseconds);
                 if let Some(position) = place {
                     self.change(Request::Seek { position });
                 }
                 Reply::Place(place)
             }
-            Request::Find(query) => match find(&mut self.engine, &query) {
+            Request::Find(query) => match find(self.futures.engine_mut(), &query) {
                 Ok(found) => Reply::Found(found),
                 Err(error) => Reply::Impossible(error.to_string()),
             },
-            Request::Onsets(query) => match onsets(&mut self.engine, &query) {
+            Request::Onsets(query) => match onsets(self.futures.engine_mut(), &query) {
                 Ok(onsets) => Reply::Onsets(onsets),
                 Err(error) => Reply::Impossible(error.to_string()),
             },
-            Request::Why(query) => match why(&mut self.engine, &query) {
+            Request::Why(query) => match why(self.futures.engine_mut(), &query) {
                 Ok(why) => Reply::Why(why),
                 Err(error) => Reply::Impossible(error.to_string()),
             },
-            Request::History(query) => match history(&mut self.engine, &query) {
+            Request::History(query) => match history(self.futures.engine_mut(), &query) {
                 Some(history) => Reply::History(history),
                 None => Reply::Impossible(format!("no view `{}`", query.view)),
             },
@@ -282,11 +291,17 @@ impl Session {
             }
             Request::Script => Reply::Script(self.cluster.as_ref().map(Cluster::script)),
             Request::Refused => Reply::Refused(self.refused()),
-            Request::Memory => Reply::Memory(self.budget.state(&self.engine)),
+            Request::Capsule(place) => {
+                match capsule(&self.source, &self.definitions, &mut self.futures, place) {
+                    Some(capsule) => Reply::Capsule(capsule),
+                    None => Reply::Impossible(TOO_MANY.into()),
+                }
+            }
+            Request::Memory => Reply::Memory(self.budget.state(self.futures.root())),
             Request::Budget { bytes } => {
                 self.budget.set(bytes);
                 self.keep_budget();
-                Reply::Memory(self.budget.state(&self.engine))
+                Reply::Memory(self.budget.state(self.futures.root()))
             }
             Request::Dispatch { key, stream, command_type, data } => {
                 let idempotency_key = Some(key);
@@ -307,19 +322,36 @@ impl Session {
                 self.simulate(seed);
             }
             Request::Seek { position } => {
-                self.engine.seek(Position::new(position));
+                self.futures.engine_mut().seek(Position::new(position));
                 // A file has no news: its end is its head.
-                self.is_following = self.cluster.is_none() && self.is_at_head();
+                self.set_following(self.cluster.is_none() && self.is_at_head());
             }
             Request::Follow => {
-                self.engine.seek(self.engine.head());
-                self.is_following = true;
+                let engine = self.futures.engine_mut();
+                engine.seek(engine.head());
+                self.set_following(true);
+            }
+            Request::Fork(what) => {
+                if let Err(error) = self.futures.fork(&what) {
+                    return Reply::Impossible(error.to_string());
+                }
+                self.turn_aside(true);
+            }
+            Request::LookAt { fork } => {
+                if !self.futures.look_at(fork) {
+                    return Reply::Impossible("there is no such future any more".into());
+                }
+                self.turn_aside(false);
+            }
+            Request::Discard { fork } => {
+                self.futures.discard(fork);
+                self.turn_aside(true);
             }
             Request::Filter(filter) => self.list.narrow(filter),
             Request::StopFilter => self.list.stop(),
             Request::Define { text } => return self.define(text),
             Request::CancelDefine => {
-                self.engine.cancel_define();
+                self.futures.root_mut().cancel_define();
                 self.building = None;
             }
             Request::UndoDefine => return self.undo_define(),
@@ -332,8 +364,8 @@ impl Session {
 
     /// Plays what is due, up to a limit. Returns where the playhead stands then.
     fn play(&mut self, elapsed_ms: u32, pace: Pace, limit: Option<u64>) -> u64 {
-        let log = self.engine.log();
-        let at = self.engine.position().get();
+        let log = self.futures.engine().log();
+        let at = self.futures.engine().position().get();
         let time = |position| log.time(Position::new(position));
         let gap = |position: u64| {
             // Before the first event there is nothing to wait for.
@@ -346,21 +378,40 @@ impl Session {
         let end = limit.map_or(log.head().get(), |limit| limit.min(log.head().get()).max(at));
         let position = (at + events).min(end);
         if at < position {
-            self.engine.seek(Position::new(position));
+            self.futures.engine_mut().seek(Position::new(position));
         }
-        self.is_following = false;
+        self.set_following(false);
         position
     }
 
+    /// Whether the log itself is followed. Nobody adds to another future, so there is nothing to follow.
+    fn set_following(&mut self, is_following: bool) {
+        if self.futures.current().is_none() {
+            self.is_following = is_following;
+        }
+    }
+
+    /// Another future is looked at. Positions mean other events in it.
+    fn turn_aside(&mut self, is_new: bool) {
+        self.generation += 1;
+        self.list.restart();
+        self.rows.clear();
+        self.diff.clear();
+        if is_new && self.keeping == Keeping::Kept && self.unkept == Unkept::Nothing {
+            self.unkept = Unkept::About;
+        }
+    }
+
     fn is_at_head(&self) -> bool {
-        self.engine.position() == self.engine.head()
+        let engine = self.futures.engine();
+        engine.position() == engine.head()
     }
 
     fn view(&mut self, query: &ViewQuery) -> Reply {
-        let all = self.engine.definitions();
+        let all = self.futures.engine().definitions();
         let definition = all.views.iter().find(|(name, _)| *name == query.view);
         let definition = definition.map(|view| definition_text(view, all));
-        Reply::View(self.rows.page(&self.engine, query, definition.unwrap_or_default()))
+        Reply::View(self.rows.page(self.futures.engine(), query, definition.unwrap_or_default()))
     }
 
     fn define(&mut self, text: String) -> Reply {
@@ -368,7 +419,10 @@ impl Session {
             Ok(parsed) => parsed,
             Err(error) => return Reply::Invalid(error.to_string()),
         };
-        if let Err(error) = self.engine.begin_define(&parsed) {
+        if self.futures.current().is_some() {
+            return Reply::Invalid(ASIDE.into());
+        }
+        if let Err(error) = self.futures.root_mut().begin_define(&parsed) {
             return Reply::Invalid(error.to_string());
         }
         self.building = Some(text);
@@ -378,7 +432,11 @@ impl Session {
     }
 
     fn undo_define(&mut self) -> Reply {
-        let Some(text) = self.previous.clone().filter(|_| self.engine.undo_define()) else {
+        if self.futures.current().is_some() {
+            return Reply::Impossible(ASIDE.into());
+        }
+        let engine = self.futures.root_mut();
+        let Some(text) = self.previous.clone().filter(|_| engine.undo_define()) else {
             return Reply::Impossible("the views were never defined otherwise".into());
         };
         self.building = Some(text);
@@ -388,8 +446,9 @@ impl Session {
 
     /// Takes events into the views that are being built. Once there are no more, those are the views.
     fn build(&mut self) {
-        self.engine.build(BUILT);
-        if self.engine.building().is_some() {
+        let engine = self.futures.root_mut();
+        engine.build(BUILT);
+        if engine.building().is_some() {
             return;
         }
         let Some(text) = self.building.take() else { return };
@@ -397,13 +456,14 @@ impl Session {
         if self.unkept == Unkept::Nothing && self.keeping == Keeping::Kept {
             self.unkept = Unkept::About;
         }
+        self.futures.make_again();
         self.keep_budget();
         self.generation += 1;
         self.rows.clear();
         self.diff.clear();
         if let Some(cluster) = &mut self.cluster {
-            cluster.define(self.engine.definitions());
-            cluster.compare(&self.engine);
+            cluster.define(self.futures.root().definitions());
+            cluster.compare(self.futures.root());
         }
     }
 
@@ -411,6 +471,9 @@ impl Session {
         let Some(cluster) = &mut self.cluster else {
             return Some(Reply::Impossible("events from a file take no commands".into()));
         };
+        if self.futures.current().is_some() {
+            return Some(Reply::Impossible("another future takes no commands".into()));
+        }
         if !self.is_following {
             return Some(Reply::Impossible("the playhead is in the past".into()));
         }
@@ -431,7 +494,7 @@ impl Session {
 
     fn detail(&self, event: &Event<'_>) -> Option<EventDetail> {
         Some(EventDetail {
-            row: row(self.engine.log(), event.position.get())?,
+            row: row(self.futures.engine().log(), event.position.get())?,
             id: (*event.id).into(),
             source: event.source.into(),
             version: event.version,
@@ -448,7 +511,7 @@ impl Session {
             offset: refused.offset,
             reason: refused.reason.to_string(),
         };
-        self.engine.intake().refusals.iter().take(REFUSED).map(record).collect()
+        self.futures.engine().intake().refusals.iter().take(REFUSED).map(record).collect()
     }
 
     fn is_open(&self) -> bool {
@@ -459,7 +522,7 @@ impl Session {
         if !self.is_open() {
             return;
         }
-        let now = (self.state(), self.list.state(self.engine.log()));
+        let now = (self.state(), self.list.state(self.futures.engine().log()));
         if self.told.as_ref().is_none_or(|told| told.1 != now.1) {
             self.outbox.push(Told::Update(Update::Search(now.1)));
         }
@@ -470,9 +533,10 @@ impl Session {
     }
 
     pub(super) fn state(&self) -> SessionState {
-        let log = self.engine.log();
-        let at = log.get(self.engine.position());
-        let intake = self.engine.intake();
+        let engine = self.futures.engine();
+        let log = engine.log();
+        let at = log.get(engine.position());
+        let intake = engine.intake();
         let mut types: Vec<TypeCount> =
             log.types().map(|(name, count)| TypeCount { name: name.into(), count }).collect();
         types.sort_by(|left, right| right.count.cmp(&left.count).then(left.name.cmp(&right.name)));
@@ -480,13 +544,16 @@ impl Session {
         SessionState {
             source: self.source.clone(),
             head: log.head().get(),
-            position: self.engine.position().get(),
-            is_following: self.is_following,
+            position: engine.position().get(),
+            is_following: match self.futures.current() {
+                Some(_) => self.is_at_head(),
+                None => self.is_following,
+            },
             event_type: at.as_ref().map(|event| event.event_type.into()),
             time_ms: at.as_ref().and_then(|event| event.time).map(everview_core::Timestamp::millis),
             epoch: at.as_ref().map_or(0, |event| event.epoch.get()),
-            digest: self.engine.digest().to_string(),
-            views: summaries(&self.engine),
+            digest: engine.digest().to_string(),
+            views: summaries(engine),
             types,
             streams: log.streams().count() as u64,
             intake: IntakeState {
@@ -498,11 +565,14 @@ impl Session {
             generation: self.generation,
             rewinds: self.rewinds,
             building: self
-                .engine
+                .futures
+                .root()
                 .building()
                 .map(|Progress { done, total }| BuildingState { done, total }),
             can_go_back: self.previous.is_some(),
             keeping: self.keeping.clone(),
+            fork: self.futures.current(),
+            forks: self.futures.states(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod stream;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use everview_core::{Capsule, CapsuleError};
 use everview_protocol::session::{Asked, Keeping, OpeningState, Reply, Request, Told, Update};
 use gloo::timers::callback::Interval;
 use gloo::timers::future::TimeoutFuture;
@@ -24,6 +25,9 @@ const SLICE: f64 = 20.0;
 
 /// How often the simulated cluster moves on.
 const TICK_MS: u32 = 100;
+
+/// The most that a capsule holds.
+const CAPSULE_BYTES: u64 = 64 << 20;
 
 /// How often the page hears how far a file has come, in milliseconds.
 const PROGRESS: f64 = 100.0;
@@ -89,6 +93,10 @@ fn hear(shell: &Rc<Shell>, Asked { id, request }: Asked, file: Option<web_sys::F
         }
         Request::Reopen { name } => {
             spawn_local(reopen(Rc::clone(shell), name));
+            shell.port.tell(&Told::Reply { id, reply: Reply::Done });
+        }
+        Request::OpenCapsule { bytes } => {
+            spawn_local(open_capsule(Rc::clone(shell), "the capsule".into(), bytes));
             shell.port.tell(&Told::Reply { id, reply: Reply::Done });
         }
         Request::Kept => spawn_local(tell_kept(Rc::clone(shell), id)),
@@ -208,6 +216,51 @@ async fn reopen(shell: Rc<Shell>, name: String) {
     }
 }
 
+/// Opens a capsule: over the events in it, or over those of that name that the browser keeps.
+async fn open_capsule(shell: Rc<Shell>, file: String, bytes: Vec<u8>) {
+    let number = give_up(&shell);
+    let capsule = match Capsule::from_bytes(&bytes, CAPSULE_BYTES) {
+        Ok(mut capsule) => match capsule.events.take() {
+            Some(events) => Ok((capsule, events)),
+            None => match shelf::read(&capsule.name).await {
+                Ok((_, events)) => Ok((capsule, events)),
+                Err(_) => Err(CapsuleReason::Elsewhere { name: capsule.name }),
+            },
+        },
+        Err(error) => Err(CapsuleReason::Read(error)),
+    };
+    if *shell.opening.borrow() != number {
+        return;
+    }
+    let opened = capsule.and_then(|(capsule, events)| Ok(kept::uncapsule(capsule, &events)?));
+    match opened {
+        Ok((opened, told)) => {
+            place(&shell, opened);
+            shell.port.tell(&Told::Update(Update::Capsule(told)));
+        }
+        Err(error) => fail(&shell, &file, &error),
+    }
+}
+
+/// Why a capsule cannot be opened.
+#[derive(Debug, thiserror::Error)]
+enum CapsuleReason {
+    /// It cannot be read.
+    #[error(transparent)]
+    Read(CapsuleError),
+    /// Its events are not here.
+    #[error(
+        "its events are not in it, but in {name}: open that first, so that this browser has them"
+    )]
+    Elsewhere {
+        /// Where they are.
+        name: String,
+    },
+    /// It cannot be replayed.
+    #[error(transparent)]
+    Replay(#[from] ReopenError),
+}
+
 /// Puts what was opened in the place of what is open.
 fn place(shell: &Rc<Shell>, opened: Opened) {
     with(shell, |session| session.open(opened));
@@ -279,7 +332,13 @@ async fn read(shell: Rc<Shell>, mut task: Task) {
                 *shell.waiting.borrow_mut() = Some(task);
                 return;
             }
-            Ok(Step::Done) => return finish(&shell, task.opening),
+            Ok(Step::Done) => match task.opening.capsule() {
+                Some(bytes) => {
+                    let name = task.opening.name().to_owned();
+                    return open_capsule(shell, name, bytes).await;
+                }
+                None => return finish(&shell, task.opening),
+            },
             Err(error) => {
                 task.bytes.cancel();
                 return fail(&shell, task.opening.name(), &error);
@@ -301,6 +360,7 @@ trait Reason: std::fmt::Display {}
 
 impl Reason for OpeningError {}
 impl Reason for ReopenError {}
+impl Reason for CapsuleReason {}
 impl Reason for ShelfError {}
 impl Reason for StreamError {}
 

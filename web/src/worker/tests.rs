@@ -3,6 +3,8 @@ use everview_protocol::session::{
     Sort, Source, Told, Update, ViewPage, ViewQuery,
 };
 
+mod capsule;
+mod futures;
 mod kept;
 mod travel;
 

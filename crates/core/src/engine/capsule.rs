@@ -17,6 +17,9 @@ const MAGIC: &[u8; 8] = b"evcapsul";
 /// The layout that this version writes and reads.
 const VERSION: u64 = 1;
 
+/// The most digests that a capsule has: comparing each of them takes time.
+const MOST_DIGESTS: u64 = 1 << 12;
+
 /// A session as it is handed on: definitions, places and forks, and maybe the events themselves.
 ///
 /// ```
@@ -128,12 +131,12 @@ pub enum Divergence {
 }
 
 impl Capsule {
-    /// The digests of all views at as many positions as wanted: evenly apart, the last at the head,
-    /// and each event of a short log. The playhead stays where it is.
+    /// The digests of all views at as many positions as wanted, but at most 4,096: evenly apart, the
+    /// last at the head, and each event of a short log. The playhead stays where it is.
     pub fn proof(engine: &mut Engine, wanted: u32) -> Vec<(Position, Digest)> {
         let (first, head) = (engine.log().base().get(), engine.head().get());
         let events = head - first;
-        let rungs = u64::from(wanted.max(1)).min(events.max(1));
+        let rungs = u64::from(wanted.max(1)).min(events.max(1)).min(MOST_DIGESTS);
         // Without overflow: a log has far fewer than 2^60 events.
         let place = |rung| first + events * rung / rungs;
         engine.digests((1..=rungs).map(place).map(Position::new))
@@ -164,6 +167,11 @@ impl Capsule {
     /// The head of the log that it was made at.
     pub fn head(&self) -> Position {
         self.proof.last().map_or(Position::START, |(position, _)| *position)
+    }
+
+    /// Whether bytes begin as a capsule does.
+    pub fn is_begun(bytes: &[u8]) -> bool {
+        bytes.starts_with(MAGIC)
     }
 
     /// The capsule as bytes: compressed, with a version and a checksum.
@@ -213,6 +221,9 @@ impl Capsule {
             let position = Position::new(blob.number()?);
             Ok((position, Digest::from_u128(u128::from_le_bytes(blob.array()?))))
         })?;
+        if MOST_DIGESTS < proof.len() as u64 {
+            return Err(blob.damaged("more digests than are made"));
+        }
         if !proof.is_sorted_by(|(before, _), (after, _)| before < after) {
             return Err(blob.damaged("digests out of order"));
         }

@@ -9,8 +9,9 @@ use super::Column;
 pub struct DiffQuery {
     /// The view's name.
     pub view: String,
-    /// The position that the rows before are true at.
-    pub from: u64,
+    /// The position that the rows before are true at. Without it, they are those of what the fork that
+    /// is looked at was forked from, where that is at the same moment.
+    pub from: Option<u64>,
     /// The position that the rows after are true at.
     pub to: u64,
     /// The first row's place, from 0.

@@ -21,8 +21,9 @@ fn some_address(rng: &mut Rng) -> Address {
         7 => Page::Settings,
         _ => Page::Cluster(Section::ALL[usize::try_from(rng.below(5)).unwrap()]),
     };
-    let source = match rng.below(5) {
+    let source = match rng.below(6) {
         0 => None,
+        4 => Some(SourceLink::Capsule(some_text(rng))),
         1 => Some(SourceLink::Simulation(rng.next_u64())),
         2 => Some(SourceLink::Scenario(format!("seed 7\nat 1 s kill {}\n", some_text(rng)))),
         3 => Some(SourceLink::File(some_text(rng))),
@@ -52,6 +53,7 @@ fn some_address(rng: &mut Rng) -> Address {
         bookmarks,
         breakpoints,
         at: (rng.below(2) == 0).then(|| rng.next_u64()),
+        fork: (rng.below(2) == 0).then(|| rng.next_u64()),
         marks: Marks {
             a: (rng.below(2) == 0).then(|| rng.next_u64()),
             b: (rng.below(2) == 0).then(|| rng.next_u64()),

@@ -34,6 +34,7 @@ impl Address {
         let mut add = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
         add("src", self.source.as_ref().map(ToString::to_string));
         add("at", self.at.map(|at| at.to_string()));
+        add("fork", self.fork.map(|fork| fork.to_string()));
         add("a", self.marks.a.map(|at| at.to_string()));
         add("b", self.marks.b.map(|at| at.to_string()));
         add("show", self.is_diff.then(|| "diff".into()));
@@ -62,6 +63,7 @@ impl Address {
         match name {
             "src" => self.source = source_from_text(&value),
             "at" => self.at = value.parse().ok(),
+            "fork" => self.fork = value.parse().ok(),
             "a" => self.marks.a = value.parse().ok(),
             "b" => self.marks.b = value.parse().ok(),
             "show" => self.is_diff = value == "diff",
@@ -169,6 +171,7 @@ impl fmt::Display for SourceLink {
             Self::Scenario(text) => write!(f, "script:{text}"),
             Self::Url(url) => f.write_str(url),
             Self::File(name) => write!(f, "file:{name}"),
+            Self::Capsule(text) => write!(f, "capsule:{text}"),
         }
     }
 }
@@ -182,6 +185,9 @@ fn source_from_text(text: &str) -> Option<SourceLink> {
     }
     if let Some(name) = text.strip_prefix("file:") {
         return Some(SourceLink::File(name.into()));
+    }
+    if let Some(capsule) = text.strip_prefix("capsule:") {
+        return Some(SourceLink::Capsule(capsule.into()));
     }
     (!text.is_empty()).then(|| SourceLink::Url(text.into()))
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::selection::{Sight, cursor};
 use super::{grid_columns, widen};
 use crate::component::grid::{Grid, GridColumn, GridRow, GridRows, RowMark, Sorting};
-use crate::model::format::{grouped, position};
+use crate::model::format::{fork_name, grouped, position};
 use crate::reactive::{When, react};
 use crate::store::Store;
 
@@ -30,14 +30,18 @@ pub(super) fn DiffPane(
     let stands = Memo::new(move |_| {
         store.session.with(|session| session.as_ref().map_or(0, |session| session.position))
     });
+    let fork = Memo::new(move |_| store.fork());
     let ends = Memo::new(move |_| {
         let marks = marks.get();
-        marks.a.map(|from| (from, marks.b.unwrap_or_else(|| stands.get())))
+        let to = marks.b.unwrap_or_else(|| stands.get());
+        // Without a mark to compare from, another future is compared with what it was made of.
+        let has_from = marks.a.is_some() || fork.with(Option::is_some);
+        has_from.then_some((marks.a, to))
     });
     // A mark beyond the head moves with it. Elsewhere new events change nothing.
     let beyond = Memo::new(move |_| {
         let head = store.head();
-        ends.get().filter(|(from, to)| head < *from.max(to)).map(|_| head)
+        ends.get().filter(|(from, to)| head < from.unwrap_or_default().max(*to)).map(|_| head)
     });
     react(move || {
         let (first, count) = shown.get();
@@ -63,7 +67,11 @@ pub(super) fn DiffPane(
     let count = Memo::new(move |_| {
         known.with(|page| page.as_ref().map_or(0, |page| page.added + page.changed + page.removed))
     });
-    let words = move || known.with(|page| page.as_ref().map(words));
+    let words = move || {
+        let sides = fork.get().filter(|_| marks.get().a.is_none());
+        let sides = sides.map(|fork| (fork_name(fork.parent), fork_name(Some(fork.number))));
+        known.with(|page| page.as_ref().map(|page| words(page, sides)))
+    };
     let sight =
         Memo::new(move |_| known.with(|page| page.as_ref().map_or_else(Sight::default, sight)));
     let cursor = cursor(store, sight.into());
@@ -92,11 +100,14 @@ fn sight(page: &DiffPage) -> Sight {
     }
 }
 
-fn words(page: &DiffPage) -> String {
+fn words(page: &DiffPage, sides: Option<(String, String)>) -> String {
+    let (from, to) = (position(page.from), position(page.to));
+    let (from, to) = match sides {
+        Some((parent, fork)) => (format!("{parent} at {from}"), format!("{fork} at {to}")),
+        None => (from, to),
+    };
     format!(
-        "from {} to {}: + {} added, ~ {} changed, − {} removed",
-        position(page.from),
-        position(page.to),
+        "from {from} to {to}: + {} added, ~ {} changed, − {} removed",
         grouped(page.added),
         grouped(page.changed),
         grouped(page.removed)

@@ -192,7 +192,7 @@ fn a_second_of_recorded_time_is_a_step() {
 fn a_difference_beyond_the_head_grows_with_it() {
     let mut session = simulated(1);
     let diff = |session: &mut Session, to| {
-        let query = DiffQuery { view: "orders".into(), from: 1, to, first: 0, count: 0 };
+        let query = DiffQuery { view: "orders".into(), from: Some(1), to, first: 0, count: 0 };
         match reply(session, Request::Diff(query)) {
             Reply::Diff(Some(page)) => page,
             other => panic!("expected a difference, found {other:?}"),
