@@ -129,7 +129,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         simulator::run(size, &mut report)?;
     }
     if options.wants(Bench::Package) {
-        size::report("package", &size::shipped(&npm::build()?)?, &mut report)?;
+        let package = npm::build()?;
+        let is_simulator = |file: &PathBuf| file.starts_with(package.join(npm::SIMULATOR));
+        let (simulator, engine): (Vec<_>, Vec<_>) =
+            size::shipped(&package)?.into_iter().partition(is_simulator);
+        size::report("package", &engine, &mut report)?;
+        size::report("simulator", &simulator, &mut report)?;
     }
     if options.wants(Bench::Dashboard) {
         size::report("dashboard", &size::shipped(&dashboard::build()?)?, &mut report)?;

@@ -1,7 +1,8 @@
 //! `cargo xtask npm`: the npm package `everview`.
 //!
 //! One wasm module serves bundlers, plain pages and Node.js, since wasm-bindgen's is the same for
-//! each. What differs is how the module is loaded; that glue is in `crates/wasm/npm/src`.
+//! each. What differs is how the module is loaded; that glue is in `crates/wasm/npm/src`. The simulator
+//! is a second module with the same glue, in a folder of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,31 @@ use crate::{node, project, shell};
 pub(crate) const SOURCES: &str = "crates/wasm/npm";
 
 const WASM: &str = "everview_bg.wasm";
+
+/// A module of the package.
+struct Module {
+    /// The crate.
+    name: &'static str,
+    /// Its file without `.wasm`.
+    library: &'static str,
+    /// The folder in the package; empty for the package itself.
+    folder: &'static str,
+    /// How it is compiled: the engine for speed, the simulator for size.
+    profile: &'static str,
+}
+
+const MODULES: [Module; 2] = [
+    Module { name: "everview-wasm", library: "everview", folder: "", profile: "npm" },
+    Module {
+        name: "everview-simulator",
+        library: "everview_simulator",
+        folder: SIMULATOR,
+        profile: "web",
+    },
+];
+
+/// The folder of the simulator.
+pub(crate) const SIMULATOR: &str = "simulator";
 
 /// Build the npm package, into target/npm/everview.
 #[derive(Debug, clap::Args)]
@@ -39,20 +65,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 pub(crate) fn build() -> Result<PathBuf> {
     tool::require(&[Tool::WasmBindgen, Tool::WasmOpt])?;
     let package = project::target("npm/everview");
-    let bindings = project::target("npm/bindings");
-    for folder in [&package, &bindings] {
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
-        }
-        fs::create_dir_all(folder)?;
+    if package.exists() {
+        fs::remove_dir_all(&package)?;
     }
-    bind(&bindings)?;
-    optimise(&bindings.join(WASM), &package.join(WASM))?;
-    copy(&bindings.join("everview_bg.js"), &package.join("everview_bg.js"))?;
-    fs::write(package.join("exports.js"), exports(&bindings)?)?;
-    copy(&bindings.join("everview.d.ts"), &package.join("exports.d.ts"))?;
-    copy_all(&bindings.join("snippets"), &package.join("snippets"))?;
-    compile(&package)?;
+    for module in &MODULES {
+        module.build(&package.join(module.folder))?;
+    }
     for file in ["LICENSE-MIT", "LICENSE-APACHE", "crates/wasm/npm/README.md"] {
         let from = project::path(file);
         copy(&from, &package.join(from.file_name().unwrap_or_default()))?;
@@ -70,20 +88,44 @@ pub(crate) fn pack(package: &Path) -> Result<PathBuf> {
     Ok(folder.join(name.trim()))
 }
 
-fn bind(folder: &Path) -> Result<()> {
-    shell::run(&mut shell::cargo(
-        "build --profile npm --package everview-wasm --target wasm32-unknown-unknown",
-    ))?;
-    let module = project::target("wasm32-unknown-unknown/npm/everview.wasm");
-    let mut bindgen = shell::command("wasm-bindgen");
-    bindgen.args(["--target", "bundler", "--out-name", "everview", "--out-dir"]);
-    shell::run(bindgen.arg(folder).arg(module))
+impl Module {
+    fn build(&self, folder: &Path) -> Result<()> {
+        let bindings = project::target("npm/bindings").join(self.library);
+        if bindings.exists() {
+            fs::remove_dir_all(&bindings)?;
+        }
+        for folder in [folder, &bindings] {
+            fs::create_dir_all(folder)?;
+        }
+        self.bind(&bindings)?;
+        optimise(self.library, &bindings.join(WASM), &folder.join(WASM))?;
+        copy(&bindings.join("everview_bg.js"), &folder.join("everview_bg.js"))?;
+        fs::write(folder.join("exports.js"), exports(&bindings)?)?;
+        copy(&bindings.join("everview.d.ts"), &folder.join("exports.d.ts"))?;
+        let snippets = bindings.join("snippets");
+        if snippets.exists() {
+            copy_all(&snippets, &folder.join("snippets"))?;
+        }
+        compile(folder, &bindings)
+    }
+
+    fn bind(&self, folder: &Path) -> Result<()> {
+        let Self { name, library, profile, .. } = self;
+        shell::run(&mut shell::cargo(&format!(
+            "build --profile {profile} --package {name} --target wasm32-unknown-unknown",
+        )))?;
+        let module = project::target(&format!("wasm32-unknown-unknown/{profile}/{library}.wasm"));
+        let mut bindgen = shell::command("wasm-bindgen");
+        bindgen.args(["--target", "bundler", "--out-name", "everview", "--out-dir"]);
+        shell::run(bindgen.arg(folder).arg(module))
+    }
 }
 
 /// Optimises a module, unless that was done to the very same one: it is slow.
-fn optimise(module: &Path, optimised: &Path) -> Result<()> {
-    let input = project::target("npm/optimised-from.wasm");
-    let output = project::target("npm/optimised.wasm");
+fn optimise(library: &str, module: &Path, optimised: &Path) -> Result<()> {
+    let cache = project::target("npm/optimised").join(library);
+    fs::create_dir_all(&cache)?;
+    let (input, output) = (cache.join("from.wasm"), cache.join("to.wasm"));
     let bytes = fs::read(module)?;
     if !output.exists() || fs::read(&input).ok().as_ref() != Some(&bytes) {
         // Nothing is ever at an address below 1024: the end of the stack is there.
@@ -96,19 +138,19 @@ fn optimise(module: &Path, optimised: &Path) -> Result<()> {
 }
 
 /// Compiles the glue into the package, wherever cargo's target folder is.
-fn compile(package: &Path) -> Result<()> {
+fn compile(folder: &Path, bindings: &Path) -> Result<()> {
     let sources = project::path(SOURCES);
     let files = ["index.ts", "index.node.ts"].map(|file| sources.join("src").join(file));
     let options = json!({
         "extends": sources.join("tsconfig.json"),
         "compilerOptions": {
-            "rootDirs": [sources.join("src"), package],
-            "outDir": package,
+            "rootDirs": [sources.join("src"), folder],
+            "outDir": folder,
             "typeRoots": [sources.join("node_modules/@types")],
         },
         "files": files,
     });
-    let file = project::target("npm/bindings/tsconfig.json");
+    let file = bindings.join("tsconfig.json");
     fs::write(&file, options.to_string())?;
     let mut npx = node::command(SOURCES, "npx")?;
     shell::run(npx.args(["--no-install", "tsc", "--project"]).arg(file))

@@ -83,6 +83,16 @@ test("it says why a cell is what it is, and where something becomes so, changes 
   assert.deepEqual([nextChange, nextEvent], [3, 4]);
 });
 
+test("a client's views go through a failover of a simulated cluster", () => {
+  const { leader, epoch, from, to, phases, isSame, isFollowed, refused } = resultInNode().simulated;
+
+  assert.equal(leader, to);
+  assert.notEqual(from, to);
+  assert.equal(epoch, 2);
+  assert.equal(phases.length, 5);
+  assert.deepEqual([isSame, isFollowed, refused], [true, true, "scenario-invalid"]);
+});
+
 test("its errors have codes, also when init was forgotten", () => {
   const { beforeInit, unknownView, badDefinitions } = resultInNode();
 

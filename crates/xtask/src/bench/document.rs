@@ -147,7 +147,11 @@ fn simulator(report: &Report) -> String {
 
 fn sizes(report: &Report) -> String {
     let mut out = String::new();
-    for (what, name) in [("package", "npm package"), ("dashboard", "dashboard, page and worker")] {
+    for (what, name) in [
+        ("package", "npm package"),
+        ("simulator", "its module `everview/simulator`"),
+        ("dashboard", "dashboard, page and worker"),
+    ] {
         let kilobytes = |form: &str| {
             let row = report.get(&format!("{what}-{form}"), "everview")?;
             Some(format!("{:.0} KB", row.value / 1000.0))

@@ -25,7 +25,8 @@ pub(super) fn clippy(_: &mut Count) -> Result<()> {
 pub(super) fn clippy_wasm(_: &mut Count) -> Result<()> {
     tool::require(&[])?;
     shell::run(&mut shell::cargo(
-        "clippy --package everview-wasm --package everview-dashboard --all-targets \
+        "clippy --package everview-wasm --package everview-simulator --package everview-dashboard \
+         --all-targets \
          --target wasm32-unknown-unknown -- -D warnings",
     ))
 }
@@ -46,7 +47,7 @@ pub(super) fn test(count: &mut Count) -> Result<()> {
 pub(super) fn doc(_: &mut Count) -> Result<()> {
     let mut doc = shell::cargo(
         "doc --no-deps --all-features --package everview-core --package everview-cluster \
-         --package everview-protocol --package everview-wasm",
+         --package everview-protocol --package everview-wasm --package everview-simulator",
     );
     shell::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }

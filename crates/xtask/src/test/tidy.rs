@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("everview-cluster", &["everview-core"]),
     ("everview-protocol", &["everview-core", "everview-cluster"]),
     ("everview-wasm", INSIDE),
+    ("everview-simulator", INSIDE),
     ("everview-server", INSIDE),
     ("everview-dashboard", INSIDE),
 ];

@@ -8,7 +8,7 @@ use crate::shell;
 use crate::tool::{self, Tool};
 
 pub(super) fn node(count: &mut Count) -> Result<()> {
-    run(count, &["everview-wasm", "everview-tests"], &[])
+    run(count, &["everview-wasm", "everview-simulator", "everview-tests"], &[])
 }
 
 pub(super) fn chromium(count: &mut Count) -> Result<()> {

@@ -20,7 +20,7 @@ const events = [
 ];
 
 /** What the package answers, as JSON. */
-export async function exercise({ Engine, Reader, init }) {
+export async function exercise({ Engine, Reader, init }, simulator) {
   const beforeInit = codeOf(() => new Engine());
   await init();
   await init();
@@ -51,7 +51,30 @@ export async function exercise({ Engine, Reader, init }) {
     earlier,
     searched: searched(engine),
     projected: projected(new Engine(), bytes),
+    simulated: await simulated(simulator, new Engine(definitions)),
   };
+}
+
+/** A client's views through a failover in a simulated cluster. */
+async function simulated({ Simulation, init, transcript }, engine) {
+  await init();
+  const scenario = "seed 7\norders 50 times as fast until 60 s\nuntil 8 s\n";
+  const simulation = new Simulation(scenario);
+  simulation.advance(1000);
+  simulation.inject("kill leader for 2 s");
+  while (simulation.now < simulation.until) {
+    simulation.advance(100);
+    for (const { kind, position, line } of simulation.drainChanges()) {
+      if (kind === "event") engine.read(new TextEncoder().encode(line));
+      else engine.rewind(position);
+    }
+  }
+  const { leader, epoch, committed, followers } = simulation.status();
+  const [{ from, to, phases }] = simulation.failovers();
+  const isSame = transcript(simulation.scenario) === transcript(simulation.scenario);
+  const refused = codeOf(() => simulation.inject("tickle leader"));
+  const isFollowed = engine.head === followers[0].position;
+  return { leader, epoch, committed, from, to, phases, isSame, isFollowed, refused };
 }
 
 /** Why a cell is what it is, and where something is so, changes or happens. */

@@ -1,6 +1,7 @@
 // Compiled, never run: a program that uses the declared types.
 
 import { type Decider, type Input, type Projector, Engine, Reader, guessMapping, init } from "everview";
+import { Simulation } from "everview/simulator";
 
 const input: Input = new URL("https://example.com/everview_bg.wasm");
 const done: Promise<void> = init(input);
@@ -41,10 +42,13 @@ engine.registerDecider(seats);
 const outcome = engine.dispatch({ type: "TakeSeat", stream: "1a", data: "{}", key: "k" }, Date.now());
 const reason: string | undefined = outcome.status === "rejected" ? outcome.reason : undefined;
 
+const change = new Simulation("until 1 s").drainChanges()[0];
+const line: string | undefined = change?.kind === "event" ? change.line : undefined;
+
 // @ts-expect-error: a view has handlers
 engine.register("none", { key: ["id"], columns: [] });
 
 // @ts-expect-error: a position is a number
 engine.seek("1");
 
-export { behind, changed, clause, columns, done, found, happened, progress, reason, type };
+export { behind, changed, clause, columns, done, found, happened, line, progress, reason, type };

@@ -1,5 +1,6 @@
 import * as everview from "everview";
+import * as simulator from "everview/simulator";
 
 import { exercise } from "../exercise.mjs";
 
-globalThis.result = exercise(everview);
+globalThis.result = exercise(everview, simulator);
