@@ -8,12 +8,12 @@ use everview_core::json::{Json, quote};
 use everview_core::{self as core, DispatchError, Event, command};
 use everview_protocol::javascript::{self, Command, Outcome, Pending};
 use tsify::Ts;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::argument;
 use crate::engine::{Engine, number, place};
-use crate::error::{Code, with_code};
+use crate::error::{Code, message, with_code};
 use crate::values::out;
 
 /// Commands that were confirmed and not asked for are forgotten beyond so many.
@@ -236,9 +236,4 @@ fn read(decided: &str) -> Result<Decision, String> {
         Some(Draft { event_type: event_type.into(), data: parts.next()?.text().to_owned() })
     };
     Ok(Ok(decided.elements().filter_map(draft).collect()))
-}
-
-fn message(error: &JsValue) -> String {
-    let message = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
-    message.map_or_else(|| format!("{error:?}"), String::from)
 }

@@ -7,12 +7,12 @@ use everview_protocol::javascript::{
     Cell, Delta, Intake, Memory, Page, Quarantined, ReadOptions, RecordedEvent, ViewSummary,
 };
 use tsify::Ts;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::argument;
 use crate::commands::Commands;
-use crate::error::{Code, with_code};
+use crate::error::{Code, message, with_code};
 use crate::projector::{Definition, Projector};
 use crate::reader::Reader;
 use crate::values::out;
@@ -59,10 +59,8 @@ impl Engine {
     ///
     /// Throws `argument-invalid` and `definitions-invalid`.
     pub fn register(&mut self, name: &str, projector: &Definition) -> Result<(), JsValue> {
-        let projector = Projector::new(projector).map_err(|error| {
-            let message = error.dyn_ref::<js_sys::Error>().map(js_sys::Error::message);
-            Code::ArgumentInvalid.error(message.map_or_else(String::new, String::from))
-        })?;
+        let projector = Projector::new(projector)
+            .map_err(|error| Code::ArgumentInvalid.error(message(&error)))?;
         self.engine().register_batched(name, projector).map_err(with_code(Code::DefinitionsInvalid))
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use js_sys::{Error, Reflect};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 /// What a program can tell errors apart by. The texts of the codes are part of the package's API.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +62,12 @@ impl Code {
         let _ = Reflect::set(&error, &"code".into(), &self.text().into());
         error.into()
     }
+}
+
+/// What an exception of JavaScript says.
+pub(crate) fn message(error: &JsValue) -> String {
+    let message = error.dyn_ref::<Error>().map(Error::message);
+    message.map_or_else(|| format!("{error:?}"), String::from)
 }
 
 /// Makes an error of any kind one with this code.
