@@ -55,6 +55,12 @@ test("playing stops where a breakpoint comes to hold, and markers are passed by 
 
   await press(page, "b");
   await expect(page.locator("#time-said")).toHaveText("Bookmark set at #7.");
+  await expect(page).toHaveURL(/bookmark=7/);
+  await press(page, "[");
+  await now(page, 5);
+  await expect(page).toHaveURL(/at=5/);
+  await page.goBack();
+  await now(page, 7);
   await press(page, "[");
   await now(page, 5);
   await press(page, "]");

@@ -148,7 +148,7 @@ fn EventDrawer() -> impl IntoView {
     });
     let calls = DrawerCalls {
         close: Callback::new(move |()| store.address.update(|address| address.event = None)),
-        seek: Callback::new(move |position| store.seek(position)),
+        seek: Callback::new(move |position| store.jump(position)),
         open: Callback::new(move |position| {
             store.address.update(|address| address.event = Some(position));
         }),

@@ -108,6 +108,8 @@ struct Seeks {
     queue: SeekQueue,
     /// The address that somebody came with, until what it names is open.
     wanted: Option<Address>,
+    /// Whether the address bar is to lead back to where the playhead was.
+    is_jump: bool,
 }
 
 impl Store {
@@ -119,6 +121,7 @@ impl Store {
             seeks: StoredValue::new(Seeks {
                 queue: SeekQueue::default(),
                 wanted: Some(address.clone()),
+                is_jump: false,
             }),
             address: RwSignal::new(address),
             session: RwSignal::new(None),

@@ -84,7 +84,7 @@ fn BookmarkRow(
     };
     view! {
         <li class="marker-row">
-            <button type="button" class="link" title="Go there" on:click=move |_| store.seek(at)>
+            <button type="button" class="link" title="Go there" on:click=move |_| store.jump(at)>
                 {position(at)}
             </button>
             <input

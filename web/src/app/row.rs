@@ -127,7 +127,7 @@ fn WhyPane(
         }),
         seek: Callback::new(move |position| {
             store.is_playing.set(false);
-            store.seek(position);
+            store.jump(position);
         }),
         open: Callback::new(move |position| {
             store.address.update(|address| address.event = Some(position));
@@ -206,7 +206,7 @@ fn HistoryPane(
     };
     let seek = Callback::new(move |position| {
         store.is_playing.set(false);
-        store.seek(position);
+        store.jump(position);
     });
     view! { <History known is_asked on_further=further on_stop=stop on_seek=seek /> }
 }

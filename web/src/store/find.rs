@@ -109,7 +109,7 @@ impl Store {
                     self.travel().finding.set(None);
                     let at = found.position.unwrap_or_default();
                     self.say(format!("Found {} at {}.", finding.what, position(at)));
-                    self.seek(at);
+                    self.jump(at);
                 }
                 Reply::Found(found) if found.next.is_some() => {
                     finding.query.from = found.next.unwrap_or_default();

@@ -71,7 +71,7 @@ impl Store {
         match beside(&untrack(|| self.markers()), at, is_forward) {
             Some(position) => {
                 self.is_playing.set(false);
-                self.seek(position);
+                self.jump(position);
             }
             None if is_forward => self.say("No marker after this position.".into()),
             None => self.say("No marker before this position.".into()),

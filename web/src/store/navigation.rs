@@ -60,9 +60,14 @@ impl Store {
         }
         let text = self.address.with_untracked(ToString::to_string);
         if text != hash() {
+            let is_jump = self.seeks.try_update_value(|seeks| std::mem::take(&mut seeks.is_jump));
             let history = window().history();
             let written = history.and_then(|history| {
-                history.replace_state_with_url(&JsValue::NULL, "", Some(&text))
+                if is_jump == Some(true) {
+                    history.push_state_with_url(&JsValue::NULL, "", Some(&text))
+                } else {
+                    history.replace_state_with_url(&JsValue::NULL, "", Some(&text))
+                }
             });
             // A browser that refuses leaves an older address, which still leads to this session.
             drop(written);
@@ -100,6 +105,11 @@ impl Store {
             None if before.at.is_some() => self.follow(),
             _ => {}
         }
+    }
+
+    /// Lets Back lead from what the address says next to what it said before.
+    pub(super) fn note_jump(self) {
+        self.seeks.update_value(|seeks| seeks.is_jump = true);
     }
 
     /// Notes which future is looked at, for the address bar.

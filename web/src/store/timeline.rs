@@ -28,6 +28,12 @@ impl Store {
         self.send_seek(now);
     }
 
+    /// Moves the playhead to another place. Back leads to where it was.
+    pub(crate) fn jump(self, position: u64) {
+        self.note_jump();
+        self.seek(position);
+    }
+
     fn send_seek(self, position: Option<u64>) {
         let Some(position) = position else { return };
         self.ask(Request::Seek { position }, move |_| {
@@ -57,6 +63,7 @@ impl Store {
     /// Sets a mark at the playhead, or takes it away from there.
     pub(crate) fn mark(self, mark: Mark) {
         let position = self.playhead.get_untracked();
+        self.note_jump();
         self.address.update(|address| address.marks.toggle(mark, position));
     }
 
