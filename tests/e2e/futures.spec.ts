@@ -9,7 +9,7 @@ const mode = (page: Page) => page.locator(".header-mode");
 async function whatIf(page: Page, position: number): Promise<void> {
   await page.goto(`/#/streams?src=file:orders.ndjson&event=${position}`);
   await expect(page.getByRole("complementary", { name: "Event" })).toBeVisible();
-  await page.getByText("⑂ What if…").click();
+  await page.getByText("⋔ What if…").click();
 }
 
 test.beforeEach(async ({ page }) => {
@@ -48,7 +48,7 @@ test("an event had said something else, and one more came: futures form a tree",
   await expect(page.locator(".grid-row").first()).toContainText("zoe");
 
   await page.goto(`/#/streams?src=file:orders.ndjson&fork=1&event=10`);
-  await page.getByText("⑂ What if…").click();
+  await page.getByText("⋔ What if…").click();
   await page.getByLabel("Another event after it, of type").fill("OrderPlaced");
   await page.getByLabel("in stream").fill("order-99");
   await page.getByLabel("saying").fill(`{"customer":"new","region":"north"}`);

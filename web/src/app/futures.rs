@@ -23,7 +23,7 @@ pub(super) fn WhatIfBar() -> impl IntoView {
             let mode = format!("WHAT-IF {}", fork_name(Some(number)));
             view! {
                 <div class="what-if-bar" role="group" aria-label="Another future">
-                    <Badge tone=Signal::stored(Tone::Warn) glyph=Signal::stored("⑂") word=Signal::stored(mode) />
+                    <Badge tone=Signal::stored(Tone::Warn) glyph=Signal::stored("⋔") word=Signal::stored(mode) />
                     <span class="what-if-words">{words}</span>
                     <button type="button" class="button button-strong" on:click=move |_| store.compare_futures()>
                         "Compare"
@@ -66,7 +66,7 @@ pub(super) fn FuturePanel() -> impl IntoView {
         <When is_true=move || forks.with(|forks| !forks.is_empty())>
             <details class="menu menu-up" node_ref=panel>
                 <summary class="button" title="Other futures">
-                    <span aria-hidden="true">{Signal::derive(move || format!("⑂ {}", forks.with(Vec::len)))}</span>
+                    <span aria-hidden="true">{Signal::derive(move || format!("⋔ {}", forks.with(Vec::len)))}</span>
                     <span class="visually-hidden">
                         {Signal::derive(move || format!("Other futures: {}", forks.with(Vec::len)))}
                     </span>

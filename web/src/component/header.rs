@@ -96,7 +96,7 @@ fn Mode(
     };
     let fork = move || session.with(|session| session.as_ref().and_then(|open| open.fork));
     let look = Memo::new(move |_| match (is_live.get(), stale(), behind()) {
-        _ if fork().is_some() => (Tone::Warn, "⑂", format!("WHAT-IF {}", fork_name(fork()))),
+        _ if fork().is_some() => (Tone::Warn, "⋔", format!("WHAT-IF {}", fork_name(fork()))),
         (true, Some(stale), _) => (Tone::Warn, "▲", format!("STALE for {}", duration(stale))),
         (true, None, _) => (Tone::Ok, "●", "LIVE".to_owned()),
         (false, _, 0) => (Tone::Info, "◀", "REPLAY, at the end".to_owned()),

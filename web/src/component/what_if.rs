@@ -46,7 +46,7 @@ pub(crate) fn WhatIfForms(
     };
     view! {
         <details class="what-if">
-            <summary>"⑂ What if…"</summary>
+            <summary>"⋔ What if…"</summary>
             <p class="hint">"Another future of the log, beside it. The log itself stays as it is, and nothing is sent."</p>
             <button type="button" class="button" on:click=drop>"This event had not happened"</button>
             <form on:submit=change>

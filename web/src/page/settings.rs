@@ -14,6 +14,9 @@ use crate::store::Store;
 /// How often the memory is looked at.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
+/// A megabyte, as it is shown.
+const MEGABYTE: u64 = 1_000_000;
+
 /// The most memory that a page can have at all.
 const MOST_MEGABYTES: u64 = 4_096;
 
@@ -99,10 +102,11 @@ fn MemorySection() -> impl IntoView {
     if let Ok(handle) = set_interval_with_handle(look, LOOK_AGAIN) {
         on_cleanup(move || handle.clear());
     }
-    let budget = Memo::new(move |_| memory.with(|memory| memory.map(|memory| memory.budget >> 20)));
+    let budget =
+        Memo::new(move |_| memory.with(|memory| memory.map(|memory| memory.budget / MEGABYTE)));
     let set = move |text: String| {
         if let Ok(megabytes) = text.trim().parse::<u64>() {
-            store.set_budget(megabytes.clamp(1, MOST_MEGABYTES) << 20, memory);
+            store.set_budget(megabytes.clamp(1, MOST_MEGABYTES) * MEGABYTE, memory);
         }
     };
     view! {

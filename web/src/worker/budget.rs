@@ -4,7 +4,7 @@ use everview_core::{Checkpointed, Engine, Memory};
 use everview_protocol::session::MemoryState;
 
 /// The budget until somebody sets another.
-const FIRST_BUDGET: u64 = 512 << 20;
+const FIRST_BUDGET: u64 = 512_000_000;
 
 /// How many times something is done before the engine is measured again.
 const BETWEEN: u32 = 64;
