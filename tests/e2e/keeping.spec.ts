@@ -90,6 +90,22 @@ for (const file of ["about", "events"] as const) {
   });
 }
 
+test("what is damaged takes no room for ever", async ({ page }) => {
+  await kept(page, "orders.ndjson");
+  await tamper(page, "about");
+  await open(page, "markup.ndjson");
+  await expect(page).toHaveURL(/src=file:markup/);
+  await expect(badge(page)).toBeVisible();
+  const folders = await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const sessions = await root.getDirectoryHandle("sessions");
+    const names: string[] = [];
+    for await (const name of (sessions as unknown as { keys(): AsyncIterable<string> }).keys()) names.push(name);
+    return names.length;
+  });
+  expect(folders).toBe(1);
+});
+
 test("without a store all works, and the page says that nothing is kept", async ({ page }) => {
   // The worker's own script is what has to lack it.
   await page.route("**/everview-worker_loader.js", async (route) => {

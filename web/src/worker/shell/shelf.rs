@@ -146,6 +146,7 @@ impl Shelf {
         if MOST_BYTES < bytes {
             return Err(ShelfError::TooLarge { bytes });
         }
+        self.clear_away().await?;
         let mut others = self.list().await?.sessions;
         others.retain(|other| other.name != name);
         let is_crowded = |others: &[KeptSession]| {
@@ -156,6 +157,19 @@ impl Shelf {
             && let Some(oldest) = others.pop()
         {
             self.remove(&folder_name(&oldest.name)).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes what was never finished or is damaged: nobody could open it, nor see it to delete it.
+    async fn clear_away(&self) -> Result<(), ShelfError> {
+        for name in names(&self.folder).await? {
+            use CapsuleError::{Damaged, Foreign};
+            let found = self.session(&name).await;
+            if let Err(ShelfError::Unknown | ShelfError::Damaged(Damaged { .. } | Foreign)) = found
+            {
+                self.remove(&name).await?;
+            }
         }
         Ok(())
     }
