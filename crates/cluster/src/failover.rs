@@ -176,7 +176,7 @@ pub struct Node {
 }
 
 /// The part the node plays, with what only that part needs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Part {
     Standby(Standby),
     Candidate(Candidate),
@@ -420,5 +420,7 @@ impl Node {
     }
 }
 
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod tests;

@@ -60,7 +60,7 @@ pub enum Lease {
 }
 
 /// The value of the register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Grant {
     /// Who holds it.
     pub holder: NodeId,

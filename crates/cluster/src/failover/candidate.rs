@@ -19,7 +19,7 @@ pub(super) struct Hold {
 }
 
 /// What a candidate keeps.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub(super) hold: Hold,
     /// When it last got further.
@@ -47,7 +47,7 @@ impl Candidate {
 }
 
 /// The most advanced node of the quorum.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Source {
     node: NodeId,
     history: History,

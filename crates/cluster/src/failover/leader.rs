@@ -14,7 +14,7 @@ use crate::{NodeId, PeerMessage, Term, Weakness};
 const WINDOW: u64 = 256;
 
 /// What a leader keeps.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Leader {
     pub(super) hold: Hold,
     term: Term,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What a standby keeps.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Standby {
     /// When it may ask for the lease next, if it misses a leader.
     pub(super) ask_at: Timestamp,

@@ -18,7 +18,7 @@ use super::{Grant, LeaseRegister, Reading};
 /// let Ok(reply) = register.at(now).ask(NodeId::new(0), request, 1_500);
 /// assert_eq!(reply.lease, Lease::Yours(Epoch::new(1)));
 /// ```
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct MemoryRegister {
     revision: Epoch,
     grant: Option<(Grant, Timestamp)>,
