@@ -162,7 +162,7 @@ const START_STAGGER_MS: i64 = 50;
 pub struct Node {
     config: NodeConfig,
     rng: Rng,
-    durable: Durable,
+    pub(crate) durable: Durable,
     bus: CommandBus,
     part: Part,
     detector: Detector,

@@ -21,6 +21,7 @@ mod machine;
 mod network;
 mod observe;
 pub mod regions;
+pub mod resumes;
 mod script;
 mod service;
 mod status;

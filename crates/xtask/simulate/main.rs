@@ -1,10 +1,11 @@
 //! Plays scenarios by the thousand: what `cargo xtask simulate` runs.
 //!
-//! `simulate swarm FIRST COUNT`, `simulate scenario FILE FIRST COUNT` and `simulate controls COUNT`
-//! print what they found; the last line says how much that was.
+//! `simulate swarm FIRST COUNT`, `simulate scenario FILE FIRST COUNT`, `simulate resumes COUNT` and
+//! `simulate controls COUNT` print what they found; the last line says how much that was.
 
 mod controls;
 mod report;
+mod resumes;
 mod scenario;
 mod swarm;
 
@@ -20,8 +21,9 @@ fn main() -> Result<ExitCode> {
         ["swarm", first, count] => swarm::run(first.parse()?, count.parse()?),
         ["scenario", file, first, count] => scenario::run(file, first.parse()?, count.parse()?)?,
         ["scenario", file] => scenario::tell(file)?,
+        ["resumes", count] => resumes::run(count.parse()?),
         ["controls", count] => controls::run(count.parse()?),
-        _ => bail!("expected `swarm`, `scenario` or `controls` and its arguments"),
+        _ => bail!("expected `swarm`, `scenario`, `resumes` or `controls` and its arguments"),
     };
     Ok(if all_is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

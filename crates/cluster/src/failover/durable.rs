@@ -59,7 +59,7 @@ impl Durable {
     }
 
     /// The events after a position up to another, on their own; no more than `limit` of them.
-    pub(super) fn entries(&self, after: Position, until: Position, limit: usize) -> Vec<Entry> {
+    pub(crate) fn entries(&self, after: Position, until: Position, limit: usize) -> Vec<Entry> {
         if let Some(first) = self.tail.front().filter(|first| first.position <= after.next()) {
             let skipped = after.next().get() - first.position.get();
             let tail = self.tail.iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX));

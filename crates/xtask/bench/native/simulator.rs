@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use everview_cluster::sim::{
-    Action, Failover, Fault, Payments, Script, SimConfig, Step, Target, swarm,
+    Action, Failover, Fault, Payments, Script, SimConfig, Step, Target, Work, swarm,
 };
 use everview_core::{Rng, Timestamp};
 use serde_json::json;
@@ -51,7 +51,7 @@ pub(crate) fn run() -> Result<()> {
 fn quiet_year() -> Result<()> {
     let script = Script {
         config: SimConfig { skips_idle: true, ..SimConfig::default() },
-        payments: Some(Payments { every_ms: HOUR_MS, accounts: 100, until: YEAR }),
+        work: Work::Payments(Payments { every_ms: HOUR_MS, accounts: 100, until: YEAR }),
         until: YEAR.plus_millis(10_000),
         ..Script::default()
     };
@@ -71,7 +71,7 @@ fn failover(seed: u64) -> Result<Duration> {
     let kill = Step { at, action: Action::Fault(Fault::Kill(Target::Leader)), for_ms: None };
     let script = Script {
         config: SimConfig { seed, ..SimConfig::default() },
-        payments: Some(Payments { every_ms: 100, accounts: 20, until }),
+        work: Work::Payments(Payments { every_ms: 100, accounts: 20, until }),
         steps: vec![kill],
         until,
         ..Script::default()

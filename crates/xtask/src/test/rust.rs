@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::count::{Count, Runner};
-use crate::{shell, tool};
+use crate::{shell, simulate, tool};
 
 const NO_STD_TARGET: &str = "x86_64-unknown-none";
 
@@ -42,6 +42,10 @@ pub(super) fn test(count: &mut Count) -> Result<()> {
     PARTS.iter().try_for_each(|part| {
         count.run(Runner::Cargo, &mut shell::cargo(&format!("test {part} --no-fail-fast")))
     })
+}
+
+pub(super) fn simulate(_: &mut Count) -> Result<()> {
+    simulate::gate()
 }
 
 pub(super) fn doc(_: &mut Count) -> Result<()> {

@@ -21,6 +21,11 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "clippy-wasm", about: "lints, on WebAssembly", run: rust::clippy_wasm },
     Step { name: "no-std", about: "core and cluster without std", run: rust::no_std },
     Step { name: "test", about: "unit, property, integration and doc tests", run: rust::test },
+    Step {
+        name: "simulate",
+        about: "10,000 seeds, a million resumes, controls",
+        run: rust::simulate,
+    },
     Step { name: "doc", about: "the API documentation builds without warnings", run: rust::doc },
     Step {
         name: "wasm-node",
