@@ -12,7 +12,7 @@ use serde_json::json;
 use super::measure::cpu_time;
 
 /// How many scripts of the swarm are played.
-const SEEDS: u32 = 300;
+const SEEDS: usize = 300;
 
 /// How often a leader is killed.
 const KILLS: u64 = 5_000;
@@ -23,10 +23,13 @@ const HOUR_MS: u64 = 3_600_000;
 
 /// Measures and prints the figures.
 pub(crate) fn run() -> Result<()> {
+    // Five nodes each: seeds of regions with a log each are another thing.
+    let is_cluster = |script: &Script| matches!(script.work, Work::Payments(_));
+    let scripts = (0..).map(swarm::script).filter(is_cluster).take(SEEDS);
     let start = cpu_time();
-    for seed in 0..u64::from(SEEDS) {
-        let broken = swarm::run(&swarm::script(seed), None).broken;
-        ensure!(broken.is_none(), "seed {seed}: {broken:?}");
+    for script in scripts {
+        let broken = swarm::run(&script, None).broken;
+        ensure!(broken.is_none(), "seed {}: {broken:?}", script.config.seed);
     }
     let swarm = cpu_time().saturating_sub(start).as_secs_f64();
     let start = cpu_time();
@@ -38,7 +41,7 @@ pub(crate) fn run() -> Result<()> {
     println!(
         "{}",
         json!({
-            "sim-seeds-per-cpu-second": f64::from(SEEDS) / swarm,
+            "sim-seeds-per-cpu-second": f64::from(u32::try_from(SEEDS)?) / swarm,
             "sim-quiet-year": year,
             "sim-failover-p50": at(50),
             "sim-failover-p99": at(99),
