@@ -7,7 +7,7 @@
 //! reach each other both go on, and agree once they do.
 //!
 //! What follows from the set of changes is the same everywhere, whatever the order in which they came:
-//! the merged log, whose order is that of the [`Stamp`](crate::clock::Stamp)s, and the rows with
+//! the merged log, whose order is that of the [`Stamp`]s, and the rows with
 //! their conflicts ([`crate::conflict`]).
 //!
 //! ```
