@@ -126,3 +126,56 @@ test("a worker that stops is said, with a way on", async ({ page }) => {
   await expect(page.getByRole("alert").filter({ hasText: "The engine has stopped" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Reload at this place" })).toBeVisible();
 });
+
+test("two regions that are parted both write, agree afterwards, and what was overruled comes back", async ({ page }) => {
+  await go(page, "Cluster");
+  await part(page, "Conflicts");
+  await expect(page.locator(".zone")).toHaveCount(3);
+  await page.getByRole("button", { name: "Part A from the others for 10 s" }).click();
+  await expect(page.locator("#regions-agree")).toContainText("not come everywhere");
+  const write = async (region: string, value: string): Promise<void> => {
+    await page.getByLabel("In", { exact: true }).selectOption(region);
+    await page.getByLabel("Row").fill("mine");
+    await page.getByLabel("Value, a word or a number").fill(value);
+    await page.getByRole("button", { name: "Write" }).click();
+  };
+  await write("A", "red");
+  await write("B", "blue");
+  const conflict = page.locator("#conflicts tbody tr", { has: page.locator("th", { hasText: "mine, note" }) });
+  await expect(conflict).toContainText("last writer wins", { timeout: 30_000 });
+  await expect(conflict.locator("s")).toHaveText("red");
+  await expect(conflict).toContainText("the last of 2 in the agreed order is");
+  const note = page.locator("#region-rows tr", { has: page.locator("th", { hasText: "mine" }) }).locator("td").first();
+  await expect(note).toHaveText("blue");
+  await conflict.getByRole("button", { name: "Restore red of region 1 as a new event" }).press("Enter");
+  await expect(note).toHaveText("red");
+  await expect(conflict).toContainText("Written over since, knowing of all");
+
+  await page.getByLabel("Field").selectOption("price");
+  await write("A", "dear");
+  await expect(page.getByRole("alert").filter({ hasText: "found `dear`" })).toBeVisible();
+});
+
+test("a study is run with progress, can be given up, and tells which designs keep the promise", async ({ page }) => {
+  await visit(page, "#/cluster/study");
+  await page.getByRole("button", { name: "Run 100 years of each design" }).click();
+  await expect(page.locator("#study-progress")).toContainText("of 400 years");
+  await expect(page.locator("#study-progress")).toContainText("400 of 400 years, over", { timeout: 80_000 });
+  const table = page.locator("#study");
+  await expect(table.locator("thead th")).toHaveText(["design", "active-passive", "active-passive, asynchronous", "active-active", "multi-region"]);
+  const verdicts = table.locator("tbody tr").first();
+  await expect(verdicts).toContainText("keeps 99.99 %");
+  await expect(verdicts.locator("td").last()).toContainText("yes");
+  await expect(verdicts.locator("td").first()).toContainText("no");
+  await expect(table.locator("tr", { hasText: "conflicts, median" })).toBeVisible();
+});
+
+test("a study that was given up keeps what it found", async ({ page }) => {
+  await visit(page, "#/cluster/study");
+  await page.getByRole("button", { name: "Run 100 years of each design" }).click();
+  // It may be over before somebody can press.
+  const cancel = page.getByRole("button", { name: "Cancel" });
+  await cancel.click({ timeout: 5_000 }).catch(() => undefined);
+  await expect(page.locator("#study-progress")).toContainText(/given up|over/);
+  await expect(page.locator("#study tbody tr").first()).toContainText("keeps 99.99 %");
+});

@@ -2,7 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { open, visit } from "./dashboard.js";
 
-const places = ["#/", "#/streams", "#/streams?event=5", "#/views", "#/views/orders", "#/definitions", "#/commands", "#/cluster", "#/cluster/nodes", "#/cluster/beliefs", "#/cluster/failovers", "#/cluster/sla", "#/chaos", "#/settings"];
+const places = ["#/", "#/streams", "#/streams?event=5", "#/views", "#/views/orders", "#/definitions", "#/commands", "#/cluster", "#/cluster/nodes", "#/cluster/beliefs", "#/cluster/failovers", "#/cluster/conflicts", "#/cluster/study", "#/cluster/sla", "#/chaos", "#/settings"];
 const sizes = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 
 for (const colorScheme of ["light", "dark"] as const) {

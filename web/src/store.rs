@@ -12,8 +12,8 @@ mod storage;
 mod timeline;
 
 use everview_protocol::session::{
-    ClusterState, MappingQuestion, OpenedCapsule, OpeningState, Pace, Reply, Request, SearchState,
-    SessionState, Source, Update,
+    ClusterState, MappingQuestion, OpenedCapsule, OpeningState, Pace, RegionsState, Reply, Request,
+    SearchState, SessionState, Source, StudyState, Update,
 };
 use leptos::prelude::*;
 
@@ -56,6 +56,7 @@ pub(crate) struct Store {
     /// Whether the playhead moves by itself.
     pub(crate) is_playing: RwSignal<bool>,
     travel: StoredValue<Travel>,
+    beside: StoredValue<Beside>,
     /// The commands that were sent, the latest first.
     pub(crate) sent: RwSignal<Vec<SentCommand>>,
     /// The command that is being written.
@@ -85,6 +86,15 @@ pub(crate) struct Travel {
     pub(crate) capsule: RwSignal<Option<OpenedCapsule>>,
     /// How many searches there were.
     searches: StoredValue<u32>,
+}
+
+/// What is simulated beside what is open.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Beside {
+    /// The regions with a log each.
+    pub(crate) regions: RwSignal<Option<RegionsState>>,
+    /// The study that was begun last.
+    pub(crate) study: RwSignal<Option<StudyState>>,
 }
 
 impl Travel {
@@ -134,6 +144,7 @@ impl Store {
             playhead: RwSignal::new(0),
             is_playing: RwSignal::new(false),
             travel: StoredValue::new(Travel::new()),
+            beside: StoredValue::new(Beside::default()),
             sent: RwSignal::new(Vec::new()),
             draft: RwSignal::new(Draft::default()),
             definitions: RwSignal::new(None),
@@ -182,6 +193,11 @@ impl Store {
     pub(crate) fn is_simulation(self) -> bool {
         self.session
             .with(|session| session.as_ref().is_none_or(|session| session.source.is_simulated()))
+    }
+
+    /// What is simulated beside what is open.
+    pub(crate) fn beside(self) -> Beside {
+        self.beside.get_value()
     }
 
     /// Searches through positions, and what is marked there.
@@ -235,6 +251,8 @@ impl Store {
             Update::Ready => {}
             Update::Session(session) => self.hear_session(session),
             Update::Search(search) => self.search.set(search),
+            Update::Regions(regions) => self.beside().regions.set(Some(regions)),
+            Update::Study(study) => self.beside().study.set(Some(study)),
             Update::Cluster(cluster) => self.cluster.set(Some(*cluster)),
             Update::Opening(opening) => self.opening.set(opening),
             Update::Mapping(question) => self.mapping.set(Some(question)),

@@ -16,10 +16,12 @@ mod key;
 mod list;
 mod opening;
 mod proposal;
+mod regions;
 mod row;
 mod rows;
 mod session;
 mod shell;
+mod study;
 #[cfg(test)]
 mod tests;
 mod unpack;

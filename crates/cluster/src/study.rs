@@ -52,6 +52,7 @@ mod rates;
 mod recovery;
 mod region;
 mod summary;
+mod table;
 mod unit;
 
 use alloc::vec::Vec;
@@ -63,6 +64,7 @@ pub use configuration::{Configuration, ConfigurationError, Load, Replication, Se
 pub use rates::{Rate, Rates};
 pub use recovery::Recovery;
 pub use summary::{Spread, Summary, Verdict, Year};
+pub use table::table;
 
 /// What a study is made of.
 #[derive(Debug, Clone)]

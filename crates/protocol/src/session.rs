@@ -12,9 +12,11 @@ mod diff;
 mod event;
 mod fork;
 mod opening;
+mod regions;
 mod row;
 mod sla;
 mod storage;
+mod study;
 mod travel;
 mod view;
 
@@ -32,12 +34,16 @@ pub use fork::{ForkState, WhatIf};
 pub use opening::{
     FieldMapping, InputFormat, MappingQuestion, OpeningState, RefusedRecord, SampleRecord,
 };
+pub use regions::{
+    ConflictState, RegionRow, RegionState, RegionsRequest, RegionsState, VersionState,
+};
 pub use row::{
     CauseRow, ContributionRow, HistoryPage, HistoryQuery, SourceRow, Version, VersionCell, WhyPage,
     WhyQuery,
 };
 pub use sla::{AlertState, SlaState};
 pub use storage::{Keeping, KeptSession, KeptSessions, MemoryState};
+pub use study::{DesignState, StudyRow, StudyState, Verdict};
 pub use travel::{FindQuery, Found, Goal, OnsetQuery, Onsets, Pace};
 pub use view::{
     CellKind, Column, MissingRow, QuarantinedEvent, Sort, ViewPage, ViewQuery, ViewSummary,
@@ -212,6 +218,15 @@ pub enum Request {
     },
     /// The script of all that went wrong so far.
     Script,
+    /// Something of the regions with a log each, which are simulated beside what is open.
+    Regions(RegionsRequest),
+    /// Begins a study of so many years of each design, in place of one that is under way.
+    Study {
+        /// From 1 to 10,000.
+        years: u32,
+    },
+    /// Gives up the study that is under way; what was found stays.
+    CancelStudy,
 }
 
 /// The answer to one request.
@@ -283,6 +298,10 @@ pub enum Update {
     Session(SessionState),
     /// How far the search for the list has come.
     Search(SearchState),
+    /// The regions with a log each, while somebody looks at them.
+    Regions(RegionsState),
+    /// The study.
+    Study(StudyState),
     /// The simulated cluster.
     Cluster(Box<ClusterState>),
     /// How far the file that is being opened has come; nothing when it is over.

@@ -148,14 +148,25 @@ pub(crate) enum Section {
     Beliefs,
     /// The changes of leader.
     Failovers,
+    /// What regions with a log each wrote without knowing of each other.
+    Conflicts,
     /// How available it was.
     Availability,
+    /// Which design keeps the promise.
+    Study,
 }
 
 impl Section {
     /// All of them, in order.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Map, Self::Nodes, Self::Beliefs, Self::Failovers, Self::Availability];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Map,
+        Self::Nodes,
+        Self::Beliefs,
+        Self::Failovers,
+        Self::Conflicts,
+        Self::Availability,
+        Self::Study,
+    ];
 
     /// Its name in addresses.
     pub(crate) const fn path(self) -> &'static str {
@@ -164,7 +175,9 @@ impl Section {
             Self::Nodes => "nodes",
             Self::Beliefs => "beliefs",
             Self::Failovers => "failovers",
+            Self::Conflicts => "conflicts",
             Self::Availability => "sla",
+            Self::Study => "study",
         }
     }
 }

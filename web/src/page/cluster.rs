@@ -1,9 +1,11 @@
 //! The simulated cluster: who leads, what happens when the leader dies, and what that costs.
 
 mod beliefs;
+mod conflicts;
 mod failovers;
 mod nodes;
 mod sla;
+mod study;
 
 use everview_protocol::session::{ClusterState, DigestCheck};
 use leptos::prelude::*;
@@ -14,9 +16,11 @@ use crate::model::format::{duration, position, short_digest};
 use crate::reactive::{When, part};
 use crate::store::Store;
 use beliefs::Beliefs;
+use conflicts::Conflicts;
 use failovers::Failovers;
 use nodes::{NodeTable, Zones};
 use sla::Sla;
+use study::StudyPart;
 
 /// The cluster, a part at a time: nodes, what they believe, failovers, availability.
 #[component]
@@ -29,16 +33,17 @@ pub(crate) fn ClusterPage(
         <div class="page cluster">
             <div class="page-head">
                 <h1>"Cluster"</h1>
-                <p class="page-summary">
-                    "simulated, active-passive: one leader takes commands, the others stand by"
-                </p>
+                <p class="page-summary">{summary_of(section)}</p>
             </div>
             <div class="tabs" role="group" aria-label="Parts of the cluster">
                 {Section::ALL.into_iter().map(|known| tab(known, section, store)).collect_view()}
             </div>
-            <OfSimulation>
-                <Parts section />
-            </OfSimulation>
+            {match section {
+                // These are simulated beside whatever is open.
+                Section::Conflicts => view! { <Conflicts /> }.into_any(),
+                Section::Study => view! { <StudyPart /> }.into_any(),
+                section => view! { <OfSimulation><Parts section /></OfSimulation> }.into_any(),
+            }}
         </div>
     }
 }
@@ -68,13 +73,25 @@ pub(crate) fn OfSimulation(
     }
 }
 
+fn summary_of(section: Section) -> &'static str {
+    match section {
+        Section::Conflicts => {
+            "simulated, active-active: three regions with a log each, beside what is open"
+        }
+        Section::Study => "years of failures of several designs, beside what is open",
+        _ => "simulated, active-passive: one leader takes commands, the others stand by",
+    }
+}
+
 fn tab(section: Section, current: Section, store: Store) -> impl IntoView {
     let word = match section {
         Section::Map => "Map",
         Section::Nodes => "Nodes",
         Section::Beliefs => "Beliefs",
         Section::Failovers => "Failovers",
+        Section::Conflicts => "Conflicts",
         Section::Availability => "SLA",
+        Section::Study => "Study",
     };
     let link = move || store.address.with(|address| address.on(Page::Cluster(section)).to_string());
     let is_current = (section == current).then_some("true");
@@ -102,7 +119,7 @@ fn Parts(
                 Section::Nodes => view! { <NodeTable cluster /> }.into_any(),
                 Section::Beliefs => view! { <Beliefs cluster /> }.into_any(),
                 Section::Failovers => view! { <Failovers cluster /> }.into_any(),
-                Section::Availability => view! { <Sla cluster /> }.into_any(),
+                _ => view! { <Sla cluster /> }.into_any(),
             }}
         </When>
     }

@@ -6,8 +6,8 @@ use everview_core::{
 };
 use everview_protocol::definitions;
 use everview_protocol::session::{
-    BuildingState, EventDetail, IntakeState, Keeping, Pace, RefusedRecord, Reply, Request,
-    SearchState, SessionState, Source, Told, TypeCount, Update, ViewQuery,
+    BuildingState, EventDetail, IntakeState, Keeping, Pace, RefusedRecord, RegionsRequest, Reply,
+    Request, SearchState, SessionState, Source, Told, TypeCount, Update, ViewQuery,
 };
 
 use super::budget::Budget;
@@ -20,8 +20,10 @@ use super::kept::{Parcel, capsule};
 use super::list::{EventList, later, row};
 use super::opening::Opened;
 use super::proposal::proposal;
+use super::regions::RegionsRun;
 use super::row::{history, why};
 use super::rows::{RowCache, summaries};
+use super::study::StudyRun;
 use crate::model::playback::Playback;
 
 /// The most event types that are told: nobody picks from a longer list.
@@ -65,6 +67,8 @@ pub(super) struct Session {
     unkept: Unkept,
     /// What the page was told last, so that it is told only what is new.
     told: Option<(SessionState, SearchState)>,
+    regions: Option<RegionsRun>,
+    study: Option<StudyRun>,
     outbox: Vec<Told>,
 }
 
@@ -99,6 +103,8 @@ impl Session {
             keeping: Keeping::Never,
             unkept: Unkept::Nothing,
             told: None,
+            regions: None,
+            study: None,
             outbox: Vec::new(),
         }
     }
@@ -192,8 +198,12 @@ impl Session {
         std::mem::take(&mut self.outbox)
     }
 
-    /// Lets milliseconds pass for the simulated cluster.
+    /// Lets milliseconds pass for what is simulated.
     pub(super) fn advance(&mut self, milliseconds: i64) {
+        if let Some(regions) = self.regions.as_mut().filter(|regions| regions.is_watched) {
+            regions.advance(milliseconds);
+            self.outbox.push(Told::Update(Update::Regions(regions.state())));
+        }
         let Some(cluster) = &mut self.cluster else { return };
         cluster.advance(milliseconds);
         let engine = self.futures.root_mut();
@@ -230,7 +240,20 @@ impl Session {
         }
         let log = self.futures.engine().log();
         self.list.work(log, is_due);
-        self.building.is_some() || self.list.is_busy(log)
+        let is_busy = self.building.is_some() || self.list.is_busy(log);
+        self.study_on(is_due) || is_busy
+    }
+
+    /// Goes on with the study; whether there is more of it to do.
+    fn study_on(&mut self, is_due: &mut dyn FnMut() -> bool) -> bool {
+        let Some(study) = &mut self.study else { return false };
+        while study.is_running() && !is_due() {
+            study.step();
+        }
+        if let Some(news) = study.news() {
+            self.outbox.push(Told::Update(Update::Study(news)));
+        }
+        study.is_running()
     }
 
     /// Answers a request, now or, for a command, once it is decided. Files are not opened here.
@@ -357,6 +380,16 @@ impl Session {
             Request::UndoDefine => return self.undo_define(),
             Request::Scenario { text } => return self.play_scenario(text),
             Request::Inject { text } => return self.inject(&text),
+            Request::Regions(request) => return self.change_regions(request),
+            Request::Study { years } => match StudyRun::new(years) {
+                Ok(study) => self.study = Some(study),
+                Err(problem) => return Reply::Impossible(problem),
+            },
+            Request::CancelStudy => {
+                if let Some(study) = &mut self.study {
+                    study.cancel();
+                }
+            }
             _ => {}
         }
         Reply::Done
@@ -479,6 +512,24 @@ impl Session {
         }
         cluster.dispatch(id, command);
         None
+    }
+
+    fn change_regions(&mut self, request: RegionsRequest) -> Reply {
+        let regions = self.regions.get_or_insert_with(RegionsRun::new);
+        let done = match request {
+            RegionsRequest::Watch { is_watched } => {
+                regions.is_watched = is_watched;
+                Ok(())
+            }
+            RegionsRequest::Restart => {
+                *regions = RegionsRun::new();
+                Ok(())
+            }
+            RegionsRequest::Step { text } => regions.step(&text),
+            RegionsRequest::Restore { region, number } => regions.restore(region, number),
+        };
+        self.outbox.push(Told::Update(Update::Regions(regions.state())));
+        done.map_or_else(Reply::Invalid, |()| Reply::Done)
     }
 
     fn inject(&mut self, text: &str) -> Reply {

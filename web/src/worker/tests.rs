@@ -1,6 +1,6 @@
 use everview_protocol::session::{
-    BuildingState, CommandResult, FieldMapping, Filter, InputFormat, NodeRole, Reply, Request,
-    Sort, Source, Told, Update, ViewPage, ViewQuery,
+    BuildingState, CommandResult, FieldMapping, Filter, InputFormat, NodeRole, RegionRow,
+    RegionsRequest, RegionsState, Reply, Request, Sort, Source, Told, Update, ViewPage, ViewQuery,
 };
 
 mod capsule;
@@ -110,6 +110,98 @@ fn a_scenario_is_played_and_told_as_a_script_that_comes_to_the_same() {
     assert!(matches!(wrong, Reply::Invalid(_)), "{wrong:?}");
     let wrong = reply(&mut session, Request::Scenario { text: "places".into() });
     assert_eq!(wrong, Reply::Invalid("line 1: expected a place such as 1.2, found ``".into()));
+}
+
+#[test]
+fn a_study_is_run_in_pieces_and_can_be_given_up() {
+    let mut session = Session::new();
+    assert_eq!(reply(&mut session, Request::Study { years: 2 }), Reply::Done);
+    let mut turns = 0;
+    let mut told = Vec::new();
+    while session.work(&mut || {
+        turns += 1;
+        turns % 2 == 0
+    }) {
+        told.extend(studies(&mut session));
+    }
+    told.extend(studies(&mut session));
+    let last = told.last().expect("news of the study");
+    assert!(2 < told.len(), "it is told as it goes");
+    assert_eq!((last.done, last.total, last.is_running), (8, 8, false));
+    assert_eq!(last.designs.len(), 4);
+    assert!(last.rows.iter().all(|row| row.figures.len() == 4));
+
+    reply(&mut session, Request::Study { years: 10_000 });
+    let mut turns = 0;
+    session.work(&mut || {
+        turns += 1;
+        3 < turns
+    });
+    reply(&mut session, Request::CancelStudy);
+    assert!(!session.work(&mut || false));
+    let last = studies(&mut session).pop().expect("what was found");
+    assert!(!last.is_running && last.done < 10, "{} years", last.done);
+}
+
+fn studies(session: &mut Session) -> Vec<everview_protocol::session::StudyState> {
+    let told = session.drain().into_iter();
+    told.filter_map(|told| match told {
+        Told::Update(Update::Study(study)) => Some(study),
+        _ => None,
+    })
+    .collect()
+}
+
+/// What was told last about the regions.
+fn regions(session: &mut Session) -> RegionsState {
+    session.advance(100);
+    let told = session.drain().into_iter().filter_map(|told| match told {
+        Told::Update(Update::Regions(regions)) => Some(regions),
+        _ => None,
+    });
+    told.last().expect("news of the regions")
+}
+
+#[test]
+fn regions_that_are_parted_have_conflicts_whose_losers_can_be_restored() {
+    let mut session = Session::new();
+    let ask = |session: &mut Session, request| reply(session, Request::Regions(request));
+    let step = |text: &str| RegionsRequest::Step { text: text.into() };
+    assert_eq!(ask(&mut session, step("partition A for 2 s")), Reply::Done);
+    assert_eq!(ask(&mut session, step("edit A mine note red")), Reply::Done);
+    session.advance(500);
+    assert_eq!(ask(&mut session, step("edit B mine note blue")), Reply::Done);
+    for _ in 0..50 {
+        session.advance(100);
+    }
+    let state = regions(&mut session);
+    let about_mine =
+        |state: &RegionsState| state.conflicts.iter().find(|one| one.row == "mine").cloned();
+    let conflict = about_mine(&state).expect("a conflict");
+    assert_eq!(conflict.rule, "last writer wins");
+    let values: Vec<_> =
+        conflict.versions.iter().map(|one| (&*one.value, one.is_overruled)).collect();
+    assert_eq!(values, [("red", true), ("blue", false)]);
+
+    let RegionsState { rows, .. } = state;
+    let note = |rows: &[RegionRow]| {
+        let row = rows.iter().find(|row| row.key == "mine").expect("the row");
+        row.fields.iter().find(|(name, _)| name == "note").map(|(_, value)| value.clone())
+    };
+    assert_eq!(note(&rows).as_deref(), Some("blue"));
+    let (region, number) = (conflict.versions[0].region, conflict.versions[0].number);
+    assert_eq!(ask(&mut session, RegionsRequest::Restore { region, number }), Reply::Done);
+    let state = regions(&mut session);
+    assert_eq!(note(&state.rows).as_deref(), Some("red"));
+    assert!(about_mine(&state).expect("it stays").settled.is_some());
+
+    let wrong = ask(&mut session, step("edit A mine price dear"));
+    assert!(matches!(wrong, Reply::Invalid(_)), "{wrong:?}");
+    ask(&mut session, RegionsRequest::Watch { is_watched: false });
+    session.drain();
+    session.advance(1_000);
+    let news = session.drain();
+    assert!(!news.iter().any(|told| matches!(told, Told::Update(Update::Regions(_)))));
 }
 
 #[test]
