@@ -41,8 +41,6 @@ pub(crate) struct Store {
     pub(crate) session: RwSignal<Option<SessionState>>,
     /// How far the list of events has come.
     pub(crate) search: RwSignal<SearchState>,
-    /// The simulated cluster, while it is the source.
-    pub(crate) cluster: RwSignal<Option<ClusterState>>,
     /// The file that is being opened.
     pub(crate) opening: RwSignal<Option<OpeningState>>,
     /// The file that waits for its mapping.
@@ -56,7 +54,7 @@ pub(crate) struct Store {
     /// Whether the playhead moves by itself.
     pub(crate) is_playing: RwSignal<bool>,
     travel: StoredValue<Travel>,
-    beside: StoredValue<Beside>,
+    simulated: StoredValue<Simulated>,
     /// The commands that were sent, the latest first.
     pub(crate) sent: RwSignal<Vec<SentCommand>>,
     /// The command that is being written.
@@ -88,9 +86,11 @@ pub(crate) struct Travel {
     searches: StoredValue<u32>,
 }
 
-/// What is simulated beside what is open.
+/// What is simulated.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Beside {
+pub(crate) struct Simulated {
+    /// The cluster, while it is the source.
+    pub(crate) cluster: RwSignal<Option<ClusterState>>,
     /// The regions with a log each.
     pub(crate) regions: RwSignal<Option<RegionsState>>,
     /// The study that was begun last.
@@ -136,7 +136,6 @@ impl Store {
             address: RwSignal::new(address),
             session: RwSignal::new(None),
             search: RwSignal::new(SearchState::default()),
-            cluster: RwSignal::new(None),
             opening: RwSignal::new(None),
             mapping: RwSignal::new(None),
             notice: RwSignal::new(None),
@@ -144,7 +143,7 @@ impl Store {
             playhead: RwSignal::new(0),
             is_playing: RwSignal::new(false),
             travel: StoredValue::new(Travel::new()),
-            beside: StoredValue::new(Beside::default()),
+            simulated: StoredValue::new(Simulated::default()),
             sent: RwSignal::new(Vec::new()),
             draft: RwSignal::new(Draft::default()),
             definitions: RwSignal::new(None),
@@ -195,9 +194,9 @@ impl Store {
             .with(|session| session.as_ref().is_none_or(|session| session.source.is_simulated()))
     }
 
-    /// What is simulated beside what is open.
-    pub(crate) fn beside(self) -> Beside {
-        self.beside.get_value()
+    /// What is simulated.
+    pub(crate) fn simulated(self) -> Simulated {
+        self.simulated.get_value()
     }
 
     /// Searches through positions, and what is marked there.
@@ -251,9 +250,9 @@ impl Store {
             Update::Ready => {}
             Update::Session(session) => self.hear_session(session),
             Update::Search(search) => self.search.set(search),
-            Update::Regions(regions) => self.beside().regions.set(Some(regions)),
-            Update::Study(study) => self.beside().study.set(Some(study)),
-            Update::Cluster(cluster) => self.cluster.set(Some(*cluster)),
+            Update::Regions(regions) => self.simulated().regions.set(Some(regions)),
+            Update::Study(study) => self.simulated().study.set(Some(study)),
+            Update::Cluster(cluster) => self.simulated().cluster.set(Some(*cluster)),
             Update::Opening(opening) => self.opening.set(opening),
             Update::Mapping(question) => self.mapping.set(Some(question)),
             Update::OpeningFailed { name, reason } => self.hear_failure(&name, &reason),

@@ -45,7 +45,7 @@ pub(super) fn Time() -> impl IntoView {
     };
     let markers = Memo::new(move |_| drawn(&store.markers(), store.head()));
     let faults = Memo::new(move |_| {
-        store.cluster.with(|cluster| {
+        store.simulated().cluster.with(|cluster| {
             cluster.as_ref().map_or_else(Vec::new, |cluster| cluster.chaos.done.clone())
         })
     });

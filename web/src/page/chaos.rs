@@ -38,7 +38,7 @@ impl Default for Lab {
 #[component]
 pub(crate) fn ChaosPage() -> impl IntoView {
     let store = expect_context::<Store>();
-    let cluster = Memo::new(move |_| store.cluster.get());
+    let cluster = Memo::new(move |_| store.simulated().cluster.get());
     view! {
         <div class="page chaos">
             <div class="page-head">

@@ -105,7 +105,7 @@ fn Parts(
     section: Section,
 ) -> impl IntoView {
     let store = expect_context::<Store>();
-    let cluster = Memo::new(move |_| store.cluster.get());
+    let cluster = Memo::new(move |_| store.simulated().cluster.get());
     let words = move || cluster.with(|cluster| cluster.as_ref().map(summary));
     view! {
         <When

@@ -23,7 +23,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
     };
     let cluster = move || {
         if store.is_simulation() {
-            store.cluster.with(|cluster| cluster.as_ref().map(cluster_card))
+            store.simulated().cluster.with(|cluster| cluster.as_ref().map(cluster_card))
         } else {
             Some(no_cluster_card())
         }

@@ -155,11 +155,11 @@ fn studies(session: &mut Session) -> Vec<everview_protocol::session::StudyState>
 /// What was told last about the regions.
 fn regions(session: &mut Session) -> RegionsState {
     session.advance(100);
-    let told = session.drain().into_iter().filter_map(|told| match told {
+    let mut told = session.drain().into_iter().filter_map(|told| match told {
         Told::Update(Update::Regions(regions)) => Some(regions),
         _ => None,
     });
-    told.last().expect("news of the regions")
+    told.next_back().expect("news of the regions")
 }
 
 #[test]

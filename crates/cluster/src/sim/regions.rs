@@ -121,7 +121,8 @@ pub struct RegionStatus {
 }
 
 impl Regions {
-    /// Regions about to start: a site at each of the places, which must be of different regions.
+    /// Regions about to start: one at each of the places, numbered from 1. Where a place is decides only
+    /// how long messages take and which outages hit it.
     ///
     /// # Panics
     ///
@@ -497,7 +498,6 @@ impl Regions {
 
 impl Machine {
     fn new(id: NodeId, place: Place, now: Timestamp) -> Self {
-        // Two places of one region would write under one name.
         Self {
             id,
             region: Region::new(id.get() + 1),

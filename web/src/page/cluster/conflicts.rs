@@ -37,7 +37,7 @@ pub(crate) fn Conflicts() -> impl IntoView {
     on_cleanup(move || {
         store.send(Request::Regions(RegionsRequest::Watch { is_watched: false }));
     });
-    let state = store.beside().regions;
+    let state = store.simulated().regions;
     let shown = move || state.with(|state| state.as_ref().map(regions));
     let row_list = Memo::new(move |_| {
         state.with(|state| state.as_ref().map_or_else(Vec::new, |state| state.rows.clone()))

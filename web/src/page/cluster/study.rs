@@ -15,7 +15,7 @@ const YEARS: u32 = 100;
 #[component]
 pub(crate) fn StudyPart() -> impl IntoView {
     let store = expect_context::<Store>();
-    let study = store.beside().study;
+    let study = store.simulated().study;
     let problem = RwSignal::new(None::<String>);
     let begin = move |_| {
         problem.set(None);
