@@ -44,7 +44,7 @@ pub(crate) fn Conflicts() -> impl IntoView {
     });
     let restart = move |_| ask.run(RegionsRequest::Restart);
     view! {
-        <section aria-label="Regions">
+        <section class="stack" aria-label="Regions">
             {part(shown)}
             <p class="row">
                 {STEPS.map(|(words, text)| {
@@ -103,7 +103,7 @@ fn region(state: &RegionState) -> impl IntoView + use<> {
     let (tone, word) = if state.is_up { (Tone::Ok, "runs") } else { (Tone::Crit, "down") };
     view! {
         <section class="zone" class:zone-down=!state.is_up aria-label=format!("Region {}", state.region)>
-            <h3 class="zone-name">{format!("region {}", state.region)}</h3>
+            <h2 class="zone-name">{format!("region {}", state.region)}</h2>
             <p class="node-name">
                 {state.name.clone()}
                 " "

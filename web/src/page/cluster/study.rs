@@ -31,7 +31,7 @@ pub(crate) fn StudyPart() -> impl IntoView {
     let progress = move || study.with(|study| study.as_ref().map(progress));
     let table = move || study.with(|study| study.as_ref().map(table));
     view! {
-        <section aria-label="Study">
+        <section class="stack" aria-label="Study">
             <h2>"Study"</h2>
             <p class="hint">
                 "Machines, zones, networks, regions and releases fail and are repaired at random. How long a failover takes is measured with the simulator's real nodes. The same seeds give the same table everywhere; "
