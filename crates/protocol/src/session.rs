@@ -43,7 +43,7 @@ pub use row::{
 };
 pub use sla::{AlertState, SlaState};
 pub use storage::{Keeping, KeptSession, KeptSessions, MemoryState};
-pub use study::{DesignState, StudyRow, StudyState, Verdict};
+pub use study::{DesignState, DesignVerdict, StudyRow, StudyState};
 pub use travel::{FindQuery, Found, Goal, OnsetQuery, Onsets, Pace};
 pub use view::{
     CellKind, Column, MissingRow, QuarantinedEvent, Sort, ViewPage, ViewQuery, ViewSummary,

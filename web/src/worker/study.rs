@@ -1,7 +1,7 @@
 //! A study of designs, a year at a time.
 
 use everview_cluster::study::{self, Recovery, Study, StudyConfig};
-use everview_protocol::session::{DesignState, StudyRow, StudyState, Verdict};
+use everview_protocol::session::{DesignState, DesignVerdict, StudyRow, StudyState};
 
 /// How many failovers are simulated, to draw from: as many as `everview study` does.
 const FAILOVERS: u32 = 50;
@@ -59,9 +59,9 @@ impl StudyRun {
         let design = |one: &study::Summary| DesignState {
             name: one.name.clone(),
             verdict: match one.verdict {
-                study::Verdict::Met => Verdict::Met,
-                study::Verdict::MetInMostYears => Verdict::MetInMostYears,
-                study::Verdict::Missed => Verdict::Missed,
+                study::Verdict::Met => DesignVerdict::Met,
+                study::Verdict::MetInMostYears => DesignVerdict::MetInMostYears,
+                study::Verdict::Missed => DesignVerdict::Missed,
             },
         };
         let rows = study::table(&summaries, objective);

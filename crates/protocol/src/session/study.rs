@@ -25,12 +25,12 @@ pub struct DesignState {
     /// What it is called.
     pub name: String,
     /// Whether it reaches the objective.
-    pub verdict: Verdict,
+    pub verdict: DesignVerdict,
 }
 
 /// Whether an objective is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Verdict {
+pub enum DesignVerdict {
     /// In 19 of 20 years or more.
     Met,
     /// In half of the years or more.

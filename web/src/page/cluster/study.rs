@@ -1,6 +1,6 @@
 //! Which design keeps the promise: simulated years of several, compared.
 
-use everview_protocol::session::{Reply, Request, StudyState, Verdict};
+use everview_protocol::session::{DesignVerdict, Reply, Request, StudyState};
 use leptos::prelude::*;
 
 use crate::component::badge::{Badge, Tone};
@@ -75,9 +75,9 @@ fn progress(study: &StudyState) -> AnyView {
 fn table(study: &StudyState) -> AnyView {
     let verdicts = study.designs.iter().map(|design| {
         let (tone, word) = match design.verdict {
-            Verdict::Met => (Tone::Ok, "yes"),
-            Verdict::MetInMostYears => (Tone::Warn, "in most years"),
-            Verdict::Missed => (Tone::Crit, "no"),
+            DesignVerdict::Met => (Tone::Ok, "yes"),
+            DesignVerdict::MetInMostYears => (Tone::Warn, "in most years"),
+            DesignVerdict::Missed => (Tone::Crit, "no"),
         };
         view! { <td class="number"><Badge tone=Signal::stored(tone) word=Signal::stored(word.to_owned()) /></td> }
     });
