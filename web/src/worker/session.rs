@@ -1,13 +1,14 @@
 //! What is open, and the answers to what the page asks of it.
 
-use everview_cluster::sim::Script;
+mod simulated;
+
 use everview_core::{
     Command, Definitions, Engine, Event, Limits, Position, Progress, ViewDefinition,
 };
 use everview_protocol::definitions;
 use everview_protocol::session::{
-    BuildingState, EventDetail, IntakeState, Keeping, Pace, RefusedRecord, RegionsRequest, Reply,
-    Request, SearchState, SessionState, Source, Told, TypeCount, Update, ViewQuery,
+    BuildingState, EventDetail, IntakeState, Keeping, Pace, RefusedRecord, Reply, Request,
+    SearchState, SessionState, Source, Told, TypeCount, Update, ViewQuery,
 };
 
 use super::budget::Budget;
@@ -31,9 +32,6 @@ const TYPES: usize = 300;
 
 /// How many events views that are being built take in before somebody looks at the time.
 const BUILT: usize = 5_000;
-
-/// The longest scenario that is taken, in bytes.
-const SCENARIO: usize = 100_000;
 
 /// Why there is no capsule.
 const TOO_MANY: &str = "there are too many events to put into it, and nobody else has them";
@@ -112,20 +110,6 @@ impl Session {
     /// Opens the simulated cluster of a seed.
     pub(super) fn simulate(&mut self, seed: u64) {
         self.follow_cluster(Source::Simulation { seed }, Cluster::shop(seed));
-    }
-
-    fn play_scenario(&mut self, text: String) -> Reply {
-        if SCENARIO < text.len() {
-            return Reply::Invalid(format!("expected at most {SCENARIO} bytes"));
-        }
-        match text.parse::<Script>() {
-            Ok(script) if script.is_regional() => {
-                return Reply::Invalid("expected one log, found one per region".into());
-            }
-            Ok(script) => self.follow_cluster(Source::Scenario { text }, Cluster::of(script)),
-            Err(error) => return Reply::Invalid(error.to_string()),
-        }
-        Reply::Done
     }
 
     /// Makes a cluster the source.
@@ -242,18 +226,6 @@ impl Session {
         self.list.work(log, is_due);
         let is_busy = self.building.is_some() || self.list.is_busy(log);
         self.study_on(is_due) || is_busy
-    }
-
-    /// Goes on with the study; whether there is more of it to do.
-    fn study_on(&mut self, is_due: &mut dyn FnMut() -> bool) -> bool {
-        let Some(study) = &mut self.study else { return false };
-        while study.is_running() && !is_due() {
-            study.step();
-        }
-        if let Some(news) = study.news() {
-            self.outbox.push(Told::Update(Update::Study(news)));
-        }
-        study.is_running()
     }
 
     /// Answers a request, now or, for a command, once it is decided. Files are not opened here.
@@ -512,35 +484,6 @@ impl Session {
         }
         cluster.dispatch(id, command);
         None
-    }
-
-    fn change_regions(&mut self, request: RegionsRequest) -> Reply {
-        let regions = self.regions.get_or_insert_with(RegionsRun::new);
-        let done = match request {
-            RegionsRequest::Watch { is_watched } => {
-                regions.is_watched = is_watched;
-                Ok(())
-            }
-            RegionsRequest::Restart => {
-                *regions = RegionsRun::new();
-                Ok(())
-            }
-            RegionsRequest::Step { text } => regions.step(&text),
-            RegionsRequest::Restore { region, number } => regions.restore(region, number),
-        };
-        self.outbox.push(Told::Update(Update::Regions(regions.state())));
-        done.map_or_else(Reply::Invalid, |()| Reply::Done)
-    }
-
-    fn inject(&mut self, text: &str) -> Reply {
-        let Some(cluster) = &mut self.cluster else {
-            return Reply::Impossible("a file has no cluster".into());
-        };
-        if let Err(problem) = cluster.inject(text) {
-            return Reply::Invalid(problem);
-        }
-        self.outbox.push(Told::Update(Update::Cluster(Box::new(cluster.state()))));
-        Reply::Done
     }
 
     fn detail(&self, event: &Event<'_>) -> Option<EventDetail> {
