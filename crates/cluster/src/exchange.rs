@@ -281,6 +281,10 @@ impl Site {
 
     /// Sends some of what another site lacks. It tells soon again what it has then.
     fn send_lacking(&self, to: Region, seen: &VersionVector, out: &mut Vec<SiteOutput>) {
+        // Mostly the other has all of it.
+        if seen.includes(self.seen()) {
+            return;
+        }
         let lacking = self.log.iter().filter(|change| !seen.has_seen(&change.stamp));
         let changes: Vec<_> = lacking.take(self.config.batch.max(1)).cloned().collect();
         if !changes.is_empty() {
