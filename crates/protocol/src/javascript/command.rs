@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(refused(r#"{"type": "Pay"}"#), "missing field `stream`");
         assert_eq!(
             refused(r#"{"type": "Pay", "stream": "s", "data": {}, "key": "k"}"#),
-            "invalid type: map, expected a string"
+            "invalid type: a table, expected a string"
         );
     }
 }
