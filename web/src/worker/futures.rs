@@ -1,7 +1,7 @@
 //! The log that is open and its other futures, one of which is looked at.
 
 use everview_core::{
-    CompareError, Diff, Edit, Engine, Event, ForkError, ForkPlan, Forks, NewEvent, Position,
+    CompareError, Diff, Edit, Engine, ForkError, ForkPlan, Forks, NewEvent, Position,
 };
 use everview_protocol::session::{ForkState, WhatIf};
 
@@ -103,7 +103,7 @@ impl Futures {
             WhatIf::Changed { position, data } => {
                 let event = event(*position)?;
                 let name = format!("#{position} {} changed", event.event_type);
-                let changed = NewEvent { data: data.clone(), ..copy(&event) };
+                let changed = NewEvent { data: data.clone(), ..event.to_new() };
                 (Edit::change(Position::new(*position), changed), name)
             }
             WhatIf::Added { after, event_type, stream, data } => {
@@ -178,17 +178,6 @@ impl Futures {
         let (parent, before) = (plan.parent, before(plan, position));
         let sides = ((parent, before), (Some(number), position));
         Some(self.forks.diff(&mut self.root, view, sides.0, sides.1))
-    }
-}
-
-fn copy(event: &Event<'_>) -> NewEvent {
-    NewEvent {
-        id: (*event.id).into(),
-        source: event.source.into(),
-        event_type: event.event_type.into(),
-        subject: event.subject.into(),
-        time: event.time,
-        data: (*event.data).into(),
     }
 }
 
