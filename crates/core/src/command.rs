@@ -18,7 +18,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::json::JsonError;
+use crate::json::{Json, JsonError};
 use crate::{AppendError, Engine, Epoch, Event, NewEvent, Position, Timestamp};
 
 use keys::Keys;
@@ -313,7 +313,11 @@ impl Desk<'_> {
             return Ok(outcome);
         }
         check_stream(command, &stream, version)?;
-        let decision = decider.decide(&stream, &command.command_type, &command.data)?;
+        let data = Json::parse(&command.data).map_err(|error| DispatchError::InvalidJson {
+            command_type: command.command_type.clone(),
+            error,
+        })?;
+        let decision = decider.decide(&stream, &command.command_type, data)?;
         let end = keys::end(&stream);
         let outcome = match decision {
             Err(reason) => Outcome::Rejected(reason),

@@ -198,13 +198,9 @@ impl AnyDecider for Decider {
         &self,
         stream: &[Event<'_>],
         command_type: &str,
-        data: &str,
+        data: Json<'_>,
     ) -> Result<Decision, DispatchError> {
-        Json::parse(data).map_err(|error| DispatchError::InvalidJson {
-            command_type: command_type.to_owned(),
-            error,
-        })?;
-        let decided = self.functions.decide(&written(stream), command_type, data);
+        let decided = self.functions.decide(&written(stream), command_type, data.text());
         decided.map_err(|error| message(&error)).and_then(|decided| read(&decided)).map_err(
             |problem| DispatchError::Undecided { command_type: command_type.to_owned(), problem },
         )

@@ -62,7 +62,7 @@ pub trait AnyDecider {
     /// The `source` of its events, such as `/shop`.
     fn source(&self) -> &str;
 
-    /// Decides a command from the events of its stream.
+    /// Decides a command from the events of its stream and the JSON of its data.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ pub trait AnyDecider {
         &self,
         stream: &[Event<'_>],
         command_type: &str,
-        data: &str,
+        data: Json<'_>,
     ) -> Result<Decision, DispatchError>;
 }
 
@@ -88,12 +88,8 @@ impl<D: Decider> AnyDecider for D {
         &self,
         stream: &[Event<'_>],
         command_type: &str,
-        data: &str,
+        data: Json<'_>,
     ) -> Result<Decision, DispatchError> {
-        let data = Json::parse(data).map_err(|error| DispatchError::InvalidJson {
-            command_type: command_type.into(),
-            error,
-        })?;
         let command = D::Command::read(command_type, data).map_err(|error| {
             DispatchError::InvalidCommand { command_type: command_type.into(), error }
         })?;
