@@ -266,7 +266,7 @@ impl Simulation {
     }
 
     /// The moment when so much time has passed since the start.
-    pub(crate) const fn after_start(&self, passed: Timestamp) -> Timestamp {
+    pub const fn after_start(&self, passed: Timestamp) -> Timestamp {
         Timestamp::from_micros(self.config.start.micros().saturating_add(passed.micros()))
     }
 

@@ -6,7 +6,7 @@
 mod shape;
 mod study;
 
-use everview_cluster::sim::{self, Script, Violation};
+use everview_cluster::sim::{self, Script, Step, Violation};
 use everview_cluster::{ClientId, FollowerOutput};
 use everview_core::Timestamp;
 use js_sys::{Error, Reflect};
@@ -78,12 +78,11 @@ impl Simulation {
         #[expect(clippy::cast_possible_truncation, reason = "a float becomes the nearest in range")]
         let to = self.passed().plus_millis(milliseconds.max(0.0) as i64);
         while let Some(step) = self.script.steps.get(self.next).filter(|step| step.at <= to) {
-            let at = self.at(step.at);
-            self.cluster.advance(at).map_err(broken)?;
+            self.cluster.advance(self.cluster.after_start(step.at)).map_err(broken)?;
             step.happen(&mut self.cluster).map_err(broken)?;
             self.next += 1;
         }
-        self.cluster.advance(self.at(to)).map_err(broken)
+        self.cluster.advance(self.cluster.after_start(to)).map_err(broken)
     }
 
     /// Lets something happen now that is written as in a scenario, such as `kill leader for 2 s`. It
@@ -91,16 +90,11 @@ impl Simulation {
     ///
     /// Throws `scenario-invalid` and `promise-broken`.
     pub fn inject(&mut self, what: &str) -> Result<(), JsValue> {
-        if what.contains('\n') {
-            return Err(error("scenario-invalid", "expected one line"));
-        }
-        let steps = parse(&format!("at 0 s {what}\nuntil 1 s\n"))?.steps;
-        for mut step in steps {
-            step.at = self.passed();
-            step.happen(&mut self.cluster).map_err(broken)?;
-            self.script.steps.insert(self.next, step);
-            self.next += 1;
-        }
+        let step = Step::parse(self.passed(), what)
+            .map_err(|problem| error("scenario-invalid", &problem.to_string()))?;
+        step.happen(&mut self.cluster).map_err(broken)?;
+        self.script.steps.insert(self.next, step);
+        self.next += 1;
         Ok(())
     }
 
@@ -153,10 +147,6 @@ impl Simulation {
     fn passed(&self) -> Timestamp {
         let start = self.cluster.start_time();
         Timestamp::from_micros(self.cluster.now().micros() - start.micros())
-    }
-
-    fn at(&self, passed: Timestamp) -> Timestamp {
-        Timestamp::from_micros(self.cluster.start_time().micros().saturating_add(passed.micros()))
     }
 }
 

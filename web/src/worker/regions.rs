@@ -3,7 +3,7 @@
 use everview_cluster::conflict::{Conflict, Version};
 use everview_cluster::exchange::Site;
 use everview_cluster::sim::regions::Regions;
-use everview_cluster::sim::{Action, Script, ScriptError, Step};
+use everview_cluster::sim::{Action, Script, Step};
 use everview_cluster::{NodeId, Region};
 use everview_core::Timestamp;
 use everview_protocol::session::{
@@ -47,10 +47,8 @@ impl RegionsRun {
     ///
     /// What is wrong with the step.
     pub(super) fn step(&mut self, text: &str) -> Result<(), String> {
-        let script: Script = format!("at 0 s {text}")
-            .parse()
-            .map_err(|error: ScriptError| error.problem.to_string())?;
-        let [step] = <[Step; 1]>::try_from(script.steps).map_err(|_| "expected one step")?;
+        let now = self.regions.now();
+        let step = Step::parse(now, text).map_err(|problem| problem.to_string())?;
         if let Action::Edit { node, row, field, value } = &step.action {
             if !self.regions.edit(*node, row, field, value) {
                 return Err(format!(

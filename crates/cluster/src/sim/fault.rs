@@ -125,6 +125,11 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What mends all that can be mended of a node and is no matter of links.
+    pub(super) const fn mending(node: Target) -> [Self; 4] {
+        [Self::Thaw(node), Self::ResumeDisk(node), Self::Restart(node), Self::Drift(node, 0)]
+    }
+
     /// What sort of fault it is, as scenarios have it.
     pub const fn kind(self) -> &'static str {
         match self {

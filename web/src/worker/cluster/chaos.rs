@@ -1,8 +1,6 @@
 //! What goes wrong on purpose: the steps of a scenario, and what somebody does by hand.
 
-use everview_cluster::sim::{
-    Action, Fault, Script, ScriptError, Simulation, Step, Violation, Work,
-};
+use everview_cluster::sim::{Action, Fault, Script, Simulation, Step, Violation, Work};
 use everview_core::{Position, Timestamp};
 use everview_protocol::session::{ChaosState, FaultState, StepState};
 
@@ -63,11 +61,8 @@ impl Chaos {
 
     /// A step that happens now.
     pub(super) fn step(simulation: &Simulation, text: &str) -> Result<Step, String> {
-        let problem = |error: ScriptError| error.problem.to_string();
-        let script: Script = format!("at 0 s {text}").parse().map_err(problem)?;
-        let [step] = <[Step; 1]>::try_from(script.steps).map_err(|_| "expected one step")?;
         let now = simulation.now().millis_since(simulation.start_time());
-        Ok(Step { at: Timestamp::from_millis(now), ..step })
+        Step::parse(Timestamp::from_millis(now), text).map_err(|problem| problem.to_string())
     }
 
     /// Lets a step happen now.

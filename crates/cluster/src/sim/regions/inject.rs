@@ -100,12 +100,7 @@ impl Regions {
                 self.network.heal();
                 self.network.calm();
                 for target in self.ids().into_iter().map(Target::Node) {
-                    for fault in [
-                        Fault::Thaw(target),
-                        Fault::ResumeDisk(target),
-                        Fault::Restart(target),
-                        Fault::Drift(target, 0),
-                    ] {
+                    for fault in Fault::mending(target) {
                         self.remedy(Remedy::Fault(fault));
                     }
                 }

@@ -219,8 +219,37 @@ fn parse_orders(words: &mut Words<'_>) -> Parsed<Work> {
     Ok(Work::Orders { pace, until })
 }
 
+impl Step {
+    /// What happens at a time, from a line of a script without `at` and the time.
+    ///
+    /// ```
+    /// use everview_cluster::sim::Step;
+    /// use everview_core::Timestamp;
+    ///
+    /// let step = Step::parse(Timestamp::from_millis(1_500), "kill leader for 2 s")?;
+    /// assert_eq!(step.to_string(), "at 1.5 s kill leader for 2 s");
+    /// # Ok::<(), everview_cluster::sim::ScriptProblem>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the line.
+    pub fn parse(at: Timestamp, text: &str) -> Result<Self, ScriptProblem> {
+        if let Some((_, rest)) = text.split_once('\n') {
+            return Err(unexpected("one line", rest));
+        }
+        let mut words = Words(text);
+        let step = parse_happening(at, &mut words)?;
+        words.take().map_or(Ok(step), |found| Err(unexpected("the end of the line", found)))
+    }
+}
+
 fn parse_step(words: &mut Words<'_>) -> Parsed<Step> {
     let at = words.seconds()?;
+    parse_happening(at, words)
+}
+
+fn parse_happening(at: Timestamp, words: &mut Words<'_>) -> Parsed<Step> {
     let action = match words.need("what happens")? {
         "pay" => Action::Pay {
             account: words.need("an account")?.to_string(),
