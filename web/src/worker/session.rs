@@ -402,7 +402,14 @@ impl Session {
         self.list.restart();
         self.rows.clear();
         self.diff.clear();
-        if is_new && self.keeping == Keeping::Kept && self.unkept == Unkept::Nothing {
+        if is_new {
+            self.keep_again();
+        }
+    }
+
+    /// What is said of the events has changed: what is kept is to say so too.
+    fn keep_again(&mut self) {
+        if self.keeping == Keeping::Kept && self.unkept == Unkept::Nothing {
             self.unkept = Unkept::About;
         }
     }
@@ -458,9 +465,7 @@ impl Session {
         }
         let Some(text) = self.building.take() else { return };
         self.previous = Some(std::mem::replace(&mut self.definitions, text));
-        if self.unkept == Unkept::Nothing && self.keeping == Keeping::Kept {
-            self.unkept = Unkept::About;
-        }
+        self.keep_again();
         self.futures.make_again();
         self.keep_budget();
         self.generation += 1;

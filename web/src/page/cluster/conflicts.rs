@@ -136,47 +136,50 @@ fn WriteForm(
         let words = [region, row, field, value].map(|word| word.get_untracked().trim().to_owned());
         ask.run(RegionsRequest::Step { text: format!("edit {}", words.join(" ")) });
     };
-    let option = |value: &'static str, words: &'static str| {
-        view! { <option value=value>{words}</option> }
-    };
     view! {
         <form class="command-fields" on:submit=send>
-            <div class="command-field">
-                <label for="edit-region">"In"</label>
-                <select id="edit-region" on:change:target=move |event| region.set(event.target().value())>
-                    {["A", "B", "C"].map(|name| option(name, name))}
-                </select>
-            </div>
-            <div class="command-field">
-                <label for="edit-row">"Row"</label>
-                <input
-                    id="edit-row"
-                    type="text"
-                    autocomplete="off"
-                    prop:value=row
-                    on:input:target=move |event| row.set(event.target().value())
-                />
-            </div>
-            <div class="command-field">
-                <label for="edit-field">"Field"</label>
-                <select id="edit-field" on:change:target=move |event| field.set(event.target().value())>
-                    {FIELDS.map(|(name, words)| option(name, words))}
-                </select>
-            </div>
-            <div class="command-field">
-                <label for="edit-value">"Value, a word or a number"</label>
-                <input
-                    id="edit-value"
-                    type="text"
-                    autocomplete="off"
-                    prop:value=value
-                    on:input:target=move |event| value.set(event.target().value())
-                />
-            </div>
+            {choice("edit-region", "In", region, &[("A", "A"), ("B", "B"), ("C", "C")])}
+            {input("edit-row", "Row", row)}
+            {choice("edit-field", "Field", field, &FIELDS)}
+            {input("edit-value", "Value, a word or a number", value)}
             <div class="command-field">
                 <button type="submit" class="button">"Write"</button>
             </div>
         </form>
+    }
+}
+
+fn input(id: &'static str, label: &'static str, text: RwSignal<String>) -> impl IntoView {
+    view! {
+        <div class="command-field">
+            <label for=id>{label}</label>
+            <input
+                id=id
+                type="text"
+                autocomplete="off"
+                prop:value=text
+                on:input:target=move |event| text.set(event.target().value())
+            />
+        </div>
+    }
+}
+
+fn choice(
+    id: &'static str,
+    label: &'static str,
+    chosen: RwSignal<String>,
+    options: &[(&'static str, &'static str)],
+) -> impl IntoView + use<> {
+    let option = |(value, words): &(&'static str, &'static str)| {
+        view! { <option value=*value>{*words}</option> }
+    };
+    view! {
+        <div class="command-field">
+            <label for=id>{label}</label>
+            <select id=id on:change:target=move |event| chosen.set(event.target().value())>
+                {options.iter().map(option).collect_view()}
+            </select>
+        </div>
     }
 }
 
