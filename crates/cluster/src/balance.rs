@@ -1,4 +1,4 @@
-//! Spreading requests over nodes that all accept them.
+//! Spreading requests over servers that all accept them.
 //!
 //! A [`Balancer`] knows how each target is: what health checks found, how its answers went, how many
 //! requests it has in flight. [`Balancer::pick`] chooses one of those that serve, by a [`Strategy`],
@@ -16,13 +16,13 @@
 //! It sends nothing and reads no clock, and the same calls give the same choices everywhere.
 //!
 //! ```
-//! use everview_cluster::NodeId;
+//! use everview_cluster::ServerId;
 //! use everview_cluster::balance::{Ask, Balancer, BalancerConfig, Outcome, Target};
 //! use everview_core::Timestamp;
 //!
-//! let [a, b] = [0, 1].map(NodeId::new);
+//! let [a, b] = [0, 1].map(ServerId::new);
 //! let now = Timestamp::default();
-//! let targets = [a, b].map(|node| Target { node, weight: 1, capacity: 100 });
+//! let targets = [a, b].map(|server| Target { server, weight: 1, capacity: 100 });
 //! let mut balancer = Balancer::new(BalancerConfig::default(), targets);
 //!
 //! assert_eq!([(); 4].map(|()| balancer.pick(now, Ask::default()).unwrap()), [a, b, a, b]);
@@ -42,7 +42,7 @@ use alloc::vec::Vec;
 
 use everview_core::{Digest, Timestamp};
 
-use crate::NodeId;
+use crate::ServerId;
 use member::Member;
 
 pub use member::{HealthCheck, Probe, Standing, TargetStatus};
@@ -50,11 +50,11 @@ pub use outlier::Ejection;
 pub use shed::{Priority, Refusal, Shares};
 pub use strategy::Strategy;
 
-/// A node that requests can be sent to.
+/// A server that requests can be sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
-    /// The node.
-    pub node: NodeId,
+    /// The server.
+    pub server: ServerId,
     /// Its share of the requests, measured by the others'. With 0 it gets none.
     pub weight: u8,
     /// How many requests it can carry at once.
@@ -106,7 +106,7 @@ pub fn affinity(text: &str) -> u64 {
 #[derive(Debug, Clone)]
 pub struct Balancer {
     config: BalancerConfig,
-    /// In order of node.
+    /// In order of server.
     members: Vec<Member>,
     /// How many picks there were.
     turn: u64,
@@ -116,11 +116,11 @@ pub struct Balancer {
 
 impl Balancer {
     /// A balancer over `targets`, which are taken to be well until a check says otherwise. Of two
-    /// for the same node the last counts.
+    /// for the same server the last counts.
     pub fn new(config: BalancerConfig, targets: impl IntoIterator<Item = Target>) -> Self {
         let mut members: Vec<Member> = Vec::new();
         for target in targets {
-            match members.binary_search_by_key(&target.node, |member| member.target.node) {
+            match members.binary_search_by_key(&target.server, |member| member.target.server) {
                 Ok(at) => members[at] = Member::new(target),
                 Err(at) => members.insert(at, Member::new(target)),
             }
@@ -133,7 +133,7 @@ impl Balancer {
     /// # Errors
     ///
     /// If no target serves, or if those that do are too busy for a request of this priority.
-    pub fn pick(&mut self, now: Timestamp, ask: Ask) -> Result<NodeId, Refusal> {
+    pub fn pick(&mut self, now: Timestamp, ask: Ask) -> Result<ServerId, Refusal> {
         self.sweep(now);
         shed::admit(self.config.shares, ask.priority, self.load(now))?;
         let config = self.config;
@@ -146,55 +146,55 @@ impl Balancer {
         let chosen = chosen.ok_or(Refusal::NoTarget)?;
         self.turn += 1;
         candidates[chosen].picked(self.turn);
-        Ok(candidates[chosen].target.node)
+        Ok(candidates[chosen].target.server)
     }
 
-    /// Notes how a request ended that `node` had. A node that is no target is ignored, here and in
+    /// Notes how a request ended that `server` had. A server that is no target is ignored, here and in
     /// the methods below.
-    pub fn finish(&mut self, now: Timestamp, node: NodeId, outcome: Outcome) {
+    pub fn finish(&mut self, now: Timestamp, server: ServerId, outcome: Outcome) {
         self.sweep(now);
-        if let Some(member) = self.member_mut(node) {
+        if let Some(member) = self.member_mut(server) {
             member.finished(outcome);
         }
-        if self.is_outlier(node) {
-            self.eject(now, node);
+        if self.is_outlier(server) {
+            self.eject(now, server);
         }
     }
 
     /// Notes what a health check found.
-    pub fn probe(&mut self, now: Timestamp, node: NodeId, probe: Probe) {
+    pub fn probe(&mut self, now: Timestamp, server: ServerId, probe: Probe) {
         self.sweep(now);
         let health = self.config.health;
-        if let Some(member) = self.member_mut(node) {
+        if let Some(member) = self.member_mut(server) {
             member.probed(now, health, probe);
         }
     }
 
-    /// Sends nothing more to `node`; what it has in flight may end.
-    pub fn drain(&mut self, now: Timestamp, node: NodeId) {
+    /// Sends nothing more to `server`; what it has in flight may end.
+    pub fn drain(&mut self, now: Timestamp, server: ServerId) {
         self.sweep(now);
-        if let Some(member) = self.member_mut(node) {
+        if let Some(member) = self.member_mut(server) {
             member.is_draining = true;
         }
     }
 
     /// Takes back [`Balancer::drain`].
-    pub fn resume(&mut self, now: Timestamp, node: NodeId) {
+    pub fn resume(&mut self, now: Timestamp, server: ServerId) {
         self.sweep(now);
-        if let Some(member) = self.member_mut(node).filter(|member| member.is_draining) {
+        if let Some(member) = self.member_mut(server).filter(|member| member.is_draining) {
             member.is_draining = false;
             member.began(now);
         }
     }
 
-    /// Gives `node` another share.
-    pub fn set_weight(&mut self, node: NodeId, weight: u8) {
-        if let Some(member) = self.member_mut(node) {
+    /// Gives `server` another share.
+    pub fn set_weight(&mut self, server: ServerId, weight: u8) {
+        if let Some(member) = self.member_mut(server) {
             member.target.weight = weight;
         }
     }
 
-    /// How each target is, in order of node.
+    /// How each target is, in order of server.
     pub fn status(&self, now: Timestamp) -> Vec<TargetStatus> {
         self.members.iter().map(|member| member.status(now, &self.config)).collect()
     }
@@ -208,8 +208,8 @@ impl Balancer {
             .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
 
-    fn member_mut(&mut self, node: NodeId) -> Option<&mut Member> {
-        self.members.iter_mut().find(|member| member.target.node == node)
+    fn member_mut(&mut self, server: ServerId) -> Option<&mut Member> {
+        self.members.iter_mut().find(|member| member.target.server == server)
     }
 }
 

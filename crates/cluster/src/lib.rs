@@ -15,6 +15,7 @@ mod history;
 mod lease;
 mod message;
 mod node;
+mod server;
 pub mod sim;
 pub mod study;
 mod weakness;
@@ -33,5 +34,6 @@ pub use lease::{
 pub use message::{
     Answer, ClientId, Entry, Heartbeat, PeerMessage, Reply, Request, Response, Session, Ticket,
 };
-pub use node::{NodeId, Place, Region, Role, Timing, Zone};
+pub use node::{NodeId, Place, Region, Role, ServerId, Timing, Zone};
+pub use server::{Server, ServerConfig, ServerInput, ServerNote, ServerOutput};
 use weakness::Weakness;

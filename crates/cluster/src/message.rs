@@ -158,6 +158,19 @@ pub enum Request {
         /// The command.
         command: Command,
     },
+    /// Append these events to one stream, which were decided on a copy of your log.
+    Append {
+        /// To tell the reply by.
+        ticket: Ticket,
+        /// The epoch of the leader whose log the copy is a beginning of.
+        epoch: Epoch,
+        /// The stream.
+        stream: String,
+        /// How many events the stream had.
+        expected_version: u64,
+        /// The events; with none, only that it still has so many is asked for.
+        events: Vec<NewEvent>,
+    },
 }
 
 /// What a node tells a client.
@@ -186,7 +199,7 @@ pub enum Response {
         /// What it tells of itself.
         heartbeat: Heartbeat,
     },
-    /// The reply to [`Request::Dispatch`].
+    /// The reply to [`Request::Dispatch`] or [`Request::Append`].
     Reply {
         /// The command's ticket.
         ticket: Ticket,
@@ -233,4 +246,6 @@ pub enum Reply {
     Unknown,
     /// Nothing was done: this node does not lead. The one that does, if it is known.
     NotLeader(Option<NodeId>),
+    /// Nothing was done: no server takes it now. Send it again later.
+    Busy,
 }

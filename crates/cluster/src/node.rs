@@ -29,6 +29,28 @@ impl fmt::Display for NodeId {
     }
 }
 
+/// A server beside the nodes, which decides commands and has no log of its own. Shown as `S1`, `S2`, …
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServerId(u8);
+
+impl ServerId {
+    /// The server with this number, from 0.
+    pub const fn new(number: u8) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for ServerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&alloc::format!("S{}", u16::from(self.0) + 1))
+    }
+}
+
 /// A part of a site that fails as one: a room, a data centre. Shown as `zone 1`, …
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Zone(u8);

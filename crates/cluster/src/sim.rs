@@ -15,6 +15,7 @@ mod disk;
 mod drive;
 mod failovers;
 mod fault;
+mod front;
 mod inject;
 mod leap;
 mod machine;
@@ -23,6 +24,7 @@ mod observe;
 pub mod regions;
 pub mod resumes;
 mod script;
+mod servers;
 mod service;
 mod status;
 pub mod swarm;
@@ -33,19 +35,21 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use everview_core::command::{Command, CommandBus};
-use everview_core::{Log, Rng, Timestamp};
+use everview_core::{Log, Position, Rng, Timestamp};
 
 use crate::{
     ClientId, FollowerConfig, FollowerOutput, LeaseReply, LeaseRequest, MemoryRegister, NodeId,
-    PeerMessage, Place, Replication, Request, Response, Serve, Ticket, Timing,
+    PeerMessage, Place, Replication, Request, Response, Serve, Server, ServerId, Ticket, Timing,
 };
 use agenda::Agenda;
 use checker::Checker;
 use client::{Asker, Client};
 use failovers::Failovers;
+use front::Front;
 use inject::Remedy;
 use machine::Machine;
 use network::Network;
+use servers::Host;
 
 pub use crate::weakness::Weakness;
 pub use checker::Violation;
@@ -53,11 +57,12 @@ pub use client::Decided;
 pub use coverage::{Coverage, Sometimes};
 pub use failovers::{Failover, Phase};
 pub use fault::{Fault, Group, Target};
+pub use front::Balance;
 pub use machine::MachineState;
 pub use network::{Endpoint, NetworkConfig};
 pub use script::{Action, Edits, Payments, Script, ScriptError, ScriptProblem, Step, Work};
 pub use service::Service;
-pub use status::{FollowerStatus, NodeStatus, PeerStatus, Status};
+pub use status::{FollowerStatus, NodeStatus, PeerStatus, ServerStatus, Status};
 pub use trace::{TraceEvent, TraceLine};
 
 /// What a simulation is made of.
@@ -69,6 +74,11 @@ pub struct SimConfig {
     pub start: Timestamp,
     /// Where each node is.
     pub places: Vec<Place>,
+    /// Where each server is. Without any, clients send their commands to the leader; with some, to a
+    /// balancer, and the servers decide them. Either way clients follow the nodes.
+    pub servers: Vec<Place>,
+    /// How commands are spread over the servers.
+    pub balance: Balance,
     /// How many clients there are; at least 1. The first one is a person's too.
     pub clients: usize,
     /// How long things may take.
@@ -82,7 +92,7 @@ pub struct SimConfig {
     /// The most events in one message; at least 1.
     pub batch: usize,
     /// Whether time in which there are only signs of life is skipped: a year then takes no longer
-    /// than what happens in it.
+    /// than what happens in it. With servers, nothing is skipped.
     pub skips_idle: bool,
     /// A rule for nodes or followers to break, so that tests can see that it is needed.
     pub weakness: Option<Weakness>,
@@ -95,6 +105,8 @@ impl Default for SimConfig {
             seed: 0,
             start: Timestamp::default(),
             places: [1, 2, 3].map(|zone| Place::new(1, zone)).into(),
+            servers: Vec::new(),
+            balance: Balance::default(),
             clients: 1,
             timing: Timing::default(),
             network: NetworkConfig::default(),
@@ -129,6 +141,9 @@ pub struct Simulation {
     network: Network,
     disk_rng: Rng,
     clients: Vec<Client>,
+    hosts: Vec<Host>,
+    /// The balancer, if there are servers.
+    front: Option<Front>,
     /// How many commands the workload has sent.
     arrived: usize,
     workload: Box<dyn Workload>,
@@ -149,10 +164,18 @@ enum Happening {
     Start(NodeId),
     Wake(NodeId),
     WakeClient(ClientId),
+    StartServer(ServerId),
+    WakeServer(ServerId),
+    /// The balancer looks after the servers.
+    Probe,
     Arrival(Command),
     Synced(NodeId, u64),
     Remedy(Remedy),
-    Delivery { from: Endpoint, to: Endpoint, letter: Letter },
+    Delivery {
+        from: Endpoint,
+        to: Endpoint,
+        letter: Letter,
+    },
 }
 
 /// What travels over a link.
@@ -163,6 +186,8 @@ enum Letter {
     Lease(LeaseReply),
     Request(Request),
     Response(Response),
+    /// A health check, and the answer to it.
+    Probe(u64),
 }
 
 impl Simulation {
@@ -171,7 +196,7 @@ impl Simulation {
     ///
     /// # Panics
     ///
-    /// If there are no places or no clients, or more than 256 places.
+    /// If there are no places or no clients, or more than 256 places or servers.
     pub fn new(
         config: SimConfig,
         workload: impl Workload + 'static,
@@ -190,21 +215,37 @@ impl Simulation {
                 weakness: config.weakness,
                 ..FollowerConfig::new(nodes.clone(), rng.next_u64())
             };
-            Client::new(id, follower, config.start)
+            Client::new(id, follower, config.start, !config.servers.is_empty())
         });
         let clients: Vec<_> = clients.collect();
-        let regions = config.places.iter().map(|place| place.region.get()).collect();
+        let regions = |places: &[Place]| places.iter().map(|place| place.region.get()).collect();
+        let (of_nodes, of_servers) = (regions(&config.places), regions(&config.servers));
+        let host = |(id, &place)| Host::new(id, place);
+        let hosts: Vec<_> =
+            (0..=u8::MAX).map(ServerId::new).zip(&config.servers).map(host).collect();
+        assert_eq!(hosts.len(), config.servers.len(), "there are at most 256 servers");
+        let servers: Vec<_> = hosts.iter().map(|host| host.id).collect();
+        let front = (!hosts.is_empty()).then(|| Front::new(config.balance, &servers));
+        let followers = config.clients + hosts.len();
         let mut simulation = Self {
             now: config.start,
             agenda: Agenda::default(),
             register: MemoryRegister::default(),
-            network: Network::new(config.network, regions, config.clients, rng.next_u64()),
+            network: Network::new(
+                config.network,
+                of_nodes,
+                config.clients,
+                of_servers,
+                rng.next_u64(),
+            ),
             disk_rng: rng.fork(),
             clients,
+            hosts,
+            front,
             arrived: 0,
             workload: Box::new(workload),
             new_bus: Box::new(new_bus),
-            checker: Checker::new(config.serve, config.replication, config.clients),
+            checker: Checker::new(config.serve, config.replication, followers),
             failovers: Failovers::default(),
             coverage: Coverage::default(),
             faults: 0,
@@ -224,6 +265,12 @@ impl Simulation {
         }
         for client in (0..).map(ClientId).take(self.clients.len()) {
             self.wake_client(client, self.now);
+        }
+        for id in self.server_ids() {
+            self.plan(self.now, Happening::StartServer(id));
+        }
+        if self.front.is_some() {
+            self.plan(self.now, Happening::Probe);
         }
         self.plan_arrival();
     }
@@ -329,7 +376,12 @@ impl Simulation {
     pub fn check_settled(&self) -> Result<(), Violation> {
         let head = |machine: &Machine| machine.durable().log().head();
         let there = self.machines.iter().filter(|machine| !machine.is_destroyed());
-        self.checker.settled(there.map(|machine| (machine.id, head(machine))))?;
+        let nodes = there.map(|machine| (Endpoint::Node(machine.id), head(machine)));
+        let servers = self.hosts.iter().filter(|host| !host.is_destroyed());
+        let copy = |server: &Server| server.log().head();
+        let servers = servers
+            .map(|host| (Endpoint::Server(host.id), host.server().map_or(Position::START, copy)));
+        self.checker.settled(nodes.chain(servers), self.clients.len())?;
         for client in &self.clients {
             let (waiting, client) = (client.waiting(), client.id);
             if waiting > 0 {

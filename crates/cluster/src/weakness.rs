@@ -43,11 +43,13 @@ pub enum Weakness {
     CausesIgnored,
     /// A synchronous primary confirms what half of its replicas have.
     FewerReplicas,
+    /// What a server decided is appended though the stream has changed since.
+    VersionIgnored,
 }
 
 impl Weakness {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::NoFencing,
         Self::AckBeforeQuorum,
         Self::AckBeforeSync,
@@ -66,6 +68,7 @@ impl Weakness {
         Self::MergedByArrival,
         Self::CausesIgnored,
         Self::FewerReplicas,
+        Self::VersionIgnored,
     ];
 
     /// Its name in reports.
@@ -89,6 +92,7 @@ impl Weakness {
             Self::MergedByArrival => "changes merged as they come",
             Self::CausesIgnored => "a change before its causes",
             Self::FewerReplicas => "fewer replicas than promised",
+            Self::VersionIgnored => "an append decided on another version taken",
         }
     }
 }

@@ -19,7 +19,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::{Json, JsonError};
-use crate::{AppendError, Engine, Epoch, Event, NewEvent, Position, Timestamp};
+use crate::{AppendError, Epoch, Event, NewEvent, Position, Timestamp};
 
 use keys::Keys;
 
@@ -241,11 +241,44 @@ impl CommandBus {
         Next { rest: middleware, now, decide: &mut decide }.run(command)
     }
 
+    /// Decides a command as [`CommandBus::dispatch`] does and remembers nothing of it, but for what is
+    /// in the log: for whoever decides on a copy, and has to decide again when the copy was behind.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    ///
+    /// ```
+    /// use everview_core::command::{CommandBus, Outcome, Past};
+    /// use everview_core::orders::{OrderStream, Orders};
+    /// use everview_core::{Epoch, Log};
+    ///
+    /// let mut bus = CommandBus::new();
+    /// bus.register(Orders)?;
+    /// let placed = OrderStream::new(7).next().unwrap();
+    /// let log = Log::new();
+    /// let mut copy = Past::new(&log, log.head());
+    /// let outcome = bus.decide(&mut copy, Epoch::new(1), placed.time, &placed.to_command())?;
+    /// assert!(matches!(outcome, Outcome::Accepted { version: 1, .. }));
+    /// assert_eq!(copy.into_events().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn decide(
+        &mut self,
+        log: &mut dyn EventStore,
+        epoch: Epoch,
+        now: Timestamp,
+        command: &Command,
+    ) -> Result<Outcome, DispatchError> {
+        self.predict(log, epoch, now, command).1
+    }
+
     /// Decides a command ahead of who really decides it, so that its key is not used up; and the
     /// command as middleware passed it on, if it did.
     fn predict(
         &mut self,
-        engine: &mut Engine,
+        log: &mut dyn EventStore,
+        epoch: Epoch,
         now: Timestamp,
         command: &Command,
     ) -> (Option<Command>, Result<Outcome, DispatchError>) {
@@ -253,7 +286,7 @@ impl CommandBus {
         let mut passed = None;
         let mut decide = |command: &Command| {
             passed = Some(command.clone());
-            ahead(deciders, engine, now, command)
+            ahead(deciders, &mut *log, epoch, now, command)
         };
         let outcome = Next { rest: middleware, now, decide: &mut decide }.run(command);
         (passed, outcome)
@@ -262,23 +295,24 @@ impl CommandBus {
     /// The same again for a command that middleware has passed.
     fn decide_again(
         &self,
-        engine: &mut Engine,
+        log: &mut dyn EventStore,
+        epoch: Epoch,
         now: Timestamp,
         command: &Command,
     ) -> Result<Outcome, DispatchError> {
-        ahead(&self.deciders, engine, now, command)
+        ahead(&self.deciders, log, epoch, now, command)
     }
 }
 
 /// Decides a command without a memory of earlier decisions, but for what is in the log.
 fn ahead(
     deciders: &Deciders,
-    engine: &mut Engine,
+    log: &mut dyn EventStore,
+    epoch: Epoch,
     now: Timestamp,
     command: &Command,
 ) -> Result<Outcome, DispatchError> {
-    let epoch = engine.log().epoch();
-    Desk { keys: &mut Keys::default(), log: engine, epoch, now }.dispatch(deciders, command)
+    Desk { keys: &mut Keys::default(), log, epoch, now }.dispatch(deciders, command)
 }
 
 impl core::fmt::Debug for CommandBus {

@@ -3,7 +3,7 @@
 use everview_core::Timestamp;
 
 use super::{BalancerConfig, Outcome, Target};
-use crate::NodeId;
+use crate::ServerId;
 
 /// How many health checks in a row it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,18 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// How it is, in a word or two.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Serving => "serving",
+            Self::WarmingUp { .. } => "warming up",
+            Self::Ejected { .. } => "ejected",
+            Self::Unwell => "unwell",
+            Self::Draining => "draining",
+            Self::Drained => "drained",
+        }
+    }
+
     /// Whether it gets requests.
     pub const fn serves(self) -> bool {
         matches!(self, Self::Serving | Self::WarmingUp { .. })
@@ -131,8 +143,8 @@ impl Member {
         }
     }
 
-    pub(super) const fn node(&self) -> NodeId {
-        self.target.node
+    pub(super) const fn server(&self) -> ServerId {
+        self.target.server
     }
 
     pub(super) const fn has_room(&self) -> bool {

@@ -6,7 +6,7 @@ use everview_core::Timestamp;
 
 use super::Balancer;
 use super::member::Member;
-use crate::NodeId;
+use crate::ServerId;
 
 /// When a target is left out because of its answers, and for how long: the rules and, where it has
 /// them, the defaults of Envoy's outlier detection (`consecutive_5xx`, `failure_percentage`).
@@ -61,7 +61,7 @@ impl Balancer {
         let ended = begun.plus_millis(now.millis_since(begun) / interval_ms * interval_ms);
         self.sweep_at = Some(ended.plus_millis(interval_ms));
         let failing = self.members.iter().filter(|member| self.fails(member));
-        let failing: Vec<NodeId> = failing.map(Member::node).collect();
+        let failing: Vec<ServerId> = failing.map(Member::server).collect();
         for member in &mut self.members {
             (member.answers, member.failures) = (0, 0);
             let since = member.ejected_until.map_or(begun, |until| until.max(begun));
@@ -69,8 +69,8 @@ impl Balancer {
             let forgiven = u32::try_from(forgiven).unwrap_or(u32::MAX);
             member.ejections = member.ejections.saturating_sub(forgiven);
         }
-        for node in failing {
-            self.eject(now, node);
+        for server in failing {
+            self.eject(now, server);
         }
     }
 
@@ -82,25 +82,25 @@ impl Balancer {
             && u64::from(failure_percent) * answers <= 100 * failures
     }
 
-    /// Whether `node` has failed too many times in a row.
-    pub(super) fn is_outlier(&self, node: NodeId) -> bool {
+    /// Whether `server` has failed too many times in a row.
+    pub(super) fn is_outlier(&self, server: ServerId) -> bool {
         let limit = self.config.ejection.failures_in_a_row;
-        let member = self.members.iter().find(|member| member.node() == node);
+        let member = self.members.iter().find(|member| member.server() == server);
         0 < limit && member.is_some_and(|member| limit <= member.failures_in_a_row)
     }
 
-    /// Leaves `node` out for a while, unless too many are or no other serves.
-    pub(super) fn eject(&mut self, now: Timestamp, node: NodeId) {
+    /// Leaves `server` out for a while, unless too many are or no other serves.
+    pub(super) fn eject(&mut self, now: Timestamp, server: ServerId) {
         let (config, ejection) = (self.config, self.config.ejection);
         let is_out = |member: &Member| member.ejected_until.is_some_and(|until| now < until);
         let out = self.members.iter().filter(|member| is_out(member)).count();
         let most = (self.members.len() * usize::from(ejection.most_percent) / 100).max(1);
-        let others = self.members.iter().filter(|member| member.node() != node);
+        let others = self.members.iter().filter(|member| member.server() != server);
         let is_last = !others.into_iter().any(|member| member.standing(now, &config).serves());
         if most <= out || is_last {
             return;
         }
-        let Some(member) = self.member_mut(node).filter(|member| !is_out(member)) else {
+        let Some(member) = self.member_mut(server).filter(|member| !is_out(member)) else {
             return;
         };
         member.ejections = member.ejections.saturating_add(1);

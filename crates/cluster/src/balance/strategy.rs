@@ -6,7 +6,7 @@ use everview_core::{Rng, Timestamp};
 
 use super::BalancerConfig;
 use super::member::Member;
-use crate::NodeId;
+use crate::ServerId;
 
 /// How a target is chosen among those that serve and have room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,6 +28,20 @@ pub enum Strategy {
 }
 
 impl Strategy {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::RoundRobin, Self::Weighted, Self::LeastLoaded, Self::Affinity];
+
+    /// Its name, as scenarios have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RoundRobin => "round-robin",
+            Self::Weighted => "weighted",
+            Self::LeastLoaded => "least-loaded",
+            Self::Affinity => "affinity",
+        }
+    }
+
     /// The place of the one chosen in `candidates`, all of which have a share; none if there are
     /// none.
     pub(super) fn choose(
@@ -55,7 +69,7 @@ impl Strategy {
             (Self::Affinity, Some(key)) => {
                 let lot = |member: &Member| {
                     let lots = share(member).div_ceil(100);
-                    (0..lots).map(|lot| draw(key, member.node(), lot)).max()
+                    (0..lots).map(|lot| draw(key, member.server(), lot)).max()
                 };
                 let places = 0..candidates.len();
                 places.max_by_key(|place| (lot(candidates[*place]), Reverse(*place)))
@@ -80,8 +94,8 @@ fn in_turn(candidates: &mut [&mut Member], share: impl Fn(&Member) -> u32) -> Op
     Some(best)
 }
 
-/// One of the lots that a node draws for a key.
-const fn draw(key: u64, node: NodeId, lot: u32) -> u64 {
-    let ticket = (node.get() as u64 + 1) << 32 | lot as u64;
+/// One of the lots that a server draws for a key.
+const fn draw(key: u64, server: ServerId, lot: u32) -> u64 {
+    let ticket = (server.get() as u64 + 1) << 32 | lot as u64;
     Rng::new(Rng::new(key).next_u64() ^ Rng::new(ticket).next_u64()).next_u64()
 }

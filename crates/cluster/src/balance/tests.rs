@@ -11,11 +11,11 @@ use super::{
     Ask, Balancer, BalancerConfig, Ejection, Outcome, Priority, Probe, Refusal, Standing, Strategy,
     Target, affinity,
 };
-use crate::NodeId;
+use crate::ServerId;
 
-const A: NodeId = NodeId::new(0);
-const B: NodeId = NodeId::new(1);
-const C: NodeId = NodeId::new(2);
+const A: ServerId = ServerId::new(0);
+const B: ServerId = ServerId::new(1);
+const C: ServerId = ServerId::new(2);
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
@@ -28,28 +28,28 @@ fn balancer(strategy: Strategy, weights: &[u8]) -> Balancer {
 }
 
 fn targets(weights: &[u8], capacity: u32) -> impl Iterator<Item = Target> {
-    let nodes = (0..=u8::MAX).map(NodeId::new);
-    nodes.zip(weights).map(move |(node, &weight)| Target { node, weight, capacity })
+    let servers = (0..=u8::MAX).map(ServerId::new);
+    servers.zip(weights).map(move |(server, &weight)| Target { server, weight, capacity })
 }
 
 /// The targets of the next requests, which all end at once.
-fn picks(balancer: &mut Balancer, now: i64, count: usize) -> Vec<NodeId> {
+fn picks(balancer: &mut Balancer, now: i64, count: usize) -> Vec<ServerId> {
     let mut pick = || {
-        let node = balancer.pick(at(now), Ask::default()).unwrap();
-        balancer.finish(at(now), node, Outcome::Answered);
-        node
+        let server = balancer.pick(at(now), Ask::default()).unwrap();
+        balancer.finish(at(now), server, Outcome::Answered);
+        server
     };
     (0..count).map(|_| pick()).collect()
 }
 
-fn standing(balancer: &Balancer, now: i64, node: NodeId) -> Standing {
+fn standing(balancer: &Balancer, now: i64, server: ServerId) -> Standing {
     let status = balancer.status(at(now));
-    status.iter().find(|status| status.target.node == node).unwrap().standing
+    status.iter().find(|status| status.target.server == server).unwrap().standing
 }
 
-fn fail(balancer: &mut Balancer, now: i64, node: NodeId, times: usize) {
+fn fail(balancer: &mut Balancer, now: i64, server: ServerId, times: usize) {
     for _ in 0..times {
-        balancer.finish(at(now), node, Outcome::Failed);
+        balancer.finish(at(now), server, Outcome::Failed);
     }
 }
 
@@ -57,7 +57,7 @@ fn fail(balancer: &mut Balancer, now: i64, node: NodeId, times: usize) {
 fn round_robin_takes_each_in_turn_whatever_its_weight() {
     let mut balancer = balancer(Strategy::RoundRobin, &[5, 1, 0, 1]);
 
-    let d = NodeId::new(3);
+    let d = ServerId::new(3);
     assert_eq!(picks(&mut balancer, 0, 6), [A, B, d, A, B, d]);
 }
 
@@ -138,8 +138,8 @@ fn no_more_than_the_allowed_share_is_ejected_and_never_the_last() {
         ..BalancerConfig::default()
     };
     let mut five = Balancer::new(config, targets(&[1; 5], 9));
-    for node in (0..5).map(NodeId::new) {
-        fail(&mut five, 0, node, 5);
+    for server in (0..5).map(ServerId::new) {
+        fail(&mut five, 0, server, 5);
     }
     let ejected = |status: &Vec<super::TargetStatus>| {
         status.iter().filter(|one| matches!(one.standing, Standing::Ejected { .. })).count()
@@ -196,7 +196,7 @@ fn a_target_that_comes_back_gets_its_share_slowly() {
     assert_eq!(standing(&balancer, 0, A), Standing::WarmingUp { percent: 10 });
     assert_eq!(standing(&balancer, 5_000, A), Standing::WarmingUp { percent: 50 });
     assert_eq!(standing(&balancer, 10_000, A), Standing::Serving);
-    let of_a = picks(&mut balancer, 5_000, 300).iter().filter(|node| **node == A).count();
+    let of_a = picks(&mut balancer, 5_000, 300).iter().filter(|server| **server == A).count();
     assert_eq!(of_a, 100, "half a share beside a whole one");
 }
 
@@ -233,13 +233,13 @@ fn when_capacity_is_lost_what_matters_least_is_refused_first() {
 }
 
 /// Where each of 4,000 streams goes.
-fn homes(balancer: &mut Balancer) -> BTreeMap<u64, NodeId> {
+fn homes(balancer: &mut Balancer) -> BTreeMap<u64, ServerId> {
     (0..4_000)
         .map(|stream| {
             let key = affinity(&format!("order-{stream}"));
-            let node = balancer.pick(at(0), Ask { key: Some(key), ..Ask::default() }).unwrap();
-            balancer.finish(at(0), node, Outcome::Answered);
-            (key, node)
+            let server = balancer.pick(at(0), Ask { key: Some(key), ..Ask::default() }).unwrap();
+            balancer.finish(at(0), server, Outcome::Answered);
+            (key, server)
         })
         .collect()
 }
@@ -249,7 +249,7 @@ fn when_a_target_goes_only_its_keys_move() {
     let mut balancer = balancer(Strategy::Affinity, &[1, 1, 2]);
     let before = homes(&mut balancer);
     assert_eq!(before, homes(&mut balancer), "the same key goes to the same target");
-    let of = |node| before.values().filter(|home| **home == node).count();
+    let of = |server| before.values().filter(|home| **home == server).count();
     assert!(
         (900..1_100).contains(&of(A)) && (1_900..2_100).contains(&of(C)),
         "{} {}",
@@ -280,7 +280,7 @@ fn a_busy_target_passes_a_key_on_to_the_next() {
 
 #[test]
 fn an_unknown_node_is_ignored_and_of_two_targets_for_a_node_the_last_counts() {
-    let twice = [1, 3].map(|capacity| Target { node: A, weight: 1, capacity });
+    let twice = [1, 3].map(|capacity| Target { server: A, weight: 1, capacity });
     let mut balancer = Balancer::new(BalancerConfig::default(), twice);
     balancer.finish(at(0), C, Outcome::Failed);
     balancer.drain(at(0), C);
@@ -293,18 +293,18 @@ const STRATEGIES: [Strategy; 4] =
     [Strategy::RoundRobin, Strategy::Weighted, Strategy::LeastLoaded, Strategy::Affinity];
 
 /// Does something to a balancer, and says what it chose if it was asked.
-fn act(balancer: &mut Balancer, rng: &mut Rng, now: i64) -> Option<Result<NodeId, Refusal>> {
-    let node = NodeId::new(u8::try_from(rng.below(5)).unwrap());
+fn act(balancer: &mut Balancer, rng: &mut Rng, now: i64) -> Option<Result<ServerId, Refusal>> {
+    let server = ServerId::new(u8::try_from(rng.below(5)).unwrap());
     let outcome = if rng.chance(400_000) { Outcome::Failed } else { Outcome::Answered };
     let probe = if rng.chance(400_000) { Probe::Failed } else { Probe::Passed };
     let priorities = [Priority::Sheddable, Priority::Normal, Priority::Critical];
     let priority = priorities[usize::try_from(rng.below(3)).unwrap()];
     match rng.below(12) {
-        0 => balancer.drain(at(now), node),
-        1 => balancer.resume(at(now), node),
-        2 => balancer.set_weight(node, u8::try_from(rng.below(4)).unwrap()),
-        3 | 4 => balancer.probe(at(now), node, probe),
-        5..=7 => balancer.finish(at(now), node, outcome),
+        0 => balancer.drain(at(now), server),
+        1 => balancer.resume(at(now), server),
+        2 => balancer.set_weight(server, u8::try_from(rng.below(4)).unwrap()),
+        3 | 4 => balancer.probe(at(now), server, probe),
+        5..=7 => balancer.finish(at(now), server, outcome),
         _ => return Some(balancer.pick(at(now), Ask { key: Some(rng.below(9)), priority })),
     }
     None
@@ -334,8 +334,8 @@ proptest! {
                 .collect();
             let room = with_share.iter().map(|one| one.target.capacity - one.in_flight).sum::<u32>();
             match chosen {
-                Some(Ok(node)) => {
-                    let one = with_share.iter().find(|one| one.target.node == node);
+                Some(Ok(server)) => {
+                    let one = with_share.iter().find(|one| one.target.server == server);
                     prop_assert!(one.is_some_and(|one| one.in_flight < one.target.capacity));
                 }
                 Some(Err(Refusal::NoTarget)) => prop_assert_eq!(with_share.len(), 0),
@@ -355,8 +355,8 @@ proptest! {
         let round = weights.iter().map(|weight| usize::from(*weight)).sum();
         for _ in 0..3 {
             let mut counts = vec![0_u8; weights.len()];
-            for node in picks(&mut balancer, 0, round) {
-                counts[usize::from(node.get())] += 1;
+            for server in picks(&mut balancer, 0, round) {
+                counts[usize::from(server.get())] += 1;
             }
             prop_assert_eq!(&counts, &weights);
         }

@@ -1,10 +1,13 @@
 //! What a node still has after a crash.
 
 use alloc::collections::VecDeque;
+use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
-use everview_core::command::{Command, CommandBus, DispatchError, Outcome};
-use everview_core::{AppendError, Epoch, Log, Position, Rng, Timestamp};
+use everview_core::command::{
+    Command, CommandBus, DispatchError, EventStore as _, Outcome, StoreError,
+};
+use everview_core::{AppendError, Epoch, Log, NewEvent, Position, Rng, Timestamp};
 
 use crate::{Entry, History, Lineage, Term};
 
@@ -29,6 +32,15 @@ pub struct Rewound {
     pub from: Position,
     /// The last event now.
     pub to: Position,
+}
+
+/// What something was decided on.
+pub(super) struct Basis<'a> {
+    /// The epoch of the leader whose log it was, or a beginning of it.
+    pub(super) epoch: Epoch,
+    pub(super) stream: &'a str,
+    /// How many events the stream had.
+    pub(super) version: u64,
 }
 
 /// What a rewind took out of a log.
@@ -89,11 +101,41 @@ impl Durable {
     ) -> Result<Outcome, DispatchError> {
         let head = self.log.head();
         let decided = bus.dispatch(&mut self.log, self.promised, now, command);
+        self.keep_after(head);
+        decided
+    }
+
+    /// Appends events that were decided elsewhere, if they were decided on what is there: on the log
+    /// of this term, and on so many events of the stream.
+    pub(super) fn append_decided(
+        &mut self,
+        basis: &Basis<'_>,
+        events: &[NewEvent],
+    ) -> Result<Outcome, DispatchError> {
+        let Basis { epoch, stream, version } = *basis;
+        if epoch != self.promised {
+            return Err(AppendError::Fenced { expected: self.promised, found: epoch }.into());
+        }
+        let found = self.log.version(stream);
+        if version != found {
+            let stream = stream.into();
+            return Err(DispatchError::Conflict { stream, expected: version, found });
+        }
+        let head = self.log.head();
+        let positions =
+            self.log.append_all(epoch, version, events).map_err(|error| match error {
+                StoreError::Append(error) => error.into(),
+                error => DispatchError::Refused { reason: error.to_string() },
+            })?;
+        self.keep_after(head);
+        Ok(Outcome::Accepted { positions, version: self.log.version(stream) })
+    }
+
+    fn keep_after(&mut self, head: Position) {
         let appended: Vec<_> = self.log.after(head).map(Entry::from).collect();
         for entry in appended {
             self.keep(entry);
         }
-        decided
     }
 
     fn keep(&mut self, entry: Entry) {

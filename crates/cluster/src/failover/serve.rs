@@ -3,9 +3,10 @@
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 
-use everview_core::command::Command;
-use everview_core::{Position, Timestamp};
+use everview_core::command::{Command, DispatchError, Outcome};
+use everview_core::{NewEvent, Position, Timestamp};
 
+use super::durable::Basis;
 use super::{Context, Node, Output, Part, Replication, Serve};
 use crate::{
     Answer, ClientId, Cursor, Heartbeat, NodeId, Reply, Request, Response, Role, Session, Ticket,
@@ -98,6 +99,10 @@ impl Node {
             Request::Dispatch { ticket, command } => {
                 self.dispatch(ctx, client, ticket, &command);
             }
+            Request::Append { ticket, epoch, stream, expected_version, events } => {
+                let basis = Basis { epoch, stream: &stream, version: expected_version };
+                self.conclude(ctx, client, ticket, |node, _| node.append(basis, &events));
+            }
         }
     }
 
@@ -169,6 +174,38 @@ impl Node {
         ticket: Ticket,
         command: &Command,
     ) {
+        let head = self.durable.log.head();
+        let forgetful = self.breaks(Weakness::NoDeduplication).then(|| {
+            let idempotency_key =
+                command.idempotency_key.as_ref().map(|key| format!("{key}@{head}"));
+            Command { idempotency_key, ..command.clone() }
+        });
+        let command = forgetful.as_ref().unwrap_or(command);
+        self.conclude(ctx, client, ticket, |node, now| {
+            node.durable.decide(&mut node.bus, now, command)
+        });
+    }
+
+    /// Appends what a server has decided on a copy of the log.
+    fn append(
+        &mut self,
+        mut basis: Basis<'_>,
+        events: &[NewEvent],
+    ) -> Result<Outcome, DispatchError> {
+        if self.breaks(Weakness::VersionIgnored) {
+            basis.version = self.durable.log.version(basis.stream);
+        }
+        self.durable.append_decided(&basis, events)
+    }
+
+    /// Lets a leader come to an outcome, of which its client is told once a quorum has it.
+    fn conclude(
+        &mut self,
+        ctx: &mut Context<'_>,
+        client: ClientId,
+        ticket: Ticket,
+        outcome: impl FnOnce(&mut Self, Timestamp) -> Result<Outcome, DispatchError>,
+    ) {
         match &self.part {
             Part::Leader(leader) if leader.heir.is_none() => {}
             part => {
@@ -180,13 +217,7 @@ impl Node {
             }
         }
         let head = self.durable.log.head();
-        let forgetful = self.breaks(Weakness::NoDeduplication).then(|| {
-            let idempotency_key =
-                command.idempotency_key.as_ref().map(|key| format!("{key}@{head}"));
-            Command { idempotency_key, ..command.clone() }
-        });
-        let command = forgetful.as_ref().unwrap_or(command);
-        let decided = self.durable.decide(&mut self.bus, ctx.now, command);
+        let decided = outcome(self, ctx.now);
         // A refusal waits too: what it was decided on may still be lost.
         let (until, reply) = (self.durable.log.head(), Reply::Decided(decided));
         self.clients.undecided.push_back(Waiting { until, client, ticket, reply });

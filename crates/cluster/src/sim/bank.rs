@@ -1,6 +1,7 @@
 //! What simulated clients do: they pay into accounts and, as far as it goes, out of them.
 
 use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -10,7 +11,9 @@ use everview_core::command::{
     Command, CommandBus, Decider, Fields, Message, MessageError, ObjectWriter,
 };
 use everview_core::json::Json;
-use everview_core::{Clause, Definitions, Engine, Limits, TableDefinition, ViewDefinition};
+use everview_core::{
+    Clause, Definitions, Engine, Limits, Log, Position, TableDefinition, ViewDefinition,
+};
 
 /// Money into an account, or out of it.
 struct Pay(i64);
@@ -88,6 +91,19 @@ pub fn pay(account: impl Into<String>, amount: i64) -> Command {
 /// The name of an account.
 pub(super) fn account(number: u64) -> String {
     format!("account-{number}")
+}
+
+/// The first event of a log that takes more out of an account than there is. No such payment is
+/// accepted where a command is decided on what its events follow.
+pub(super) fn overdraws(log: &Log) -> Option<Position> {
+    let mut balances = BTreeMap::<String, i64>::new();
+    log.after(Position::START).find_map(|event| {
+        let data = Json::parse(&event.data).ok()?;
+        let Paid(amount) = Paid::read(event.event_type, data).ok()?;
+        let balance = balances.entry(event.subject.into()).or_default();
+        *balance += amount;
+        (*balance < 0).then_some(event.position)
+    })
 }
 
 /// An engine that shows the balance of every account, and what they have together.

@@ -276,6 +276,33 @@ impl Checker {
         }
     }
 
+    /// What follows has stopped, and begins again with nothing.
+    pub(super) fn forgets(&mut self, client: ClientId) {
+        if let Some(followed) = self.followed_mut(client) {
+            followed.clear();
+        }
+    }
+
+    /// What a client is told of are the events of its own command, and they are committed.
+    pub(super) fn answers(
+        &self,
+        ticket: Ticket,
+        key: &str,
+        positions: &[Position],
+    ) -> Result<(), Violation> {
+        let is_its = |entry: &Entry| {
+            let id = entry.event.id.strip_prefix("command/");
+            id.and_then(|id| id.strip_prefix(key)).is_some_and(|rest| rest.starts_with('/'))
+        };
+        for &position in positions {
+            let is_there = self.entries.get(index(position)).is_some_and(is_its);
+            if !is_there && self.replication.is_lossless() {
+                return Err(Violation::AcknowledgedLost { ticket, position });
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn rewinds(&mut self, client: ClientId, to: Position, coverage: &mut Coverage) {
         let Some(followed) = self.followed_mut(client) else { return };
         let gone = followed.get(index(to.next())..).unwrap_or_default();
@@ -308,11 +335,11 @@ impl Checker {
     /// When everything was mended and time enough has passed: all are at the end of one log.
     pub(super) fn settled(
         &self,
-        logs: impl Iterator<Item = (NodeId, Position)>,
+        logs: impl Iterator<Item = (Endpoint, Position)>,
+        clients: usize,
     ) -> Result<(), Violation> {
-        let logs = logs.map(|(node, head)| (Endpoint::Node(node), head));
         let expected = self.committed.head();
-        let clients = (0..).map(ClientId).zip(&self.followed);
+        let clients = (0..).map(ClientId).zip(self.followed.iter().take(clients));
         let clients = clients.map(|(client, followed)| (Endpoint::Client(client), head(followed)));
         for (who, found) in logs.chain(clients) {
             if found != expected {

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use everview_core::Timestamp;
 use everview_core::command::{Command, DispatchError, Outcome};
 
+use super::Endpoint;
 use super::service::Service;
 use crate::{
     ClientId, Follower, FollowerConfig, FollowerInput, FollowerOutput, NodeId, Reply, Request,
@@ -29,6 +30,8 @@ pub(super) struct Client {
     pub(super) wake: Option<Timestamp>,
     nodes: Vec<NodeId>,
     seed: u64,
+    /// Whether commands go to the balancer, not to the leader.
+    is_balanced: bool,
     /// How long to wait for a reply before the command is sent again.
     patience_ms: i64,
     next_ticket: u64,
@@ -49,8 +52,8 @@ pub(super) struct Client {
 struct Open {
     command: Command,
     due: Timestamp,
-    sent_to: Option<NodeId>,
-    first_sent_to: Option<NodeId>,
+    sent_to: Option<Endpoint>,
+    first_sent_to: Option<Endpoint>,
     since: Timestamp,
     asker: Asker,
 }
@@ -64,14 +67,21 @@ pub(super) enum Asker {
 
 /// What the client wants done.
 pub(super) enum ClientOutput {
-    Send(NodeId, Request),
+    Send(Endpoint, Request),
     Decided(Ticket, Decided),
     Changed(FollowerOutput),
     WaitUntil(Timestamp),
 }
 
 impl Client {
-    pub(super) fn new(id: ClientId, config: FollowerConfig, now: Timestamp) -> Self {
+    pub(super) fn new(
+        id: ClientId,
+        config: FollowerConfig,
+        now: Timestamp,
+        is_balanced: bool,
+    ) -> Self {
+        // A server takes a while to find that it gets nowhere.
+        let hops = if is_balanced { 1 } else { 2 };
         Self {
             id,
             service: Service::default(),
@@ -80,7 +90,8 @@ impl Client {
             wake: None,
             nodes: config.nodes.clone(),
             seed: config.seed,
-            patience_ms: config.timing.suspicion_ms / 2,
+            is_balanced,
+            patience_ms: config.timing.suspicion_ms / hops,
             follower: Follower::new(config, now),
             next_ticket: 1,
             open: BTreeMap::new(),
@@ -117,7 +128,7 @@ impl Client {
     }
 
     /// Whom a command was first sent to, if it is still open.
-    pub(super) fn first_sent_to(&self, ticket: Ticket) -> Option<NodeId> {
+    pub(super) fn first_sent_to(&self, ticket: Ticket) -> Option<Endpoint> {
         self.open.get(&ticket)?.first_sent_to
     }
 
@@ -165,7 +176,7 @@ impl Client {
     pub(super) fn tick(&mut self, now: Timestamp, out: &mut Vec<ClientOutput>) {
         self.follow(now, FollowerInput::Tick, out);
         let leader = self.follower.node();
-        let is_elsewhere = leader.is_some() && leader != self.leader;
+        let is_elsewhere = !self.is_balanced && leader.is_some() && leader != self.leader;
         self.leader = leader;
         if self.due <= now || is_elsewhere {
             self.send(now, out);
@@ -180,10 +191,11 @@ impl Client {
         if self.leader.is_none() && self.open.values().any(is_unanswered) {
             self.hint = (self.hint + 1) % self.nodes.len();
         }
-        let to = self.leader.unwrap_or(self.nodes[self.hint]);
+        let leader = self.leader.unwrap_or(self.nodes[self.hint]);
+        let to = if self.is_balanced { Endpoint::Balancer } else { Endpoint::Node(leader) };
         self.due = Timestamp::MAX;
         for (&ticket, open) in &mut self.open {
-            let is_elsewhere = self.leader.is_some() && open.sent_to != self.leader;
+            let is_elsewhere = self.leader.is_some() && open.sent_to != Some(to);
             if open.due <= now || is_elsewhere {
                 open.due = now.plus_millis(self.patience_ms);
                 open.sent_to = Some(to);
@@ -210,7 +222,9 @@ impl Client {
                 return Some(ClientOutput::Decided(ticket, decided));
             }
             Reply::NotLeader(Some(leader)) => self.place(leader),
-            Reply::NotLeader(None) | Reply::Unknown => Some((self.hint + 1) % self.nodes.len()),
+            Reply::NotLeader(None) | Reply::Unknown | Reply::Busy => {
+                Some((self.hint + 1) % self.nodes.len())
+            }
         };
         self.hint = elsewhere.unwrap_or(self.hint);
         None
@@ -225,7 +239,7 @@ impl Client {
         self.follower.step(now, input, &mut outputs);
         out.extend(outputs.into_iter().map(|output| match output {
             FollowerOutput::Connect { node, session, after, silent } => {
-                ClientOutput::Send(node, Request::Resume { session, after, silent })
+                ClientOutput::Send(Endpoint::Node(node), Request::Resume { session, after, silent })
             }
             FollowerOutput::WaitUntil(time) => ClientOutput::WaitUntil(time),
             change @ (FollowerOutput::Apply(_) | FollowerOutput::Rewind(_)) => {

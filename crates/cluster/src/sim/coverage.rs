@@ -116,6 +116,26 @@ states! {
     HeldBack = "a change waits for its cause",
     /// A region lost changes of others in a crash, and was sent them again.
     LearnedAgain = "a region is sent again what a crash took",
+    /// Two servers decided about one stream at once: the second was refused and decided again.
+    AppendRefused = "a server's append is refused and decided again",
+    /// A server decided on the log of another term than the leader's.
+    AppendOfOtherTerm = "an append decided in another term is refused",
+    /// A command that went to two servers was found in the log by the second.
+    DoneOnce = "a command sent to two servers is done once",
+    /// A server got nowhere with a command for too long.
+    GivenUp = "a server gives a command up",
+    /// A server answered after the balancer had turned to another.
+    AnswerDropped = "a server's late answer is dropped",
+    /// The balancer leaves out a server whose answers are bad.
+    ServerEjected = "a server is ejected",
+    /// Health checks found a server gone.
+    ServerUnwell = "health checks find a server gone",
+    /// A server that was drained has nothing left to do.
+    ServerDrained = "a server is drained",
+    /// A server was gone and commands were decided.
+    ServerGone = "a server is gone and the others serve",
+    /// A command was sent nowhere, since the servers that serve have too much to do.
+    Shed = "a command is shed",
     /// A client was told of the outcome of a command by a leader that had been replaced.
     LateReply = "a reply of a replaced leader arrives",
 }

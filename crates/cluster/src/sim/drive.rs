@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     ClientId, Entry, FollowerOutput, Input, LeaseRegister as _, Node, NodeConfig, NodeId, Note,
-    Output, PeerMessage, Replication, Reply, Request, Response, Role,
+    Output, PeerMessage, Replication, Reply, Request, Response, Role, ServerInput,
 };
 
 impl Simulation {
@@ -39,6 +39,12 @@ impl Simulation {
                 }
                 Ok(())
             }
+            Happening::StartServer(id) => self.start_server(id),
+            Happening::WakeServer(id) => self.wake_server(id),
+            Happening::Probe => {
+                self.probe_servers();
+                Ok(())
+            }
             Happening::Arrival(command) => {
                 self.stir();
                 let id = ClientId((self.arrived % self.clients.len()) as u64);
@@ -55,7 +61,7 @@ impl Simulation {
         }
     }
 
-    fn send(&mut self, from: Endpoint, to: Endpoint, letter: Letter) {
+    pub(super) fn send(&mut self, from: Endpoint, to: Endpoint, letter: Letter) {
         let (first, again) = self.network.arrivals(self.now, from, to);
         if let Some(at) = again {
             self.plan(at, Happening::Delivery { from, to, letter: letter.clone() });
@@ -83,7 +89,39 @@ impl Simulation {
                 self.send(Endpoint::Lease, from, Letter::Lease(reply));
                 Ok(())
             }
-            (Endpoint::Node(from), Endpoint::Client(id), Letter::Response(response)) => {
+            (Endpoint::Client(client), Endpoint::Balancer, Letter::Request(request)) => {
+                if let Request::Dispatch { ticket, command } = request {
+                    self.balance(client, ticket, command);
+                }
+                Ok(())
+            }
+            (Endpoint::Balancer, Endpoint::Server(id), Letter::Request(request)) => {
+                let Request::Dispatch { ticket, command } = request else { return Ok(()) };
+                self.serve(id, ServerInput::Dispatch { ticket, command })
+            }
+            (Endpoint::Server(id), Endpoint::Node(to), Letter::Request(request)) => {
+                self.step(to, self.server_asks(id, request))
+            }
+            (Endpoint::Node(_), Endpoint::Server(id), Letter::Response(response)) => {
+                self.serve(id, ServerInput::Response(response))
+            }
+            (Endpoint::Server(id), Endpoint::Balancer, Letter::Response(response)) => {
+                let Response::Reply { ticket, reply } = response else { return Ok(()) };
+                self.hear_server(id, ticket, reply)
+            }
+            (Endpoint::Balancer, Endpoint::Server(id), Letter::Probe(number)) => {
+                self.hear_probe(id, number);
+                Ok(())
+            }
+            (Endpoint::Server(id), Endpoint::Balancer, Letter::Probe(number)) => {
+                self.hear_echo(id, number);
+                Ok(())
+            }
+            (
+                from @ (Endpoint::Node(_) | Endpoint::Balancer),
+                Endpoint::Client(id),
+                Letter::Response(response),
+            ) => {
                 self.observe_response(id, from, &response);
                 let now = self.now;
                 let client = self.client_mut(id);
@@ -283,7 +321,7 @@ impl Simulation {
                     let is_repeated = self.checker.acknowledges(*ticket, outcome, seen)?;
                     self.coverage.reach_if(is_repeated, Sometimes::RetryAnswered);
                 }
-                self.send(from, Endpoint::Client(client), Letter::Response(response));
+                self.send(from, self.end_of(client), Letter::Response(response));
             }
             Output::KeepAside(_) | Output::Note(_) | Output::WaitUntil(_) => {}
         }
@@ -335,11 +373,12 @@ impl Simulation {
         let who = Endpoint::Client(id);
         for output in outputs {
             match output {
-                ClientOutput::Send(node, request) => {
-                    if let Request::Resume { after, .. } = &request {
-                        self.trace(who, TraceEvent::Connects { node, after: after.position });
+                ClientOutput::Send(to, request) => {
+                    if let (Endpoint::Node(node), Request::Resume { after, .. }) = (to, &request) {
+                        let after = after.position;
+                        self.trace(who, TraceEvent::Connects { node, after });
                     }
-                    self.send(who, Endpoint::Node(node), Letter::Request(request));
+                    self.send(who, to, Letter::Request(request));
                 }
                 ClientOutput::Decided(ticket, decided) => {
                     self.trace(who, TraceEvent::Decided(ticket, decided));
@@ -364,12 +403,16 @@ impl Simulation {
         Ok(())
     }
 
-    fn check_change(&mut self, id: ClientId, change: &FollowerOutput) -> Result<(), Violation> {
+    pub(super) fn check_change(
+        &mut self,
+        id: ClientId,
+        change: &FollowerOutput,
+    ) -> Result<(), Violation> {
         match change {
             FollowerOutput::Apply(entry) => self.checker.applies(id, entry)?,
             FollowerOutput::Rewind(to) => {
                 self.checker.rewinds(id, *to, &mut self.coverage);
-                self.trace(Endpoint::Client(id), TraceEvent::Rewinds(*to));
+                self.trace(self.end_of(id), TraceEvent::Rewinds(*to));
             }
             FollowerOutput::Connect { .. } | FollowerOutput::WaitUntil(_) => {}
         }

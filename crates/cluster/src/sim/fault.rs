@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::Endpoint;
-use crate::{ClientId, NodeId, Region, Zone};
+use crate::{ClientId, NodeId, Region, ServerId, Zone};
 
 /// Whom a fault hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,10 @@ pub enum Target {
     Lease,
     /// A client.
     Client(ClientId),
+    /// The balancer: of faults, only those of links hit it.
+    Balancer,
+    /// A server. It has no disk, and no clock that matters.
+    Server(ServerId),
 }
 
 impl From<NodeId> for Target {
@@ -30,6 +34,8 @@ impl From<Endpoint> for Target {
             Endpoint::Node(id) => Self::Node(id),
             Endpoint::Lease => Self::Lease,
             Endpoint::Client(id) => Self::Client(id),
+            Endpoint::Balancer => Self::Balancer,
+            Endpoint::Server(id) => Self::Server(id),
         }
     }
 }
@@ -41,6 +47,8 @@ impl fmt::Display for Target {
             Self::Node(id) => id.fmt(f),
             Self::Lease => f.pad("lease"),
             Self::Client(id) => id.fmt(f),
+            Self::Balancer => f.pad("balancer"),
+            Self::Server(id) => id.fmt(f),
         }
     }
 }
@@ -91,8 +99,8 @@ pub enum Fault {
     Freeze(Target),
     /// A machine that stands still goes on.
     Thaw(Target),
-    /// A node neither reaches nor is reached by the other nodes and the lease register. Clients and
-    /// the node still reach each other.
+    /// A node, or a server, neither reaches nor is reached by the nodes, the servers and the lease
+    /// register. Clients still reach the node, and the balancer the server.
     Isolate(Target),
     /// These nodes, and the others with the lease register, do not reach each other.
     Partition(Group),
@@ -116,6 +124,12 @@ pub enum Fault {
     ResumeDisk(Target),
     /// The leader hands over to a node, as before maintenance.
     HandOver(NodeId),
+    /// The balancer sends nothing more to a server, as before maintenance.
+    Drain(ServerId),
+    /// It does again.
+    Undrain(ServerId),
+    /// A server gets another share, measured by the others'.
+    Weigh(ServerId, u8),
     /// All links are mended.
     Heal,
     /// Links lose, repeat and reorder nothing from now on.
@@ -125,6 +139,18 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The ends of the links it happens to, from the one to the other, if they are such.
+    pub(super) const fn ends(self) -> Option<(Target, Target)> {
+        match self {
+            Self::Cut(from, to)
+            | Self::Slow(from, to, _)
+            | Self::Lossy(from, to, _)
+            | Self::Duplicating(from, to, _)
+            | Self::Reordering(from, to, _) => Some((from, to)),
+            _ => None,
+        }
+    }
+
     /// What mends all that can be mended of a node and is no matter of links.
     pub(super) const fn mending(node: Target) -> [Self; 4] {
         [Self::Thaw(node), Self::ResumeDisk(node), Self::Restart(node), Self::Drift(node, 0)]
@@ -155,13 +181,16 @@ impl Fault {
             Self::StallDisk(_) => "stall-disk",
             Self::ResumeDisk(_) => "resume-disk",
             Self::HandOver(_) => "hand-over",
+            Self::Drain(_) => "drain",
+            Self::Undrain(_) => "undrain",
+            Self::Weigh(..) => "weigh",
             Self::Heal => "heal",
             Self::Calm => "calm",
             Self::Mend => "mend",
         }
     }
 
-    /// The node it happens to, if that is one.
+    /// The node or server it happens to, if that is one.
     pub(super) const fn target(self) -> Option<Target> {
         match self {
             Self::Kill(target)
@@ -243,6 +272,9 @@ impl fmt::Display for Fault {
             Self::StallDisk(_) => f.write_str("disk stalls"),
             Self::ResumeDisk(_) => f.write_str("disk goes on"),
             Self::HandOver(node) => write!(f, "to hand over to {node}"),
+            Self::Drain(server) => write!(f, "to drain {server}"),
+            Self::Undrain(server) => write!(f, "to send to {server} again"),
+            Self::Weigh(server, weight) => write!(f, "{server} weighs {weight}"),
             Self::Heal => f.write_str("links mended"),
             Self::Calm => f.write_str("links calm"),
             Self::Mend => f.write_str("everything mended"),

@@ -119,7 +119,16 @@ impl Simulation {
     }
 
     fn is_possible(&self, fault: Fault) -> bool {
+        if let Fault::Drain(id) | Fault::Undrain(id) | Fault::Weigh(id, _) = fault {
+            return self.can_happen_to(id, fault);
+        }
+        if let Some((from, to)) = fault.ends() {
+            return self.is_there(from) && self.is_there(to);
+        }
         let Some(target) = fault.target() else { return true };
+        if let Target::Server(id) = target {
+            return self.can_happen_to(id, fault);
+        }
         let Target::Node(id) = target else { return false };
         let Some(machine) = self.machines.get(usize::from(id.get())) else { return false };
         let state = machine.state();
@@ -136,6 +145,15 @@ impl Simulation {
         }
     }
 
+    /// Whether the end of a link is one. Of a node, a client or the register, any is.
+    fn is_there(&self, end: Target) -> bool {
+        match end {
+            Target::Balancer => self.front.is_some(),
+            Target::Server(id) => usize::from(id.get()) < self.hosts.len(),
+            Target::Leader | Target::Node(_) | Target::Lease | Target::Client(_) => true,
+        }
+    }
+
     /// Lets a fault happen; what would end it.
     fn do_fault(&mut self, fault: Fault) -> Result<Option<Remedy>, Violation> {
         if let Some((which, trouble)) = trouble(fault) {
@@ -149,8 +167,10 @@ impl Simulation {
             let condition = self.network.begin(which, trouble);
             return Ok(Some(Remedy::Condition(condition, fault)));
         }
-        if let Some(Target::Node(id)) = fault.target() {
-            return self.do_fault_to(id, fault);
+        match fault.target() {
+            Some(Target::Node(id)) => return self.do_fault_to(id, fault),
+            Some(Target::Server(id)) => return self.do_fault_to_server(id, fault),
+            _ => {}
         }
         match fault {
             Fault::ZoneOutage(_) | Fault::RegionOutage(_) => {
@@ -158,6 +178,11 @@ impl Simulation {
                 return Ok(Some(Remedy::Power(fault)));
             }
             Fault::HandOver(to) => self.hand_over(to)?,
+            Fault::Drain(server) => {
+                self.order_balancer(fault);
+                return Ok(Some(Remedy::Fault(Fault::Undrain(server))));
+            }
+            Fault::Undrain(_) | Fault::Weigh(..) => self.order_balancer(fault),
             Fault::Heal => {
                 self.network.heal();
                 self.failovers.mended();
@@ -291,6 +316,7 @@ impl Simulation {
     }
 
     fn power_off(&mut self, is_hit: impl Fn(Place) -> bool) {
+        self.power_off_servers(&is_hit);
         for id in self.ids() {
             if is_hit(self.machine(id).place) && !self.machine(id).is_destroyed() {
                 self.machine_mut(id).outage = Some(Outage::Place);
@@ -309,7 +335,7 @@ impl Simulation {
                 self.start(id)?;
             }
         }
-        Ok(())
+        self.power_on_servers(is_hit)
     }
 
     fn hand_over(&mut self, to: NodeId) -> Result<(), Violation> {
@@ -326,10 +352,14 @@ impl Simulation {
         self.network.calm();
         self.failovers.mended();
         self.power_on(|_| true)?;
-        for target in self.ids().into_iter().map(Target::Node) {
+        let nodes = self.ids().into_iter().map(Target::Node);
+        for target in nodes.chain(self.server_ids().into_iter().map(Target::Server)) {
             for fault in Fault::mending(target) {
                 self.remedy(Remedy::Fault(fault))?;
             }
+        }
+        for id in self.server_ids() {
+            self.order_balancer(Fault::Undrain(id));
         }
         Ok(())
     }
@@ -371,5 +401,7 @@ pub(super) fn endpoint(target: Target) -> Option<Endpoint> {
         Target::Node(id) => Some(Endpoint::Node(id)),
         Target::Lease => Some(Endpoint::Lease),
         Target::Client(id) => Some(Endpoint::Client(id)),
+        Target::Balancer => Some(Endpoint::Balancer),
+        Target::Server(id) => Some(Endpoint::Server(id)),
     }
 }

@@ -32,7 +32,7 @@ impl Simulation {
 
     /// Whether there is nothing to do but to show that one is there.
     fn is_idle(&self) -> bool {
-        let Some(leader) = self.led_by() else { return false };
+        let Some(leader) = self.led_by().filter(|_| self.hosts.is_empty()) else { return false };
         let is_calm = self.network.is_quiet() && self.failovers.begun().is_none();
         let head = self.machine(leader).durable().log().head();
         let committed = self.checker.committed().head();

@@ -9,7 +9,7 @@ use core::fmt;
 
 use everview_core::{Rng, Timestamp};
 
-use crate::{ClientId, NodeId};
+use crate::{ClientId, NodeId, ServerId};
 
 /// One end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +20,10 @@ pub enum Endpoint {
     Lease,
     /// A client.
     Client(ClientId),
+    /// The balancer.
+    Balancer,
+    /// A server.
+    Server(ServerId),
 }
 
 impl fmt::Display for Endpoint {
@@ -28,6 +32,8 @@ impl fmt::Display for Endpoint {
             Self::Node(node) => node.fmt(f),
             Self::Lease => f.pad("lease"),
             Self::Client(client) => client.fmt(f),
+            Self::Balancer => f.pad("balancer"),
+            Self::Server(server) => server.fmt(f),
         }
     }
 }
@@ -67,7 +73,7 @@ impl Default for NetworkConfig {
 pub(super) enum Which {
     /// The one from one end to the other.
     OneWay(Endpoint, Endpoint),
-    /// Those between these ends and all others but clients.
+    /// Those between these ends and all others but clients and the balancer.
     Around(Vec<Endpoint>),
 }
 
@@ -113,16 +119,24 @@ pub(super) struct Network {
     links: Vec<Link>,
 }
 
-/// Who is connected: nodes, the register and clients, in this order.
+/// Who is connected: nodes, the register, clients, and if there are servers, the balancer and they, in
+/// this order.
 #[derive(Debug)]
 struct Ends {
     /// The region of each node.
     regions: Vec<u8>,
     clients: usize,
+    /// The region of each server.
+    servers: Vec<u8>,
 }
 
 impl Ends {
     fn len(&self) -> usize {
+        let tier = if self.servers.is_empty() { 0 } else { 1 + self.servers.len() };
+        self.balancer() + tier
+    }
+
+    const fn balancer(&self) -> usize {
         self.regions.len() + 1 + self.clients
     }
 
@@ -134,19 +148,35 @@ impl Ends {
                 let number = usize::try_from(number).unwrap_or(usize::MAX);
                 self.regions.len() + 1 + number.min(self.clients.saturating_sub(1))
             }
+            Endpoint::Balancer => self.balancer().min(self.len() - 1),
+            Endpoint::Server(id) => {
+                (self.balancer() + 1 + usize::from(id.get())).min(self.len() - 1)
+            }
         }
     }
 
-    /// The region of a node; the register and the clients are near to everybody.
+    /// The region of a node or a server; all others are near to everybody.
     fn region(&self, index: usize) -> Option<u8> {
-        self.regions.get(index).copied()
+        let server = || self.servers.get(index.checked_sub(self.balancer() + 1)?);
+        self.regions.get(index).or_else(server).copied()
+    }
+
+    /// All but the clients and the balancer.
+    fn inner(&self) -> impl Iterator<Item = usize> + Clone {
+        (0..=self.regions.len()).chain(self.balancer() + 1..self.len())
     }
 }
 
 impl Network {
-    /// Links between nodes in these regions, the register and so many clients.
-    pub(super) fn new(config: NetworkConfig, regions: Vec<u8>, clients: usize, seed: u64) -> Self {
-        let ends = Ends { regions, clients };
+    /// Links between nodes in these regions, the register, so many clients, and servers in these regions.
+    pub(super) fn new(
+        config: NetworkConfig,
+        regions: Vec<u8>,
+        clients: usize,
+        servers: Vec<u8>,
+        seed: u64,
+    ) -> Self {
+        let ends = Ends { regions, clients, servers };
         let mut network =
             Self { config, seed, ends, conditions: Vec::new(), begun: 0, links: Vec::new() };
         network.work_out();
@@ -219,8 +249,8 @@ impl Network {
                 }
                 Which::Around(group) => {
                     let inside: Vec<_> = group.iter().map(|end| self.ends.index(*end)).collect();
-                    let servers = self.ends.regions.len() + 1;
-                    let pairs = (0..servers).flat_map(|a| (0..servers).map(move |b| (a, b)));
+                    let inner = self.ends.inner();
+                    let pairs = inner.clone().flat_map(|a| inner.clone().map(move |b| (a, b)));
                     for (a, b) in pairs {
                         if inside.contains(&a) != inside.contains(&b) {
                             links[a * count + b].suffer(*trouble);

@@ -4,7 +4,7 @@ use everview_core::command::Outcome;
 use everview_core::{Epoch, Timestamp};
 
 use super::machine::{MachineState, Outage};
-use super::{Simulation, Sometimes};
+use super::{Endpoint, Simulation, Sometimes};
 use crate::{Answer, ClientId, Node, NodeId, Note, Reply, Response, Role, Session, StepDown, Term};
 
 impl Simulation {
@@ -69,7 +69,7 @@ impl Simulation {
     }
 
     /// A client hears a node, and has not yet acted on it.
-    pub(super) fn observe_response(&mut self, id: ClientId, from: NodeId, response: &Response) {
+    pub(super) fn observe_response(&mut self, id: ClientId, from: Endpoint, response: &Response) {
         let client = self.client(id);
         let (epoch, position) = (client.follower.epoch(), client.follower.position());
         let is_current = |session: Session| client.follower.follows(session);
@@ -104,13 +104,15 @@ impl Simulation {
                     let is_rejected = matches!(decided, Ok(Outcome::Rejected(_)));
                     reached.reach_if(is_elsewhere, Sometimes::DecidedElsewhere);
                     reached.reach_if(is_rejected, Sometimes::Rejected);
-                    reached.reach_if(!self.checker.led_last(from), Sometimes::LateReply);
+                    if let Endpoint::Node(from) = from {
+                        reached.reach_if(!self.checker.led_last(from), Sometimes::LateReply);
+                    }
                     let out = |outage| self.machines.iter().any(|one| one.outage == Some(outage));
                     reached.reach_if(out(Outage::Place), Sometimes::ZoneGone);
                     reached.reach_if(out(Outage::Destroyed), Sometimes::NodeGone);
                 }
                 Reply::Unknown => reached.reach(Sometimes::OutcomeUnknown),
-                Reply::NotLeader(_) => {}
+                Reply::NotLeader(_) | Reply::Busy => {}
             },
         }
         self.coverage = reached;

@@ -139,7 +139,13 @@ impl Regions {
         let mut regions = Self {
             now: config.start,
             agenda: Agenda::default(),
-            network: Network::new(config.network, places, config.clients, rng.next_u64()),
+            network: Network::new(
+                config.network,
+                places,
+                config.clients,
+                Vec::new(),
+                rng.next_u64(),
+            ),
             work: Work::new(edits, rng.fork()),
             rng,
             checker: Checker::default(),

@@ -9,7 +9,8 @@ use super::checker::head;
 use super::client::Client;
 use super::machine::{Machine, MachineState};
 use super::service::Service;
-use crate::{ClientId, Health, Lineage, Node, NodeId, Place, Role};
+use crate::balance::{Strategy, TargetStatus};
+use crate::{ClientId, Health, Lineage, Node, NodeId, Place, Role, Server};
 
 /// The cluster and its client at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,12 @@ pub struct Status {
     pub committed: Position,
     /// The nodes, in order of id.
     pub nodes: Vec<NodeStatus>,
+    /// The servers, in order; without any, clients send to the leader.
+    pub servers: Vec<ServerStatus>,
+    /// How commands are spread over them.
+    pub strategy: Strategy,
+    /// How many commands the balancer sent nowhere, since the servers had too much to do.
+    pub shed: u64,
     /// The followers of the clients, in order; there is at least one.
     pub followers: Vec<FollowerStatus>,
     /// Commands of the client that were not decided yet.
@@ -63,6 +70,23 @@ pub struct NodeStatus {
     pub heard: Option<Timestamp>,
     /// What it knows of the others.
     pub peers: Vec<PeerStatus>,
+}
+
+/// A server at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServerStatus {
+    /// How the balancer sees it.
+    pub target: TargetStatus,
+    /// Where it is.
+    pub place: Place,
+    /// Whether its machine runs.
+    pub state: MachineState,
+    /// The node it follows.
+    pub node: Option<NodeId>,
+    /// The end of its copy of the log.
+    pub position: Position,
+    /// How many commands it has that are not decided yet.
+    pub waiting: usize,
 }
 
 /// What a node knows of another.
@@ -109,11 +133,26 @@ impl Simulation {
             epoch: self.checker.epoch(),
             committed: self.committed_log().head(),
             nodes: self.machines.iter().map(|machine| self.node_status(machine)).collect(),
+            servers: self.server_statuses().collect(),
+            strategy: self.config.balance.strategy,
+            shed: self.front.as_ref().map_or(0, |front| front.shed),
             followers: self.clients.iter().map(|client| self.follower_status(client)).collect(),
             waiting: client.waiting(),
             service: self.service(client.id).unwrap_or_default(),
             lost: self.checker.lost(),
         }
+    }
+
+    fn server_statuses(&self) -> impl Iterator<Item = ServerStatus> {
+        let targets = self.front.iter().flat_map(|front| front.balancer.status(self.now));
+        self.hosts.iter().zip(targets).map(|(host, target)| ServerStatus {
+            target,
+            place: host.place,
+            state: host.state(),
+            node: host.server().and_then(|server| server.follower().node()),
+            position: host.server().map_or(Position::START, |server| server.log().head()),
+            waiting: host.server().map_or(0, Server::waiting),
+        })
     }
 
     /// What a client got out of the cluster until now, if there is such a client.

@@ -2,7 +2,7 @@
 //!
 //! Each seed makes a [`Script`]: five nodes in zones or regions, a minute of payments, more than a
 //! hundred faults, and a while after everything was mended in which all have to agree. Of one seed in
-//! five, it is a minute of regions with a log each.
+//! five, it is a minute of regions with a log each; and of another one, of servers beside the nodes.
 
 mod generate;
 mod shrink;
@@ -89,6 +89,9 @@ fn run_regions(script: &Script, weakness: Option<Weakness>) -> Run {
 /// All have the same log, and the views of every client are what it says.
 fn check_end(simulation: &mut Simulation) -> Result<(), Violation> {
     simulation.check_settled()?;
+    if let Some(position) = bank::overdraws(simulation.committed_log()) {
+        return Err(Violation::Overdrawn { position });
+    }
     let clients = (0..).map(ClientId).take(simulation.clients.len());
     let changes: Vec<Vec<_>> =
         clients.map(|client| simulation.drain_of(client).collect()).collect();

@@ -7,8 +7,9 @@ use everview_core::command::Outcome;
 use everview_core::{Epoch, Position, Timestamp};
 
 use super::{Decided, Endpoint, Fault, Simulation};
+use crate::balance::{Refusal, Standing};
 use crate::clock::Stamp;
-use crate::{NodeId, Note, Ticket};
+use crate::{ClientId, NodeId, Note, ServerId, ServerNote, Ticket};
 
 /// How many lines are kept until somebody takes them.
 const KEPT: usize = 10_000;
@@ -42,6 +43,12 @@ pub enum TraceEvent {
     Lost(u64),
     /// A node did or noticed something.
     Note(Note),
+    /// A server noticed something.
+    Server(ServerNote),
+    /// The balancer finds a server to be so now.
+    Standing(ServerId, Standing),
+    /// The balancer sends a command of a client nowhere.
+    Shed(ClientId, Ticket, Refusal),
     /// The client asks a node for the events after a position.
     Connects {
         /// The node.
@@ -88,6 +95,11 @@ impl fmt::Display for TraceEvent {
             Self::Lost(1) => f.write_str("lacks 1 acknowledged event"),
             Self::Lost(count) => write!(f, "lacks {count} acknowledged events"),
             Self::Note(note) => write!(f, "{note}"),
+            Self::Server(note) => write!(f, "{note}"),
+            Self::Standing(server, standing) => write!(f, "{server} is {}", standing.name()),
+            Self::Shed(client, Ticket(number), refusal) => {
+                write!(f, "refuses command {number} of {client}: {refusal}")
+            }
             Self::Connects { node, after } => write!(f, "asks {node} for what is after {after}"),
             Self::Follows { node, epoch } => write!(f, "follows {node} at {epoch}"),
             Self::Rewinds(position) => write!(f, "rewinds to {position}"),
@@ -118,7 +130,7 @@ impl fmt::Display for TraceEvent {
 impl fmt::Display for TraceLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.who {
-            Some(end) => write!(f, "{end:8}")?,
+            Some(end) => write!(f, "{end:7} ")?,
             None => f.write_str("-       ")?,
         }
         write!(f, "{}", self.event)

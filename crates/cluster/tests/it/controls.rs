@@ -29,6 +29,7 @@ fn rules_that_are_broken_are_noticed() {
         Weakness::MergedByArrival,
         Weakness::CausesIgnored,
         Weakness::FewerReplicas,
+        Weakness::VersionIgnored,
     ];
     for weakness in soon {
         assert!(noticed(weakness, 100).is_some(), "{weakness} is not noticed");

@@ -149,7 +149,8 @@ impl Outbox {
             let reused = Err(DispatchError::KeyReused { key: key.clone() });
             return if is_same { pending.prediction.clone() } else { reused };
         }
-        let (decided, outcome) = bus.predict(engine, now, command);
+        let epoch = engine.log().epoch();
+        let (decided, outcome) = bus.predict(engine, epoch, now, command);
         let outcome = outcome?;
         if let Outcome::Accepted { positions, .. } = &outcome
             && !self.are_confirmed(positions)
@@ -188,7 +189,8 @@ impl Outbox {
                 confirmed.push(pending);
                 continue;
             }
-            pending.prediction = bus.decide_again(engine, pending.now, &pending.decided);
+            let epoch = engine.log().epoch();
+            pending.prediction = bus.decide_again(engine, epoch, pending.now, &pending.decided);
             match &pending.prediction {
                 Ok(Outcome::Accepted { positions, .. }) if self.are_confirmed(positions) => {
                     confirmed.push(pending);

@@ -133,6 +133,12 @@ pub enum Violation {
         /// Where it is too.
         second: Position,
     },
+    /// A payment was decided on another state of its account than the one it follows.
+    #[error("expected no account to be overdrawn, found the payment at {position} to do so")]
+    Overdrawn {
+        /// The payment.
+        position: Position,
+    },
     /// A follower was given an event out of turn.
     #[error("expected {client} to be given {expected}, found {found}")]
     FollowerGap {

@@ -60,7 +60,18 @@ impl Regions {
     }
 
     fn is_possible(&self, fault: Fault) -> bool {
-        if matches!(fault, Fault::HandOver(_) | Fault::Destroy(_)) {
+        let is_of_servers = |(from, to): (Target, Target)| {
+            [from, to].iter().any(|end| matches!(end, Target::Server(_) | Target::Balancer))
+        };
+        if fault.ends().is_some_and(is_of_servers) {
+            return false;
+        }
+        if let Fault::HandOver(_)
+        | Fault::Destroy(_)
+        | Fault::Drain(_)
+        | Fault::Undrain(_)
+        | Fault::Weigh(..) = fault
+        {
             return false;
         }
         let Some(target) = fault.target() else { return true };
@@ -194,6 +205,6 @@ impl Regions {
 fn node(fault: Fault) -> Option<NodeId> {
     match fault.target().and_then(endpoint)? {
         Endpoint::Node(id) => Some(id),
-        Endpoint::Lease | Endpoint::Client(_) => None,
+        _ => None,
     }
 }

@@ -1,14 +1,16 @@
 //! Text into scripts.
 
 use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 use core::str::FromStr;
 
 use everview_core::Timestamp;
 
-use super::super::{Fault, Group, NetworkConfig, SimConfig, Target};
+use super::super::{Balance, Fault, Group, NetworkConfig, SimConfig, Target};
 use super::{Action, Edits, Payments, Script, Step, Work};
-use crate::{ClientId, Detection, NodeId, Phi, Place, Region, Replication, Serve, Zone};
+use crate::balance::Strategy;
+use crate::{ClientId, Detection, NodeId, Phi, Place, Region, Replication, Serve, ServerId, Zone};
 
 /// A line of a scenario could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -103,18 +105,9 @@ fn parse_line(script: &mut Script, words: &mut Words<'_>) -> Parsed<()> {
                 script.config.replication =
                     words.one_of("`quorum`, `synchronous` or `asynchronous`", &names)?;
             }
-            "places" => {
-                script.config.places.clear();
-                while let Some(word) = words.take() {
-                    if script.config.places.len() == MOST_NODES {
-                        return Err(unexpected("at most 26 places", word));
-                    }
-                    script.config.places.push(place(word)?);
-                }
-                if script.config.places.is_empty() {
-                    return Err(unexpected("a place such as 1.2", ""));
-                }
-            }
+            "places" => script.config.places = parse_places(words)?,
+            "servers" => script.config.servers = parse_places(words)?,
+            "balance" => script.config.balance = parse_balance(words)?,
             "timing" => parse_timing(&mut script.config, words)?,
             "detection" => script.config.timing.detection = parse_detection(words)?,
             "links" => parse_links(&mut script.config.network, words)?,
@@ -122,6 +115,30 @@ fn parse_line(script: &mut Script, words: &mut Words<'_>) -> Parsed<()> {
         }
     }
     Ok(())
+}
+
+fn parse_places(words: &mut Words<'_>) -> Parsed<Vec<Place>> {
+    let mut places = Vec::new();
+    while let Some(word) = words.take() {
+        if places.len() == MOST_NODES {
+            return Err(unexpected("at most 26 places", word));
+        }
+        places.push(place(word)?);
+    }
+    if places.is_empty() { Err(unexpected("a place such as 1.2", "")) } else { Ok(places) }
+}
+
+fn parse_balance(words: &mut Words<'_>) -> Parsed<Balance> {
+    let names = Strategy::ALL.map(|one| (one.name(), one));
+    let strategy = words.one_of("the name of a strategy, such as `round-robin`", &names)?;
+    let mut balance = Balance { strategy, ..Balance::default() };
+    if let Some(word) = words.take() {
+        if word != "capacity" {
+            return Err(unexpected("`capacity` or the end", word));
+        }
+        balance.capacity = words.within("1 to 1000000 requests", 1..=1_000_000)?;
+    }
+    Ok(balance)
 }
 
 fn parse_timing(config: &mut SimConfig, words: &mut Words<'_>) -> Parsed<()> {
@@ -295,6 +312,9 @@ fn parse_fault(kind: &str, words: &mut Words<'_>) -> Parsed<Fault> {
         "stall-disk" => Fault::StallDisk(words.target()?),
         "resume-disk" => Fault::ResumeDisk(words.target()?),
         "hand-over" => Fault::HandOver(words.node()?),
+        "drain" => Fault::Drain(words.server()?),
+        "undrain" => Fault::Undrain(words.server()?),
+        "weigh" => Fault::Weigh(words.server()?, words.by()?),
         "heal" => Fault::Heal,
         "calm" => Fault::Calm,
         "mend" => Fault::Mend,
@@ -320,11 +340,19 @@ fn node(word: &str) -> Option<NodeId> {
     Some(NodeId::new(number))
 }
 
+/// A server by its name, as it is shown.
+fn server(word: &str) -> Option<ServerId> {
+    let number: u8 = word.strip_prefix('S')?.parse().ok()?;
+    number.checked_sub(1).map(ServerId::new)
+}
+
 fn target(word: &str) -> Option<Target> {
     match word {
         "leader" => Some(Target::Leader),
         "lease" => Some(Target::Lease),
         "client" => Some(Target::Client(ClientId(0))),
+        "balancer" => Some(Target::Balancer),
+        _ if server(word).is_some() => server(word).map(Target::Server),
         _ => match word.strip_prefix("client-") {
             Some(number) => Some(Target::Client(ClientId(number.parse().ok()?))),
             None => node(word).map(Target::Node),
@@ -411,14 +439,21 @@ impl<'a> Words<'a> {
         node(word).ok_or_else(|| unexpected("a node", word))
     }
 
+    fn server(&mut self) -> Parsed<ServerId> {
+        let word = self.need("a server")?;
+        server(word).ok_or_else(|| unexpected("a server such as S1", word))
+    }
+
     fn target(&mut self) -> Parsed<Target> {
         let word = self.need("whom it hits")?;
-        target(word).ok_or_else(|| unexpected("a node, `leader`, `lease` or a client", word))
+        target(word).ok_or_else(|| {
+            unexpected("a node, `leader`, `lease`, a client, `balancer` or a server", word)
+        })
     }
 
     /// Nodes, up to the end or `for`.
     fn group(&mut self) -> Parsed<Group> {
-        let mut nodes = alloc::vec::Vec::new();
+        let mut nodes = Vec::new();
         loop {
             let mut ahead = Self(self.0);
             let Some(word) = ahead.take().filter(|word| *word != "for") else { break };

@@ -4,9 +4,9 @@ use core::fmt;
 
 use everview_core::Timestamp;
 
-use super::super::{Fault, NetworkConfig, SimConfig};
+use super::super::{Balance, Fault, NetworkConfig, SimConfig};
 use super::{Action, Edits, Payments, Script, Step, Work};
-use crate::{Detection, Phi, Serve, Timing};
+use crate::{Detection, Phi, Place, Serve, Timing};
 
 impl fmt::Display for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,11 +37,14 @@ fn write_config(config: &SimConfig, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let usual = SimConfig::default();
     writeln!(f, "seed {}", config.seed)?;
     if config.places != usual.places {
-        f.write_str("places")?;
-        for place in &config.places {
-            write!(f, " {}.{}", place.region.get(), place.zone.get())?;
-        }
-        writeln!(f)?;
+        write_places("places", &config.places, f)?;
+    }
+    if !config.servers.is_empty() {
+        write_places("servers", &config.servers, f)?;
+    }
+    if config.balance != usual.balance {
+        let Balance { strategy, capacity } = config.balance;
+        writeln!(f, "balance {} capacity {capacity}", strategy.name())?;
     }
     if config.clients != usual.clients {
         writeln!(f, "clients {}", config.clients)?;
@@ -85,6 +88,14 @@ fn write_config(config: &SimConfig, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
+fn write_places(name: &str, places: &[Place], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(name)?;
+    for place in places {
+        write!(f, " {}.{}", place.region.get(), place.zone.get())?;
+    }
+    writeln!(f)
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "at {} s ", Seconds(self.at))?;
@@ -109,6 +120,8 @@ fn write_fault(fault: Fault, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Fault::RegionOutage(region) => write!(f, " {}", region.get()),
         Fault::Partition(group) => group.nodes().try_for_each(|node| write!(f, " {node}")),
         Fault::HandOver(node) => write!(f, " {node}"),
+        Fault::Drain(server) | Fault::Undrain(server) => write!(f, " {server}"),
+        Fault::Weigh(server, weight) => write!(f, " {server} by {weight}"),
         Fault::Cut(from, to) => write!(f, " {from} {to}"),
         Fault::Slow(from, to, by) => write!(f, " {from} {to} by {by}"),
         Fault::Lossy(from, to, by)

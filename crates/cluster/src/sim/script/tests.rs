@@ -6,6 +6,8 @@ const EVERYTHING: &str = "\
 # Everything that can be said.
 seed 7
 places 1.1 1.2 2.3
+servers 1.1 2.3
+balance least-loaded capacity 20
 clients 2
 replication asynchronous
 serve appended
@@ -37,6 +39,11 @@ at 2 s drift A by 200000 for 4 s
 at 2 s stall-disk leader for 2 s
 at 2 s resume-disk A
 at 2 s hand-over B
+at 2 s drain S1 for 1 s
+at 2 s undrain S1
+at 2 s weigh S2 by 3
+at 2 s kill S2 for 1 s
+at 2 s cut balancer S1
 at 3 s heal
 at 3 s calm
 at 4 s mend
@@ -48,7 +55,7 @@ fn a_script_that_is_read_and_printed_is_the_same() {
     let script: Script = EVERYTHING.parse().unwrap();
 
     assert_eq!(script.to_string(), EVERYTHING);
-    assert_eq!(script.steps.len(), 26);
+    assert_eq!(script.steps.len(), 31);
 }
 
 #[test]

@@ -5,8 +5,11 @@ use alloc::vec::Vec;
 use everview_core::{Rng, Timestamp};
 
 use super::super::script::{Action, Edits, Payments, Step, Work};
-use super::super::{Fault, NetworkConfig, Script, SimConfig, Target};
-use crate::{ClientId, Detection, NodeId, Phi, Place, Region, Replication, Serve, Timing, Zone};
+use super::super::{Balance, Fault, NetworkConfig, Script, SimConfig, Target};
+use crate::balance::Strategy;
+use crate::{
+    ClientId, Detection, NodeId, Phi, Place, Region, Replication, Serve, ServerId, Timing, Zone,
+};
 
 const NODES: u8 = 5;
 /// When faults begin and end, and how long everybody then has to get over them.
@@ -25,15 +28,21 @@ const FAST: Timing = Timing {
     drift_ms: 60,
 };
 
-/// One seed in so many is of regions with a log each.
+/// One seed in so many is of regions with a log each, and one of servers beside the nodes.
 const REGIONAL: u64 = 5;
+
+/// How many commands a server can carry at once that is soon too busy.
+const LITTLE: u32 = 12;
 
 pub(super) fn script(seed: u64) -> Script {
     let mut rng = Rng::new(seed);
     if seed % REGIONAL == REGIONAL - 1 {
         return regional(seed, &mut rng);
     }
-    let config = config(seed, &mut rng);
+    let mut config = config(seed, &mut rng);
+    if seed % REGIONAL == REGIONAL - 2 {
+        add_servers(&mut config, &mut rng);
+    }
     let mut dice = Dice { rng, config: &config, destroyed: 0 };
     let steps = dice.steps();
     let payments = Payments {
@@ -41,7 +50,9 @@ pub(super) fn script(seed: u64) -> Script {
         accounts: dice.rng.between(10, 200),
         until: millis(CHAOS_MS + 1_000),
     };
-    let until = millis(CHAOS_MS + PEACE_MS);
+    // Servers that can carry little take a while for what was not done before.
+    let overload_ms = if config.balance.capacity == LITTLE { PEACE_MS } else { 0 };
+    let until = millis(CHAOS_MS + PEACE_MS + overload_ms);
     Script { about: Vec::new(), work: Work::Payments(payments), steps, until, config }
 }
 
@@ -87,6 +98,17 @@ fn config(seed: u64, rng: &mut Rng) -> SimConfig {
     }
 }
 
+/// Two to four servers, where nodes are; rarely ones that can carry little.
+fn add_servers(config: &mut SimConfig, rng: &mut Rng) {
+    let count = rng.between(2, 4);
+    let nodes = config.places.len() as u64;
+    let place = |_| config.places.get(usize::try_from(rng.below(nodes)).ok()?).copied();
+    config.servers = (0..count).filter_map(place).collect();
+    let strategy = usize::try_from(rng.below(4)).unwrap_or(0);
+    let capacity = if rng.chance(300_000) { LITTLE } else { 50 };
+    config.balance = Balance { strategy: Strategy::ALL[strategy], capacity };
+}
+
 fn timing(rng: &mut Rng) -> Timing {
     let timing = if rng.chance(500_000) { FAST } else { Timing::default() };
     if rng.chance(500_000) { Timing { detection: Detection::Deadline, ..timing } } else { timing }
@@ -125,9 +147,9 @@ impl Dice<'_> {
     }
 
     fn step(&mut self, at: u64) -> Step {
-        let fault = self.fault();
+        let fault = if self.hits_servers() { self.fault_of_servers() } else { self.fault() };
         let lasts = match fault {
-            Fault::Destroy(_) | Fault::Skew(..) | Fault::HandOver(_) => None,
+            Fault::Destroy(_) | Fault::Skew(..) | Fault::HandOver(_) | Fault::Weigh(..) => None,
             _ if self.rng.chance(150_000) => Some(self.rng.between(1_500, 5_000)),
             _ => Some(self.rng.between(50, 1_500)),
         };
@@ -162,6 +184,33 @@ impl Dice<'_> {
             97 => Fault::RegionOutage(self.place().region),
             _ => self.destruction(hit),
         }
+    }
+
+    fn hits_servers(&mut self) -> bool {
+        !self.config.servers.is_empty() && self.rng.chance(350_000)
+    }
+
+    fn fault_of_servers(&mut self) -> Fault {
+        let id = self.server();
+        let hit = Target::Server(id);
+        let to = if self.rng.chance(600_000) { Target::Balancer } else { self.end() };
+        match self.rng.below(100) {
+            0..=19 => Fault::Kill(hit),
+            20..=39 => Fault::Freeze(hit),
+            40..=49 => Fault::Isolate(hit),
+            50..=57 => Fault::Cut(hit, to),
+            58..=65 => Fault::Cut(to, hit),
+            66..=75 => Fault::Slow(hit, to, self.slowness()),
+            76..=81 => Fault::Lossy(hit, to, self.rng.between(100_000, 900_000)),
+            82..=85 => Fault::Duplicating(to, hit, self.rng.between(100_000, 900_000)),
+            86..=95 => Fault::Drain(id),
+            _ => Fault::Weigh(id, u8::try_from(self.rng.between(1, 4)).unwrap_or(1)),
+        }
+    }
+
+    fn server(&mut self) -> ServerId {
+        let servers = self.config.servers.len() as u64;
+        ServerId::new(u8::try_from(self.rng.below(servers)).unwrap_or(0))
     }
 
     /// One of five may be gone for ever, if the others can go on without it.
