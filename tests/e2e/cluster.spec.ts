@@ -179,3 +179,27 @@ test("a study that was given up keeps what it found", async ({ page }) => {
   await expect(page.locator("#study-progress")).toContainText(/given up|over/);
   await expect(page.locator("#study tbody tr").first()).toContainText("keeps 99.99 %");
 });
+
+test("servers share the work, and one is killed, drained and weighed by hand", async ({ page }) => {
+  await go(page, "Chaos");
+  const script = "# Servers\nseed 7\nservers 1.1 1.2 1.3\norders 40 times as fast\nuntil 60 s\n";
+  await page.getByLabel("Script of the scenario").fill(script);
+  await page.getByRole("button", { name: "Play from its start" }).click();
+  await go(page, "Cluster");
+  await expect(page.getByRole("button", { name: "Kill S1" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Kill A" })).toBeVisible();
+  await part(page, "Balancer");
+  const row = (name: string) => page.locator("#servers tbody tr", { hasText: name });
+  await expect(row("S3")).toContainText("serves");
+  await page.getByRole("button", { name: "Drain S3" }).click();
+  await expect(row("S3")).toContainText("drained: it can be stopped", { timeout: 20_000 });
+  await page.getByRole("button", { name: "Undrain S3" }).click();
+  await expect(row("S3")).toContainText("serves");
+  await page.getByLabel("Weight of S3").fill("4");
+  await expect(row("S3").locator("td").nth(3)).toContainText("4");
+  await part(page, "Map");
+  await page.getByRole("button", { name: "Kill S3" }).click();
+  await part(page, "Balancer");
+  await expect(row("S3")).toContainText("down");
+  await expect(row("S3")).toContainText("health checks fail", { timeout: 20_000 });
+});

@@ -24,8 +24,9 @@ use serde::{Deserialize, Serialize};
 
 pub use capsule::{OpenedCapsule, SharedCapsule, SharedPlace, Verdict};
 pub use cluster::{
-    BeliefState, BelievedRole, ChaosState, ClusterState, DigestCheck, FailoverState, FaultState,
-    NodeRole, NodeState, ObserverCondition, ObserverState, Phase, StepState,
+    BalancerState, BeliefState, BelievedRole, ChaosState, ClusterState, DigestCheck, FailoverState,
+    FaultState, NodeRole, NodeState, ObserverCondition, ObserverState, Phase, ServerState,
+    Standing, StepState,
 };
 pub use command::{CommandOutcome, CommandResult};
 pub use diff::{DiffCell, DiffPage, DiffQuery, DiffRow, RowChange};

@@ -20,6 +20,10 @@ pub struct Status {
     pub committed: u64,
     /// The nodes.
     pub nodes: Vec<Node>,
+    /// The servers behind the balancer; none where clients send their commands to the leader.
+    pub servers: Vec<Server>,
+    /// How many commands the balancer sent nowhere.
+    pub shed: u64,
     /// The followers of the clients.
     pub followers: Vec<Follower>,
     /// The share of its time in which the first client followed a leader that it heard, from 0 to 1.
@@ -50,6 +54,36 @@ pub struct Node {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional)]
     pub leader: Option<String>,
+}
+
+/// A server at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Server {
+    /// Its name.
+    pub name: String,
+    /// Whether its machine runs.
+    #[tsify(type = "\"up\" | \"frozen\" | \"down\"")]
+    pub state: String,
+    /// Whether the balancer sends it commands, and why not.
+    #[tsify(
+        type = "\"serving\" | \"warming up\" | \"ejected\" | \"unwell\" | \"draining\" | \"drained\""
+    )]
+    pub standing: String,
+    /// Its share, measured by the others'.
+    pub weight: u8,
+    /// How many commands it has.
+    pub in_flight: u32,
+    /// How many commands it was sent.
+    pub picked: u64,
+    /// How many of them it did not answer, or could not do.
+    pub failed: u64,
+    /// The node it follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub node: Option<String>,
+    /// The end of its copy of the log.
+    pub position: u64,
 }
 
 /// A client's follower at a moment.
@@ -127,17 +161,23 @@ impl Status {
         let name = |node: &NodeId| node.to_string();
         let node = |node: &sim::NodeStatus| Node {
             name: node.id.to_string(),
-            state: match node.state {
-                MachineState::Up => "up",
-                MachineState::Frozen => "frozen",
-                MachineState::Down => "down",
-            }
-            .to_owned(),
+            state: state(node.state).to_owned(),
             role: node.role.to_string(),
             epoch: node.epoch.get(),
             head: node.head.get(),
             committed: node.committed.get(),
             leader: node.leader.as_ref().map(name),
+        };
+        let server = |server: &sim::ServerStatus| Server {
+            name: server.target.target.server.to_string(),
+            state: state(server.state).to_owned(),
+            standing: server.target.standing.name().to_owned(),
+            weight: server.target.target.weight,
+            in_flight: server.target.in_flight,
+            picked: server.target.picked,
+            failed: server.target.failed,
+            node: server.node.as_ref().map(name),
+            position: server.position.get(),
         };
         let follower = |follower: &sim::FollowerStatus| Follower {
             health: match follower.health {
@@ -155,10 +195,20 @@ impl Status {
             epoch: status.epoch.get(),
             committed: status.committed.get(),
             nodes: status.nodes.iter().map(node).collect(),
+            servers: status.servers.iter().map(server).collect(),
+            shed: status.shed,
             followers: status.followers.iter().map(follower).collect(),
             available: share(status.service.live_us, status.service.total_us()),
             lost: status.lost,
         }
+    }
+}
+
+const fn state(state: MachineState) -> &'static str {
+    match state {
+        MachineState::Up => "up",
+        MachineState::Frozen => "frozen",
+        MachineState::Down => "down",
     }
 }
 

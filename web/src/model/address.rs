@@ -152,19 +152,22 @@ pub(crate) enum Section {
     Conflicts,
     /// How available it was.
     Availability,
+    /// How commands are spread over servers.
+    Balancer,
     /// Which design keeps the promise.
     Study,
 }
 
 impl Section {
     /// All of them, in order.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Map,
         Self::Nodes,
         Self::Beliefs,
         Self::Failovers,
         Self::Conflicts,
         Self::Availability,
+        Self::Balancer,
         Self::Study,
     ];
 
@@ -177,6 +180,7 @@ impl Section {
             Self::Failovers => "failovers",
             Self::Conflicts => "conflicts",
             Self::Availability => "sla",
+            Self::Balancer => "balancer",
             Self::Study => "study",
         }
     }

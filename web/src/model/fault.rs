@@ -6,8 +6,10 @@ mod tests;
 /// What a kind of fault needs to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
-    /// A node, or whoever leads.
+    /// A node, or whoever leads; where there are servers, one of them too.
     Node,
+    /// A server.
+    Server,
     /// The node that is to lead.
     Heir,
     /// Some of the nodes.
@@ -36,6 +38,9 @@ const MILLIS: fn(&'static str) -> Option<Amount> =
 const PERCENT: fn(&'static str) -> Option<Amount> =
     |usual| Some(Amount { unit: "% of the messages", factor: 10_000, usual });
 
+const WEIGHT: Option<Amount> =
+    Some(Amount { unit: "times the usual share", factor: 1, usual: "2" });
+
 /// A kind of fault.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kind {
@@ -52,7 +57,7 @@ pub(crate) struct Kind {
 }
 
 /// All kinds that can be chosen.
-pub(crate) fn kinds() -> [Kind; 23] {
+pub(crate) fn kinds() -> [Kind; 26] {
     let kind = |name, words, needs| Kind { name, words, needs, amount: None, lasts: true };
     let link = |name, words, amount| Kind { amount, ..kind(name, words, Needs::Link) };
     let once = |name, words, needs| Kind { lasts: false, ..kind(name, words, needs) };
@@ -79,6 +84,9 @@ pub(crate) fn kinds() -> [Kind; 23] {
         kind("zone-outage", "a zone has no power", Needs::Number),
         kind("region-outage", "a region has no power", Needs::Number),
         once("hand-over", "the leader hands over to it, as before maintenance", Needs::Heir),
+        kind("drain", "the balancer sends it nothing more, as before maintenance", Needs::Server),
+        once("undrain", "the balancer sends to it again", Needs::Server),
+        Kind { amount: WEIGHT, ..once("weigh", "it gets another share", Needs::Server) },
         once("restart", "it starts again", Needs::Node),
         once("thaw", "it goes on", Needs::Node),
         once("resume-disk", "its disk syncs again", Needs::Node),
@@ -134,7 +142,7 @@ impl FaultDraft {
         };
         let mut words = vec![kind.name.to_owned()];
         match kind.needs {
-            Needs::Node | Needs::Heir => words.push(self.target.clone()),
+            Needs::Node | Needs::Heir | Needs::Server => words.push(self.target.clone()),
             Needs::Link => words.extend([self.target.clone(), self.other.clone()]),
             Needs::Group => words.push(written(&self.text, "A")),
             Needs::Number => words.push(written(&self.text, "1")),

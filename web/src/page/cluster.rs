@@ -1,5 +1,6 @@
 //! The simulated cluster: who leads, what happens when the leader dies, and what that costs.
 
+mod balancer;
 mod beliefs;
 mod conflicts;
 mod failovers;
@@ -15,6 +16,7 @@ use crate::model::address::{Page, Section};
 use crate::model::format::{duration, position, short_digest};
 use crate::reactive::{When, part};
 use crate::store::Store;
+use balancer::{BalancerPart, Servers};
 use beliefs::Beliefs;
 use conflicts::Conflicts;
 use failovers::Failovers;
@@ -79,7 +81,10 @@ fn summary_of(section: Section) -> &'static str {
             "simulated, active-active: three regions with a log each, beside what is open"
         }
         Section::Study => "years of failures of several designs, beside what is open",
-        _ => "simulated, active-passive: one leader takes commands, the others stand by",
+        Section::Balancer => {
+            "simulated, active-active: servers that all decide commands for one log"
+        }
+        _ => "simulated: one database leads and keeps the log, the others stand by",
     }
 }
 
@@ -91,6 +96,7 @@ fn tab(section: Section, current: Section, store: Store) -> impl IntoView {
         Section::Failovers => "Failovers",
         Section::Conflicts => "Conflicts",
         Section::Availability => "SLA",
+        Section::Balancer => "Balancer",
         Section::Study => "Study",
     };
     let link = move || store.address.with(|address| address.on(Page::Cluster(section)).to_string());
@@ -115,10 +121,11 @@ fn Parts(
             <p role="status" class="cluster-summary">{Signal::derive(words)}</p>
             <Violation cluster />
             {match section {
-                Section::Map => view! { <Zones cluster /> <Check cluster /> }.into_any(),
+                Section::Map => view! { <Servers cluster /> <Zones cluster /> <Check cluster /> }.into_any(),
                 Section::Nodes => view! { <NodeTable cluster /> }.into_any(),
                 Section::Beliefs => view! { <Beliefs cluster /> }.into_any(),
                 Section::Failovers => view! { <Failovers cluster /> }.into_any(),
+                Section::Balancer => view! { <BalancerPart cluster /> }.into_any(),
                 _ => view! { <Sla cluster /> }.into_any(),
             }}
         </When>

@@ -196,7 +196,9 @@ impl Cluster {
     /// What came of commands since this was last asked, by the number of their request.
     pub(super) fn decided(&mut self) -> Vec<(u32, CommandOutcome)> {
         let now = self.simulation.now();
-        let node = self.led.map(|(leader, ..)| leader.to_string());
+        // Which server decided it, the client is not told.
+        let leader = self.led.filter(|_| !self.chaos.has_servers());
+        let node = leader.map(|(leader, ..)| leader.to_string());
         let mut decided = Vec::new();
         self.asked.retain(|asked| {
             let result = match self.simulation.decided(asked.ticket) {

@@ -1,6 +1,7 @@
 use everview_protocol::session::{
-    BuildingState, CommandResult, FieldMapping, Filter, InputFormat, NodeRole, RegionRow,
-    RegionsRequest, RegionsState, Reply, Request, Sort, Source, Told, Update, ViewPage, ViewQuery,
+    BuildingState, CommandResult, FieldMapping, Filter, InputFormat, NodeRole, ObserverCondition,
+    RegionRow, RegionsRequest, RegionsState, Reply, Request, Sort, Source, Standing, Told, Update,
+    ViewPage, ViewQuery,
 };
 
 mod capsule;
@@ -110,6 +111,31 @@ fn a_scenario_is_played_and_told_as_a_script_that_comes_to_the_same() {
     assert!(matches!(wrong, Reply::Invalid(_)), "{wrong:?}");
     let wrong = reply(&mut session, Request::Scenario { text: "places".into() });
     assert_eq!(wrong, Reply::Invalid("line 1: expected a place such as 1.2, found ``".into()));
+}
+
+#[test]
+fn servers_are_told_of_beside_the_databases_and_drained() {
+    let mut session = simulated(1);
+    assert!(cluster(&mut session).balancer.is_none());
+    let text = "servers 1.1 1.2\nbalance affinity capacity 7\norders 40 times as fast\n";
+    assert_eq!(reply(&mut session, Request::Scenario { text: text.into() }), Reply::Done);
+    for _ in 0..30 {
+        session.advance(100);
+    }
+    let asked = reply(&mut session, Request::Inject { text: "drain S1".into() });
+    assert_eq!(asked, Reply::Done);
+    reply(&mut session, Request::Inject { text: "kill S2".into() });
+
+    let balancer = cluster(&mut session).balancer.expect("a balancer");
+    assert_eq!(balancer.strategy, "affinity");
+    let [first, second] = &*balancer.servers else { panic!("{balancer:?}") };
+    assert_eq!((&*first.name, &*first.zone, first.capacity), ("S1", "1", 7));
+    assert!(matches!(first.standing, Standing::Drained | Standing::Draining), "{first:?}");
+    assert_eq!((first.condition, second.condition), {
+        (ObserverCondition::Running, ObserverCondition::Down)
+    });
+    assert!(first.picked + second.picked > 0);
+    assert_eq!(cluster(&mut session).nodes.len(), 3);
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub struct ClusterState {
     pub held_ms: Option<u64>,
     /// The nodes, in the order of their zones. A known node is never left out.
     pub nodes: Vec<NodeState>,
+    /// The balancer and the servers behind it, if there are servers.
+    pub balancer: Option<BalancerState>,
     /// The failovers, the latest first.
     pub failovers: Vec<FailoverState>,
     /// The views of the client beside a fold of the log, once there is something to compare.
@@ -142,6 +144,67 @@ pub struct NodeState {
     pub position: u64,
     /// How many milliseconds its clock is ahead.
     pub clock_off_ms: i64,
+}
+
+/// A balancer with its servers, at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BalancerState {
+    /// The name of the strategy by which it chooses a server.
+    pub strategy: String,
+    /// How many commands it sent nowhere.
+    pub shed: u64,
+    /// The servers, in order.
+    pub servers: Vec<ServerState>,
+}
+
+/// A server at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerState {
+    /// Its name.
+    pub name: String,
+    /// Its zone.
+    pub zone: String,
+    /// Whether its machine runs.
+    pub condition: ObserverCondition,
+    /// Whether the balancer sends it anything, and why not.
+    pub standing: Standing,
+    /// Its share, measured by the others'.
+    pub weight: u8,
+    /// How many commands it has.
+    pub in_flight: u32,
+    /// How many it can carry at once.
+    pub capacity: u32,
+    /// How many it was sent.
+    pub picked: u64,
+    /// How many of them it did not answer, or could not do.
+    pub failed: u64,
+    /// The node that it follows.
+    pub follows: Option<String>,
+    /// The last position of its copy of the log.
+    pub position: u64,
+}
+
+/// Whether a balancer sends a server anything, and why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// It gets its share.
+    Serving,
+    /// Its share grows.
+    WarmingUp {
+        /// How much of it it has.
+        percent: u8,
+    },
+    /// Its answers were bad: it gets nothing for a while.
+    Ejected {
+        /// Milliseconds until it gets something again.
+        left_ms: u64,
+    },
+    /// Health checks fail.
+    Unwell,
+    /// It ends what it has, and gets nothing more.
+    Draining,
+    /// It has nothing, and gets nothing.
+    Drained,
 }
 
 /// What a node does.

@@ -19,7 +19,7 @@ fn some_address(rng: &mut Rng) -> Address {
         5 => Page::Commands,
         6 => Page::Chaos,
         7 => Page::Settings,
-        _ => Page::Cluster(Section::ALL[usize::try_from(rng.below(7)).unwrap()]),
+        _ => Page::Cluster(Section::ALL[usize::try_from(rng.below(8)).unwrap()]),
     };
     let source = match rng.below(6) {
         0 => None,

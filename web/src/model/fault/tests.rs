@@ -5,7 +5,11 @@ use super::*;
 #[test]
 fn every_kind_becomes_a_step_that_scripts_know() {
     for kind in kinds() {
-        let target = if kind.needs == Needs::Heir { "B" } else { "leader" };
+        let target = match kind.needs {
+            Needs::Heir => "B",
+            Needs::Server => "S1",
+            _ => "leader",
+        };
         let draft =
             FaultDraft { kind: kind.name.into(), target: target.into(), ..FaultDraft::default() };
         let line = format!("at 0 s {}\nuntil 0 s\n", draft.line());

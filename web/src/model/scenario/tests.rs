@@ -15,6 +15,7 @@ fn shows(title: &str) -> Sometimes {
         "The leader stands still" => Sometimes::WokeDeposed,
         "The leader's disk stalls" => Sometimes::SyncHeldUp,
         "An asynchronous replica is promoted" => Sometimes::AcknowledgedLost,
+        "Servers share the work" => Sometimes::ServerEjected,
         other => panic!("nobody said what `{other}` shows"),
     }
 }

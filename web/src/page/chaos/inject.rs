@@ -51,10 +51,17 @@ pub(crate) fn Inject(
             nodes.map(|node| node.name.clone()).collect::<Vec<_>>()
         })
     });
+    let servers = Memo::new(move |_| {
+        cluster.with(|cluster| {
+            let balancers = cluster.iter().flat_map(|now| &now.balancer);
+            let servers = balancers.flat_map(|balancer| &balancer.servers);
+            servers.map(|server| server.name.clone()).collect::<Vec<_>>()
+        })
+    });
     let kind = Memo::new(move |_| lab.fault.with(|draft| draft.kind.clone()));
     let fields = move || {
         kind.track();
-        fields(lab, &names.get(), lab.fault.with_untracked(FaultDraft::kind))
+        fields(lab, &names.get(), &servers.get(), lab.fault.with_untracked(FaultDraft::kind))
     };
     let line = move || lab.fault.with(FaultDraft::line);
     view! {
@@ -102,14 +109,20 @@ fn kind_option(kind: &Kind, lab: Lab) -> impl IntoView + use<> {
 }
 
 /// What the kind needs to be told.
-fn fields(lab: Lab, nodes: &[String], kind: Kind) -> Vec<AnyView> {
+fn fields(lab: Lab, nodes: &[String], servers: &[String], kind: Kind) -> Vec<AnyView> {
     let of_nodes = |with: &[&str]| {
         let with = with.iter().map(|&name| name.to_owned());
         with.chain(nodes.iter().cloned()).collect::<Vec<_>>()
     };
-    let everybody = || of_nodes(&["leader", "lease", "client"]);
+    let machines = || [of_nodes(&["leader"]), servers.to_vec()].concat();
+    let everybody = || {
+        let balancer = (!servers.is_empty()).then(|| "balancer".to_owned());
+        let nodes = of_nodes(&["leader", "lease", "client"]);
+        nodes.into_iter().chain(balancer).chain(servers.iter().cloned()).collect::<Vec<_>>()
+    };
     let mut fields = match kind.needs {
-        Needs::Node => vec![choice(lab, &TARGET, "Whom", of_nodes(&["leader"]))],
+        Needs::Node => vec![choice(lab, &TARGET, "Whom", machines())],
+        Needs::Server => vec![choice(lab, &TARGET, "Whom", servers.to_vec())],
         Needs::Heir => vec![choice(lab, &TARGET, "Whom", of_nodes(&[]))],
         Needs::Link => {
             vec![choice(lab, &TARGET, "From", everybody()), choice(lab, &OTHER, "To", everybody())]

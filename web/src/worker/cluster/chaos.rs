@@ -42,6 +42,10 @@ impl Chaos {
         matches!(self.played.work, Work::Orders { .. })
     }
 
+    pub(super) const fn has_servers(&self) -> bool {
+        !self.played.config.servers.is_empty()
+    }
+
     /// Lets time pass, and happen what is due.
     pub(super) fn advance(
         &mut self,
@@ -147,6 +151,7 @@ const fn mends(action: &Action) -> bool {
                 | Fault::Thaw(_)
                 | Fault::ResumeDisk(_)
                 | Fault::Drift(_, 0)
+                | Fault::Undrain(_)
                 | Fault::Heal
                 | Fault::Calm
                 | Fault::Mend

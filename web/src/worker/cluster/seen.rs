@@ -1,9 +1,13 @@
 //! The cluster as the page shows it.
 
-use everview_cluster::sim::{Failover, MachineState, NodeStatus, Status};
+use everview_cluster::balance;
+use everview_cluster::sim::{Failover, MachineState, NodeStatus, ServerStatus, Status};
 use everview_cluster::{Health, NodeId, Role};
 use everview_core::Timestamp;
-use everview_protocol::session::{ClusterState, FailoverState, NodeRole, NodeState, Phase};
+use everview_protocol::session::{
+    BalancerState, ClusterState, FailoverState, NodeRole, NodeState, ObserverCondition, Phase,
+    ServerState, Standing,
+};
 
 use super::Cluster;
 use super::beliefs::beliefs;
@@ -23,6 +27,7 @@ impl Cluster {
             epoch: status.epoch.get(),
             held_ms: self.led.map(|(.., since)| milliseconds(status.now.millis_since(since))),
             nodes: status.nodes.iter().map(|node| seen(&status, node)).collect(),
+            balancer: (!status.servers.is_empty()).then(|| balancer(&status)),
             failovers,
             check: self.check.clone(),
             violation: self.violation.clone(),
@@ -61,6 +66,40 @@ fn seen(status: &Status, node: &NodeStatus) -> NodeState {
         heartbeat_age_ms: node.heard.map(|heard| milliseconds(status.now.millis_since(heard))),
         position: node.head.get(),
         clock_off_ms: node.clock.millis_since(status.now),
+    }
+}
+
+fn balancer(status: &Status) -> BalancerState {
+    let server = |one: &ServerStatus| ServerState {
+        name: one.target.target.server.to_string(),
+        zone: one.place.zone.get().to_string(),
+        condition: match one.state {
+            MachineState::Up => ObserverCondition::Running,
+            MachineState::Frozen => ObserverCondition::Frozen,
+            MachineState::Down => ObserverCondition::Down,
+        },
+        standing: match one.target.standing {
+            balance::Standing::Serving => Standing::Serving,
+            balance::Standing::WarmingUp { percent } => Standing::WarmingUp { percent },
+            balance::Standing::Ejected { until } => {
+                Standing::Ejected { left_ms: milliseconds(until.millis_since(status.now)) }
+            }
+            balance::Standing::Unwell => Standing::Unwell,
+            balance::Standing::Draining => Standing::Draining,
+            balance::Standing::Drained => Standing::Drained,
+        },
+        weight: one.target.target.weight,
+        in_flight: one.target.in_flight,
+        capacity: one.target.target.capacity,
+        picked: one.target.picked,
+        failed: one.target.failed,
+        follows: one.node.map(|node| node.to_string()),
+        position: one.position.get(),
+    };
+    BalancerState {
+        strategy: status.strategy.name().into(),
+        shed: status.shed,
+        servers: status.servers.iter().map(server).collect(),
     }
 }
 
