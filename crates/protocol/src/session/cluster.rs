@@ -176,6 +176,8 @@ pub struct ServerState {
     pub capacity: u32,
     /// How many it was sent.
     pub picked: u64,
+    /// How many of a hundred commands those were, rounded down.
+    pub share_percent: u64,
     /// How many of them it did not answer, or could not do.
     pub failed: u64,
     /// The node that it follows.

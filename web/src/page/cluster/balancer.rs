@@ -170,7 +170,7 @@ pub(crate) fn BalancerPart(
                                 <th scope="col">"standing"</th>
                                 <th scope="col" class="number">"weight"</th>
                                 <th scope="col" class="number">"in flight"</th>
-                                <th scope="col" class="number">"commands"</th>
+                                <th scope="col" class="number">"commands, share"</th>
                                 <th scope="col" class="number">"failed"</th>
                                 <th scope="col">"maintenance"</th>
                             </tr>
@@ -224,7 +224,7 @@ fn Row(
             <td>{of(|one| one.zone.clone())}</td>
             <td><ConditionBadge server /></td>
             <td>{of(standing)}</td>
-            <td class="number">
+            <td class="number weight">
                 <input
                     type="range"
                     min="0"
@@ -237,7 +237,7 @@ fn Row(
                 {weight}
             </td>
             <td class="number">{of(|one| format!("{} of {}", one.in_flight, one.capacity))}</td>
-            <td class="number">{of(|one| one.picked.to_string())}</td>
+            <td class="number">{of(|one| format!("{}, {} %", one.picked, one.share_percent))}</td>
             <td class="number">{of(|one| one.failed.to_string())}</td>
             <td>
                 <button type="button" class="button" on:click=press>{Signal::derive(words)}</button>
@@ -247,15 +247,18 @@ fn Row(
 }
 
 fn spread(balancer: &BalancerState) -> String {
+    let refused = match balancer.shed {
+        0 => "None was refused".to_owned(),
+        shed => format!("{} refused, to be sent again", counted(shed, "time")),
+    };
     format!(
-        "Spreads commands {}. {} sent nowhere so far, since too few servers took more; those are sent again.",
+        "Sends each command {}. {refused} because the servers that serve had too much to do.",
         match balancer.strategy.as_str() {
-            "round-robin" => "to each in turn",
-            "weighted" => "to each in turn, by weight",
-            "least-loaded" => "to the one with the least to do for its weight",
-            _ => "so that those about one stream meet at one server",
+            "round-robin" => "to the next server in turn",
+            "weighted" => "to the next server in turn, the more often the more it weighs",
+            "least-loaded" => "to the server with the least to do for its weight",
+            _ => "to the server where others about the same stream go",
         },
-        counted(balancer.shed, "command"),
     )
 }
 

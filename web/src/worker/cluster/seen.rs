@@ -70,6 +70,7 @@ fn seen(status: &Status, node: &NodeStatus) -> NodeState {
 }
 
 fn balancer(status: &Status) -> BalancerState {
+    let all = status.servers.iter().map(|one| one.target.picked).sum::<u64>();
     let server = |one: &ServerStatus| ServerState {
         name: one.target.target.server.to_string(),
         zone: one.place.zone.get().to_string(),
@@ -92,6 +93,7 @@ fn balancer(status: &Status) -> BalancerState {
         in_flight: one.target.in_flight,
         capacity: one.target.target.capacity,
         picked: one.target.picked,
+        share_percent: (one.target.picked * 100).checked_div(all).unwrap_or(0),
         failed: one.target.failed,
         follows: one.node.map(|node| node.to_string()),
         position: one.position.get(),
