@@ -64,7 +64,7 @@ pub use configuration::{Configuration, ConfigurationError, Load, Replication, Se
 pub use rates::{Rate, Rates};
 pub use recovery::Recovery;
 pub use summary::{Spread, Summary, Verdict, Year};
-pub use table::table;
+pub use table::{conditions, table};
 
 /// What a study is made of.
 #[derive(Debug, Clone)]

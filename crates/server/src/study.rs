@@ -9,18 +9,18 @@ use std::ops::Range;
 use everview_cluster::availability::{Availability, Objective};
 use everview_cluster::sim::Violation;
 use everview_cluster::study::{
-    Configuration, ConfigurationError, Load, Rates, Recovery, Study, StudyConfig,
+    self, Configuration, ConfigurationError, Load, Rates, Recovery, Study, StudyConfig,
 };
 
 use crate::progress::Progress;
 use crate::say;
-use rate::{Assignment, shown};
+use rate::Assignment;
 
 /// What to compare, and under which conditions.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Failures come at random, each kind of part by itself; failovers take as long as \
-in the simulator. What is modelled and what is not, and where the rates are from, is told in the \
+in the simulator. What is modelled and what is not is told in the \
 documentation of everview_cluster::study.
 
 Exit codes:
@@ -120,9 +120,9 @@ fn tell_conditions(config: &StudyConfig) {
     let (first, last) = (seeds.start, seeds.end - 1);
     let count = config.recovery.phases().len();
     say(&format!("seeds {first} to {last}, failovers drawn from {count} simulated ones"));
-    let mut rates = config.rates;
-    let told = rates.named().map(|(name, rate)| format!("{name} {}", shown(*rate)));
-    say(&format!("rates: {}", told.join(", ")));
+    for line in study::conditions(config) {
+        say(&line);
+    }
 }
 
 const fn seeds(config: &StudyConfig) -> Range<u128> {

@@ -32,7 +32,7 @@ fn a_study_compares_the_designs_and_is_the_same_again() {
     assert_eq!(row(&table, "writes lost")[0], "0 | 0");
     let told = text(&one.stderr);
     assert!(told.contains("seeds 7 to 26, failovers drawn from"), "{told}");
-    assert!(told.contains("machine 657d/10min, zone 365d/6h"), "{told}");
+    assert!(told.contains("\nzone 365d/6h: Dean 2009\n"), "{told}");
 }
 
 #[test]

@@ -70,6 +70,7 @@ impl StudyRun {
             total: progress.total,
             is_running: self.is_running,
             objective: objective.to_string(),
+            conditions: study::conditions(self.study.config()),
             designs: summaries.iter().map(design).collect(),
             rows: rows.into_iter().map(|(label, figures)| StudyRow { label, figures }).collect(),
         })

@@ -47,7 +47,8 @@ pub enum Replication {
     Asynchronous,
 }
 
-/// What clients do, and what takes time beside failovers.
+/// What clients do, and what takes time beside failovers. The defaults are assumptions: every installation
+/// should put in its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
     /// Acknowledged writes a second.

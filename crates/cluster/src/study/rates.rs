@@ -1,5 +1,6 @@
 //! How often parts fail, and how long they then are down.
 
+use core::fmt;
 use core::time::Duration;
 
 /// How often a part fails, and how long its repair takes.
@@ -72,7 +73,42 @@ impl Rate {
         Self { between_failures: Duration::MAX, to_repair: Duration::from_mins(1) };
 }
 
+/// As it can be written, such as `657d/10min`: from a repair to the next failure, and from there to its
+/// repair.
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.between_failures == Duration::MAX {
+            return f.write_str("never");
+        }
+        write!(f, "{}/{}", Time(self.between_failures), Time(self.to_repair))
+    }
+}
+
+/// A time in the longest unit that it is whole in.
+pub(super) struct Time(pub(super) Duration);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.as_millis();
+        let units = [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000)];
+        let whole = units.into_iter().find(|(_, unit)| millis.is_multiple_of(*unit));
+        let (name, unit) = whole.unwrap_or(("ms", 1));
+        write!(f, "{}{name}", millis / unit)
+    }
+}
+
 impl Rates {
+    /// Where the default of each part is from, in the order of [`Rates::named`], in a few words: the
+    /// documentation of [`Rates`] has the titles.
+    pub const SOURCES: [&str; 6] = [
+        "Dean 2009; the repair is assumed",
+        "Dean 2009",
+        "Dean 2009",
+        "judged from summaries that providers publish after large events",
+        "assumed",
+        "assumed",
+    ];
+
     /// Nothing ever fails.
     pub const NEVER: Self = Self {
         machine: Rate::NEVER,

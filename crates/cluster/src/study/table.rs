@@ -7,7 +7,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::{Spread, Summary};
+use super::rates::Time;
+use super::{Load, Rates, Spread, StudyConfig, Summary};
 use crate::availability::Objective;
 use crate::sim::Phase;
 
@@ -39,6 +40,36 @@ pub fn table(summaries: &[Summary], objective: Objective) -> Vec<(String, Vec<St
         row(&format!("reaches {wanted}"), &|one| one.verdict.to_string()),
     ]);
     rows
+}
+
+/// Under which conditions the figures hold, a line each: every rate and the load, and where it is from.
+///
+/// ```
+/// use everview_cluster::study::{Recovery, StudyConfig, conditions};
+///
+/// let config = StudyConfig::new(Recovery::measured(1, 1)?);
+/// assert_eq!(conditions(&config)[0], "machine 657d/10min: Dean 2009; the repair is assumed");
+/// # Ok::<(), everview_cluster::sim::Violation>(())
+/// ```
+pub fn conditions(config: &StudyConfig) -> Vec<String> {
+    let (mut rates, mut usual) = (config.rates, Rates::default());
+    let all = rates.named().into_iter().zip(usual.named()).zip(Rates::SOURCES);
+    let rate = all.map(|(((name, rate), (_, usual)), source)| {
+        let source = if *rate == *usual { source } else { "as it was set" };
+        format!("{name} {rate}: {source}")
+    });
+    let Load { writes_per_second, reads_percent, same_row_one_in, .. } = config.load;
+    let Load { replication_lag, exchange_lag, reroute_after, .. } = config.load;
+    let source = if config.load == Load::default() { "assumed" } else { "in part as it was set" };
+    let load = format!(
+        "load {writes_per_second} writes a second, {reads_percent} % reads, asynchronous replicas {} \
+         behind, regions {} apart, one pair of writes in {same_row_one_in} to the same row, another \
+         region after {}: {source}",
+        Time(replication_lag),
+        Time(exchange_lag),
+        Time(reroute_after),
+    );
+    rate.chain([load]).collect()
 }
 
 fn counts(spread: Spread<u64>) -> String {

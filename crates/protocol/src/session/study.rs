@@ -13,6 +13,8 @@ pub struct StudyState {
     pub is_running: bool,
     /// What is to be reached.
     pub objective: String,
+    /// Under which conditions the figures hold, and where those are from.
+    pub conditions: Vec<String>,
     /// The designs of which a year was run.
     pub designs: Vec<DesignState>,
     /// What was found so far.

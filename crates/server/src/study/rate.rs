@@ -64,35 +64,18 @@ fn time(text: &str) -> Result<Duration, String> {
     millis.filter(|millis| 0 < *millis).map(Duration::from_millis).ok_or_else(wrong)
 }
 
-/// A rate as it could be written, such as `657d/10min`.
-pub(super) fn shown(rate: Rate) -> String {
-    if rate.between_failures == Duration::MAX {
-        return "never".to_owned();
-    }
-    [rate.between_failures, rate.to_repair].map(shown_time).join("/")
-}
-
-/// In the longest unit that it is whole in.
-fn shown_time(time: Duration) -> String {
-    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    // A time that was given in days is told in days.
-    let whole = UNITS.iter().skip(1).find(|(_, unit)| millis.is_multiple_of(*unit));
-    let (name, unit) = whole.unwrap_or(&UNITS[UNITS.len() - 1]);
-    format!("{}{name}", millis / unit)
-}
-
 #[cfg(test)]
 mod tests {
     use everview_cluster::study::Rates;
 
-    use super::{Assignment, shown};
+    use super::Assignment;
 
     #[test]
     fn a_rate_is_shown_as_it_was_written() {
         for text in ["machine=90d/10min", "zone=1d/36s", "region=never", "release=5h/250ms"] {
             let mut rates = Rates::default();
             text.parse::<Assignment>().unwrap().apply(&mut rates);
-            let told = rates.named().map(|(name, rate)| format!("{name}={}", shown(*rate)));
+            let told = rates.named().map(|(name, rate)| format!("{name}={rate}"));
             assert!(told.contains(&text.to_owned()), "{told:?}");
         }
     }

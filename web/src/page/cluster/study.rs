@@ -30,6 +30,7 @@ pub(crate) fn StudyPart() -> impl IntoView {
     });
     let progress = move || study.with(|study| study.as_ref().map(progress));
     let table = move || study.with(|study| study.as_ref().map(table));
+    let conditions = move || study.with(|study| study.as_ref().map(conditions));
     view! {
         <section class="stack" aria-label="Study">
             <h2>"Study"</h2>
@@ -51,6 +52,7 @@ pub(crate) fn StudyPart() -> impl IntoView {
             <p class="problem" role="alert">{part(move || problem.get())}</p>
             {part(progress)}
             {part(table)}
+            {part(conditions)}
         </section>
     }
 }
@@ -68,6 +70,15 @@ fn progress(study: &StudyState) -> AnyView {
                 {format!("{} of {} years{words}", grouped(study.done), grouped(study.total))}
             </span>
         </div>
+    }
+    .into_any()
+}
+
+fn conditions(study: &StudyState) -> AnyView {
+    let lines = study.conditions.iter().map(|line| view! { <li>{line.clone()}</li> });
+    view! {
+        <h3>"Under which conditions"</h3>
+        <ul class="hint" id="study-conditions">{lines.collect_view()}</ul>
     }
     .into_any()
 }
