@@ -70,6 +70,23 @@ test("an event had said something else, and one more came: futures form a tree",
   await expect(page.getByTitle("Other futures")).toBeHidden();
 });
 
+test("a command is tried out in another future", async ({ page }) => {
+  await whatIf(page, 10);
+  await page.getByLabel("A command was sent after it").selectOption("PlaceOrder");
+  await page.getByLabel("about order").fill("order-99");
+  await expect(page.getByLabel("with", { exact: true })).toHaveValue(/"customer": "ada"/);
+  await page.getByRole("button", { name: "Send it there" }).click();
+  await expect(mode(page)).toContainText("WHAT-IF w1");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuemax", "11");
+  const bar = page.getByRole("group", { name: "Another future" });
+  await expect(bar).toContainText("PlaceOrder order-99 after #10");
+  // It is placed already in that future.
+  await page.goto(`/#/streams?src=file:orders.ndjson&fork=1&event=11`);
+  await page.getByText("⋔ What if…").click();
+  await page.getByRole("button", { name: "Send it there" }).click();
+  await expect(page.getByRole("alert")).toContainText("rejected after #11");
+});
+
 test("what the log does not take is said, and nothing has changed", async ({ page }) => {
   await whatIf(page, 2);
   await page.getByLabel("It had said").fill("{");

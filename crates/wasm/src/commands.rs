@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use everview_core::command::{AnyDecider, CommandBus, Decision, Draft, Outbox};
+use everview_core::command::{AnyDecider, CommandBus, Decision, Draft, Outbox, Past};
 use everview_core::json::{Json, quote};
 use everview_core::{self as core, DispatchError, Event, command};
 use everview_protocol::javascript::{self, Command, Outcome, Pending};
@@ -124,6 +124,36 @@ impl Engine {
         let (engine, Commands { bus, outbox, .. }) = self.parts();
         let outcome = outbox.dispatch(engine, bus, now, &command);
         out(&Outcome::from(outcome.map_err(with_code(Code::DispatchFailed))?))
+    }
+
+    /// Another future, in which a command was dispatched after a position: its events come there, and
+    /// what happened later happens all the same. `command.key` is one that no other command has. Nobody
+    /// decides the commands of the fork until its deciders are registered.
+    ///
+    /// Throws `dispatch-failed` if there is no decision, and `fork-refused` if the command is rejected
+    /// there or the log does not hold the position.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands arguments over")]
+    #[wasm_bindgen(js_name = forkWith)]
+    pub fn fork_with(
+        &mut self,
+        after: f64,
+        command: Ts<Command>,
+        now: f64,
+    ) -> Result<Self, JsValue> {
+        let command = argument::read(&command.js_value(), Command::from_json)?;
+        let (after, now) = (place(after), javascript::moment(now));
+        self.follow();
+        let (engine, Commands { bus, .. }) = self.parts();
+        let mut past = Past::new(engine.log(), after);
+        let outcome = bus.dispatch(&mut past, engine.log().epoch_at(after), now, &command);
+        if let command::Outcome::Rejected(reason) =
+            outcome.map_err(with_code(Code::DispatchFailed))?
+        {
+            return Err(Code::ForkRefused.error(reason));
+        }
+        let edit = core::Edit::add(after, past.into_events());
+        let fork = engine.fork(&[edit]).map_err(with_code(Code::ForkRefused))?;
+        Ok(fork.into())
     }
 
     /// The commands that are pending, in the order in which they were dispatched. One that the rules

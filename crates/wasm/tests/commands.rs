@@ -162,3 +162,24 @@ fn what_is_not_decided_says_why() {
     let error = text(&engine.dispatch(command, 0.0).unwrap_err());
     assert!(error.contains("expected a list of events"), "{error}");
 }
+
+#[wasm_bindgen_test]
+fn a_command_is_tried_out_in_another_future() {
+    let mut engine = engine();
+    for (key, seat) in [("k1", "1"), ("k2", "2")] {
+        engine.read(taken(key, seat, "ann").as_bytes(), None).unwrap();
+    }
+    let mut fork =
+        |after: f64, key: &str, seat: &str| engine.fork_with(after, command(key, seat, "bo"), 0.0);
+    let mut other = fork(1.0, "what-if", "3").unwrap();
+    assert_eq!(other.event(2.0).unwrap().unwrap().to_rust().unwrap().id, "command/what-if/1");
+    let code = |error: JsValue| Reflect::get(&error, &"code".into()).unwrap().as_string();
+    assert_eq!(code(fork(1.0, "a", "1").unwrap_err()).as_deref(), Some("fork-refused"), "taken");
+    assert_eq!(code(fork(9.0, "b", "4").unwrap_err()).as_deref(), Some("fork-refused"), "no place");
+    assert!(fork(0.0, "c", "1").is_ok(), "before that, it was free");
+    assert_eq!(engine.head().to_string(), "2", "the log stays as it is");
+    assert_eq!(
+        (seats(&mut other), seats(&mut engine)),
+        ("1:ann 2:ann 3:bo".into(), "1:ann 2:ann".into())
+    );
+}

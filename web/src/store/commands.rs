@@ -101,6 +101,12 @@ impl CommandKind {
             Self::CancelOrder => "CancelOrder",
         }
     }
+
+    /// The data of one, as JSON text.
+    pub(crate) fn example(self) -> String {
+        let draft = Draft { kind: self, ..Draft::default() };
+        draft.command().map(|command| command.data()).unwrap_or_default()
+    }
 }
 
 impl Draft {

@@ -1,12 +1,18 @@
 //! The log that is open and its other futures, one of which is looked at.
 
+use everview_core::command::{Command, CommandBus, Past};
+use everview_core::orders::Orders;
 use everview_core::{
-    CompareError, Diff, Edit, Engine, ForkError, ForkPlan, Forks, NewEvent, Position,
+    CompareError, Diff, DispatchError, Edit, Engine, ForkError, ForkPlan, Forks, NewEvent, Outcome,
+    Position,
 };
 use everview_protocol::session::{ForkState, WhatIf};
 
 /// The source of events that only another future has.
 const SOURCE: &str = "/what-if";
+
+/// How the ids of events begin that a command decided on which only another future has.
+const COMMAND: &str = "command/what-if-";
 
 /// An engine with its forks.
 #[derive(Debug, Default)]
@@ -15,7 +21,7 @@ pub(super) struct Futures {
     forks: Forks,
     /// The fork that is looked at; none looks at the log itself.
     current: Option<u64>,
-    /// How many events were made up, each of which has a name of its own.
+    /// How many events and commands were made up, each of which has a name of its own.
     made_up: u64,
 }
 
@@ -31,6 +37,23 @@ pub(super) enum WhatIfError {
     /// The log does not take it.
     #[error(transparent)]
     Fork(#[from] ForkError),
+    /// There is no decision on the command.
+    #[error(transparent)]
+    Undecided(#[from] DispatchError),
+    /// The rules do not allow the command there.
+    #[error("the command is rejected after #{after}: {reason}")]
+    Rejected {
+        /// Where.
+        after: u64,
+        /// Why.
+        reason: String,
+    },
+    /// The command has nothing to do there.
+    #[error("the command has nothing to do after #{after}")]
+    Nothing {
+        /// Where.
+        after: u64,
+    },
 }
 
 impl Futures {
@@ -121,6 +144,18 @@ impl Futures {
                 let name = format!("{event_type} after #{after}");
                 (Edit::add(Position::new(*after), vec![added]), name)
             }
+            WhatIf::Commanded { after, command_type, stream, data } => {
+                self.made_up += 1;
+                let command = Command {
+                    command_type: command_type.clone(),
+                    stream: stream.clone(),
+                    data: data.clone(),
+                    idempotency_key: Some(format!("what-if-{}", self.made_up)),
+                    expected_version: None,
+                };
+                let edit = decided(self.engine(), *after, &command)?;
+                (edit, format!("{command_type} {stream} after #{after}"))
+            }
         })
     }
 
@@ -146,10 +181,9 @@ impl Futures {
 
     /// Makes forks, unless the log is not that of which they were made: then there are none.
     pub(super) fn restore(&mut self, plans: Vec<(u64, ForkPlan)>) {
-        let is_made_up = |event: &&NewEvent| event.source == SOURCE;
         let edits = plans.iter().flat_map(|(_, plan)| &plan.edits);
-        let ids = edits.flat_map(|edit| &edit.events).filter(is_made_up);
-        self.made_up = ids.filter_map(|event| event.id.parse().ok()).max().unwrap_or_default();
+        let numbers = edits.flat_map(|edit| &edit.events).filter_map(number_of);
+        self.made_up = numbers.max().unwrap_or_default();
         self.forks = Forks::of_plans(&mut self.root, plans).unwrap_or_default();
         self.look_at(self.current.filter(|number| self.forks.get(*number).is_some()));
     }
@@ -195,4 +229,31 @@ fn before(plan: &ForkPlan, position: Position) -> Position {
         (behind, ahead) = (behind + edit.dropped, ahead + added);
     }
     Position::new((position.get() + behind - ahead).min(plan.head.get()))
+}
+
+/// What a command does after a position, as an edit. It happens when the event before it did.
+fn decided(engine: &Engine, after: u64, command: &Command) -> Result<Edit, WhatIfError> {
+    let (log, position) = (engine.log(), Position::new(after));
+    let mut bus = CommandBus::new();
+    let registered = bus.register(Orders);
+    debug_assert_eq!(registered, Ok(()), "there is no other decider");
+    let (mut past, epoch) = (Past::new(log, position), log.epoch_at(position));
+    let time = log.time(position).unwrap_or_default();
+    if let Outcome::Rejected(reason) = bus.dispatch(&mut past, epoch, time, command)? {
+        return Err(WhatIfError::Rejected { after, reason });
+    }
+    let events = past.into_events();
+    if events.is_empty() {
+        Err(WhatIfError::Nothing { after })
+    } else {
+        Ok(Edit::add(position, events))
+    }
+}
+
+/// The number of what an event was made up by.
+fn number_of(event: &NewEvent) -> Option<u64> {
+    if event.source == SOURCE {
+        return event.id.parse().ok();
+    }
+    event.id.strip_prefix(COMMAND)?.split('/').next()?.parse().ok()
 }

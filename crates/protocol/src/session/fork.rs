@@ -28,6 +28,17 @@ pub enum WhatIf {
         /// Its data, as JSON text.
         data: String,
     },
+    /// A command of the order domain was sent; what it decides on happened.
+    Commanded {
+        /// The position after which it is decided.
+        after: u64,
+        /// Its type.
+        command_type: String,
+        /// The stream that it is about.
+        stream: String,
+        /// Its data, as JSON text.
+        data: String,
+    },
 }
 
 /// Another future.

@@ -67,6 +67,35 @@ fn futures_are_made_of_futures_and_given_up_with_them() {
 }
 
 #[test]
+fn a_command_is_decided_where_it_is_sent() {
+    let mut session = file(&orders(20));
+    let command = |after: u64, command_type: &str, data: &str| WhatIf::Commanded {
+        after,
+        command_type: command_type.into(),
+        stream: "o99".into(),
+        data: data.into(),
+    };
+    let place = |after| command(after, "PlaceOrder", r#"{"customer":"c9","region":"south"}"#);
+    let aside = fork(&mut session, place(5));
+    assert_eq!((aside.fork, aside.head), (Some(1), 21));
+    assert_eq!(aside.forks[0].name, "PlaceOrder o99 after #5");
+    let diff = compared(&mut session, 21);
+    assert_eq!((diff.added, diff.changed, diff.removed), (1, 0, 0));
+    // Placed in this future, it is there to be cancelled, and not to be placed once more.
+    let cancel = command(6, "CancelOrder", r#"{"reason":"changed my mind"}"#);
+    assert_eq!(fork(&mut session, cancel.clone()).head, 22);
+    for refused in [command(9, "PlaceOrder", "{}"), command(9, "Fly", "{}"), place(6)] {
+        let answer = reply(&mut session, Request::Fork(refused));
+        assert!(matches!(answer, Reply::Impossible(_)), "{answer:?}");
+    }
+    let plans = session.state().forks;
+    assert_eq!(reply(&mut session, Request::LookAt { fork: None }), Reply::Done);
+    let answer = reply(&mut session, Request::Fork(cancel));
+    assert!(matches!(answer, Reply::Impossible(_)), "nothing was placed there: {answer:?}");
+    assert_eq!(session.state().forks, plans);
+}
+
+#[test]
 fn what_a_log_does_not_take_makes_no_future() {
     let mut session = file(&orders(20));
     let wrong = [
