@@ -8,9 +8,11 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const SCENARIO: &str =
     include_str!("../../cluster/tests/scenarios/asynchronous_promotion_loses.txt");
 
+const SERVERS: &str = include_str!("../../cluster/tests/scenarios/server_is_drained.txt");
+
 /// A scenario and what happens in it.
-fn golden() -> (&'static str, &'static str) {
-    SCENARIO.split_once("----\n").unwrap()
+fn golden(scenario: &'static str) -> (&'static str, &'static str) {
+    scenario.split_once("----\n").unwrap()
 }
 
 fn text(error: &JsValue) -> String {
@@ -20,13 +22,15 @@ fn text(error: &JsValue) -> String {
 
 #[wasm_bindgen_test]
 fn what_happens_is_the_same_as_natively() {
-    let (scenario, expected) = golden();
-    assert_eq!(transcript(scenario).unwrap(), expected);
+    for scenario in [SCENARIO, SERVERS] {
+        let (scenario, expected) = golden(scenario);
+        assert_eq!(transcript(scenario).unwrap(), expected);
+    }
 }
 
 #[wasm_bindgen_test]
 fn a_cluster_can_be_stopped_anywhere_and_looked_at() {
-    let mut simulation = Simulation::new(golden().0).unwrap();
+    let mut simulation = Simulation::new(golden(SCENARIO).0).unwrap();
     simulation.advance(1_050.0).unwrap();
     let before = simulation.status().unwrap().to_rust().unwrap();
     assert_eq!((before.leader.as_deref(), before.epoch, before.committed), (Some("A"), 1, 1));
