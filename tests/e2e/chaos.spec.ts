@@ -17,9 +17,14 @@ test("a fault that is injected by hand is listed, drawn beside the log, and part
   const script = await page.locator("#script-so-far").inputValue();
   expect(script).toMatch(/^seed 42\norders 4 times as fast until [\d.]+ s\nat [\d.]+ s kill leader for 10 s\nat [\d.]+ s mend\nuntil [\d.]+ s\n$/);
 
+  const there = page.url();
   await row.getByRole("button").click();
   await expect(page.locator(".header-mode")).toContainText("REPLAY");
   await expect(page.getByRole("region", { name: "Effect" })).toContainText("looking at the past");
+  await expect(page).toHaveURL(/at=\d+/);
+  await page.goBack();
+  await expect(page).toHaveURL(there);
+  await expect(page.locator(".header-mode")).toContainText("LIVE");
 });
 
 test("what makes no sense is refused with what would", async ({ page }) => {

@@ -1,5 +1,5 @@
 import { expect, test, type Page } from "@playwright/test";
-import { go, goToView, visit } from "./dashboard.js";
+import { go, goToView, press, timeBar, visit } from "./dashboard.js";
 
 test.beforeEach(async ({ page }) => visit(page));
 
@@ -202,4 +202,38 @@ test("servers share the work, and one is killed, drained and weighed by hand", a
   await part(page, "Balancer");
   await expect(row("S3")).toContainText("down");
   await expect(row("S3")).toContainText("health checks fail", { timeout: 20_000 });
+});
+
+test("the past of the cluster is as it was, down to moments at which nobody led", async ({ page }) => {
+  await go(page, "Cluster");
+  const before = (await page.locator(".cluster-summary").textContent())?.match(/^([A-C]) leads in epoch (\d+)/);
+  await page.getByRole("button", { name: `Kill ${before?.[1]}` }).click();
+  await expect(page.locator(".cluster-summary")).toContainText(`leads in epoch ${Number(before?.[2]) + 1}`, { timeout: 30_000 });
+  const bands = page.locator("#leader-lane .lane-term");
+  await expect.poll(() => bands.count()).toBeGreaterThanOrEqual(3);
+  await expect(page.locator("#leader-lane .lane-nobody").last()).toHaveAttribute("title", /^nobody led/);
+  await expect(page.locator(".past")).toHaveCount(0);
+
+  await part(page, "Failovers");
+  await expect(page.locator("#failovers tbody tr").first()).toContainText("reroute", { timeout: 20_000 });
+  await page.locator("#failovers tbody tr").first().getByRole("button").click();
+  await expect(page.locator("#past-words")).toContainText("The past: the cluster as it was when this page had #");
+  await part(page, "Map");
+  const slider = page.locator(".past input[type=range]");
+  await slider.focus();
+  // From the moment of the kill to the next event somebody is missed, and at first nobody leads.
+  for (let step = 0; step < 4; step += 1) await page.keyboard.press("ArrowRight");
+  await expect(page.locator(".cluster-summary")).toContainText("Nobody leads");
+  await expect(page.locator(".zone-down")).toHaveCount(1);
+  await expect(page.getByRole("button", { name: `Bring back ${before?.[1]}` })).toBeDisabled();
+
+  await press(page, "Home");
+  for (let step = 0; step < 30; step += 1) await page.keyboard.press(".");
+  await expect(page.locator("#past-words")).toContainText(/had #3\d,/);
+  await expect(page.locator(".cluster-summary")).toContainText(`${before?.[1]} leads in epoch ${before?.[2]}`);
+  await expect(page.locator(".zone-down")).toHaveCount(0);
+  await expect(timeBar(page)).toHaveAttribute("aria-valuetext", new RegExp(`leader ${before?.[1]}$`));
+  await page.getByRole("button", { name: "To the head", exact: true }).click();
+  await expect(page.locator(".past")).toHaveCount(0);
+  await expect(page.locator(".zone-down")).toHaveCount(1);
 });

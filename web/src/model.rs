@@ -10,6 +10,7 @@ pub(crate) mod playback;
 pub(crate) mod scenario;
 pub(crate) mod seek;
 pub(crate) mod share;
+pub(crate) mod term;
 pub(crate) mod track;
 pub(crate) mod tree;
 pub(crate) mod window;

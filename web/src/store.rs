@@ -7,13 +7,14 @@ mod futures;
 mod markers;
 mod navigation;
 mod opening;
+mod past;
 mod share;
 mod storage;
 mod timeline;
 
 use everview_protocol::session::{
-    ClusterState, MappingQuestion, OpenedCapsule, OpeningState, Pace, RegionsState, Reply, Request,
-    SearchState, SessionState, Source, StudyState, Update,
+    ClusterState, MappingQuestion, OpenedCapsule, OpeningState, Pace, PastCluster, RegionsState,
+    Reply, Request, SearchState, SessionState, Source, StudyState, Update,
 };
 use leptos::prelude::*;
 
@@ -91,6 +92,10 @@ pub(crate) struct Travel {
 pub(crate) struct Simulated {
     /// The cluster, while it is the source.
     pub(crate) cluster: RwSignal<Option<ClusterState>>,
+    /// The cluster as it was, while somebody looks at the past of it.
+    pub(crate) past: RwSignal<Option<PastCluster>>,
+    /// Which moment of an event's time somebody looks at: the event, and simulated milliseconds.
+    pub(crate) moment: RwSignal<Option<(u64, u64)>>,
     /// The regions with a log each.
     pub(crate) regions: RwSignal<Option<RegionsState>>,
     /// The study that was begun last.
@@ -157,6 +162,7 @@ impl Store {
         store.keep_address();
         store.keep_playing();
         store.keep_watching();
+        store.keep_past();
         store
     }
 

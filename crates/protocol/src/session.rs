@@ -25,8 +25,8 @@ use serde::{Deserialize, Serialize};
 pub use capsule::{OpenedCapsule, SharedCapsule, SharedPlace, Verdict};
 pub use cluster::{
     BalancerState, BeliefState, BelievedRole, ChaosState, ClusterState, DigestCheck, FailoverState,
-    FaultState, NodeRole, NodeState, ObserverCondition, ObserverState, Phase, ServerState,
-    Standing, StepState,
+    FaultState, NodeRole, NodeState, ObserverCondition, ObserverState, PastCluster, Phase,
+    ServerState, Standing, StepState, TermState,
 };
 pub use command::{CommandOutcome, CommandResult};
 pub use diff::{DiffCell, DiffPage, DiffQuery, DiffRow, RowChange};
@@ -219,6 +219,13 @@ pub enum Request {
     },
     /// The script of all that went wrong so far.
     Script,
+    /// The simulated cluster as it was when its client had an event as the last one.
+    ClusterAt {
+        /// The event.
+        position: u64,
+        /// When, in simulated milliseconds; none means when the event came.
+        at_ms: Option<u64>,
+    },
     /// Something of the regions with a log each, which are simulated beside what is open.
     Regions(RegionsRequest),
     /// Begins a study of so many years of each design, in place of one that is under way.
@@ -262,6 +269,8 @@ pub enum Reply {
     Invalid(String),
     /// To [`Request::Script`]; none when there is no simulated cluster.
     Script(Option<String>),
+    /// To [`Request::ClusterAt`]; none when there is no simulated cluster.
+    Cluster(Option<Box<PastCluster>>),
     /// To [`Request::Refused`].
     Refused(Vec<RefusedRecord>),
     /// To [`Request::Kept`].

@@ -49,6 +49,12 @@ pub(super) fn Time() -> impl IntoView {
             cluster.as_ref().map_or_else(Vec::new, |cluster| cluster.chaos.done.clone())
         })
     });
+    let terms = Memo::new(move |_| {
+        store
+            .simulated()
+            .cluster
+            .with(|cluster| cluster.as_ref().map_or_else(Vec::new, |cluster| cluster.terms.clone()))
+    });
     view! {
         <TimeBar
             session=store.session
@@ -56,6 +62,7 @@ pub(super) fn Time() -> impl IntoView {
             marks=Signal::derive(move || store.address.with(|address| address.marks))
             markers
             faults
+            terms
             is_playing=store.is_playing
             pace=store.travel().pace
             density

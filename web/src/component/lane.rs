@@ -1,15 +1,64 @@
-//! What was done to the cluster on purpose, below the line of the log.
+//! The cluster's own history below the line of the log: who led, and what went wrong on purpose.
 
-use everview_protocol::session::FaultState;
+use everview_protocol::session::{FaultState, TermState};
 use leptos::prelude::*;
 
-use crate::model::format::position;
+use crate::model::format::{duration, position};
+use crate::model::term::bands;
 use crate::model::track::percent_at;
 use crate::reactive::part;
 
+/// A band for each time in which somebody led, or nobody. The page of the cluster tells the same in
+/// words.
+#[component]
+pub(crate) fn Leaders(
+    /// Who led when.
+    #[prop(into)]
+    terms: Signal<Vec<TermState>>,
+    /// The last position.
+    #[prop(into)]
+    head: Signal<u64>,
+) -> impl IntoView {
+    let known = Memo::new(move |_| terms.get());
+    let all = move || {
+        let bands = known.with(|terms| bands(terms));
+        (!bands.is_empty()).then(|| {
+            let bands = bands.into_iter().map(|(term, end)| band(&term, end, head)).collect_view();
+            view! { <div class="lane" id="leader-lane" aria-hidden="true">{bands}</div> }
+        })
+    };
+    part(all)
+}
+
+fn band(term: &TermState, end: Option<u64>, head: Signal<u64>) -> impl IntoView + use<> {
+    let from = term.position;
+    let at = move || percent_at(from, head.get());
+    let width = move || percent_at(end.unwrap_or_else(|| head.get()), head.get()) - at();
+    let label = term.leader.as_ref().map(|leader| format!("{leader} e{}", term.epoch));
+    let words = term.leader.as_ref().map_or_else(
+        || "nobody led".to_owned(),
+        |leader| format!("{leader} led in epoch {}", term.epoch),
+    );
+    let title =
+        format!("{words}, from {} after the start, {}", duration(term.since_ms), position(from));
+    let is_led = label.is_some();
+    view! {
+        <span
+            class="lane-term"
+            class:lane-nobody=!is_led
+            class:lane-odd=term.epoch % 2 == 1
+            style:--at=Signal::derive(move || format!("{}%", at()))
+            style:--width=Signal::derive(move || format!("{}%", width()))
+            title=title
+        >
+            {label.map(|label| view! { <span class="lane-label">{label}</span> })}
+        </span>
+    }
+}
+
 /// A mark where each fault began, as long as it lasted. The page of faults lists the same in words.
 #[component]
-pub(crate) fn Lane(
+pub(crate) fn Faults(
     /// What was done.
     #[prop(into)]
     faults: Signal<Vec<FaultState>>,

@@ -1,15 +1,16 @@
 //! The bar at the bottom with which people travel through the log.
 
-use everview_protocol::session::{FaultState, Pace, SessionState};
+use everview_protocol::session::{FaultState, Pace, SessionState, TermState};
 use leptos::prelude::*;
 
 use crate::component::icon::Icon;
-use crate::component::lane::Lane;
+use crate::component::lane::{Faults, Leaders};
 use crate::component::track::Track;
 use crate::model::address::{Mark, Marks};
 use crate::model::format::{grouped, moment, position};
 use crate::model::marker::Marker;
 use crate::model::playback::{PACES, pace_from_value, pace_value};
+use crate::model::term::term_at;
 use crate::reactive::part;
 
 /// What the time bar can be asked for.
@@ -48,6 +49,9 @@ pub(crate) fn TimeBar(
     /// What was done to the cluster on purpose.
     #[prop(into)]
     faults: Signal<Vec<FaultState>>,
+    /// Who led when.
+    #[prop(into)]
+    terms: Signal<Vec<TermState>>,
     /// How it plays.
     pace: RwSignal<Pace>,
     /// Events a second along the log, from 0 to 1.
@@ -66,10 +70,11 @@ pub(crate) fn TimeBar(
         Signal::derive(move || session.with(|open| open.as_ref().map(place).unwrap_or_default()));
     let words = Signal::derive(move || {
         format!(
-            "Event {} of {}{}",
+            "Event {} of {}{}{}",
             grouped(playhead.get()),
             grouped(head.get()),
-            at.get().in_words()
+            at.get().in_words(),
+            terms.with(|terms| led_in_words(terms, playhead.get()))
         )
     });
     view! {
@@ -103,7 +108,8 @@ pub(crate) fn TimeBar(
                 </span>
             </div>
             <Track playhead head density markers words on_seek=calls.seek />
-            <Lane faults head on_seek=calls.seek />
+            <Leaders terms head />
+            <Faults faults head on_seek=calls.seek />
         </footer>
     }
 }
@@ -216,6 +222,11 @@ fn pace_words(pace: Pace) -> String {
         Pace::Time(percent) => times(percent),
         Pace::RealTime(percent) => format!("{} real", times(percent)),
     }
+}
+
+fn led_in_words(terms: &[TermState], position: u64) -> String {
+    let leader = term_at(terms, position).and_then(|term| term.leader.as_ref());
+    leader.map_or_else(String::new, |leader| format!(", leader {leader}"))
 }
 
 /// What stands at the playhead.

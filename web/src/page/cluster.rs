@@ -5,6 +5,7 @@ mod beliefs;
 mod conflicts;
 mod failovers;
 mod nodes;
+mod past;
 mod sla;
 mod study;
 
@@ -21,6 +22,7 @@ use beliefs::Beliefs;
 use conflicts::Conflicts;
 use failovers::Failovers;
 use nodes::{NodeTable, Zones};
+use past::PastBanner;
 use sla::Sla;
 use study::StudyPart;
 
@@ -111,13 +113,19 @@ fn Parts(
     section: Section,
 ) -> impl IntoView {
     let store = expect_context::<Store>();
-    let cluster = Memo::new(move |_| store.simulated().cluster.get());
+    let cluster = store.shown_cluster();
     let words = move || cluster.with(|cluster| cluster.as_ref().map(summary));
+    // Of this a total is kept, and no past.
+    let cluster = match section {
+        Section::Availability => Memo::new(move |_| store.simulated().cluster.get()),
+        _ => cluster,
+    };
     view! {
         <When
             is_true=move || cluster.with(Option::is_some)
             otherwise=|| view! { <p class="empty">"The cluster starts…"</p> }
         >
+            <PastBanner section />
             <p role="status" class="cluster-summary">{Signal::derive(words)}</p>
             <Violation cluster />
             {match section {

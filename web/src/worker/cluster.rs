@@ -2,16 +2,18 @@
 
 mod beliefs;
 mod chaos;
+mod past;
 mod seen;
 mod sla;
 
 use everview_cluster::sim::{Script, Simulation, Work};
-use everview_cluster::{FollowerOutput, NodeId, Ticket};
+use everview_cluster::{FollowerOutput, Ticket};
 use everview_core::command::Command;
-use everview_core::{Definitions, Engine, Epoch, Outcome, Position, Timestamp};
+use everview_core::{Definitions, Engine, Outcome, Position, Timestamp};
 use everview_protocol::session::{CommandOutcome, CommandResult, DigestCheck};
 
 use chaos::Chaos;
+use past::Past;
 use sla::Observer;
 
 /// How many times faster than its customers' clocks the shop is busy, so that something happens
@@ -37,9 +39,8 @@ const PATIENCE: i64 = 10_000;
 pub(super) struct Cluster {
     simulation: Simulation,
     chaos: Chaos,
+    past: Past,
     asked: Vec<Asked>,
-    /// Who leads, and since when.
-    led: Option<(NodeId, Epoch, Timestamp)>,
     witness: Engine,
     check: Option<DigestCheck>,
     violation: Option<String>,
@@ -86,8 +87,8 @@ impl Cluster {
         Self {
             simulation: script.simulation(None),
             chaos: Chaos::new(script),
+            past: Past::default(),
             asked: Vec::new(),
-            led: None,
             witness: Engine::default(),
             check: None,
             violation: None,
@@ -118,21 +119,15 @@ impl Cluster {
                 break;
             }
         }
-        let status = self.simulation.status();
-        self.led = status.leader.map(|leader| match self.led {
-            Some((known, epoch, since)) if (known, epoch) == (leader, status.epoch) => {
-                (known, epoch, since)
-            }
-            _ => (leader, status.epoch, status.now),
-        });
     }
 
-    /// Notes whether the page's client is served.
+    /// Takes note of how everything is, and whether the page's client is served.
     fn look(&mut self) {
         let status = self.simulation.status();
         if let Some(follower) = status.followers.first() {
             self.observer.look(status.now, follower.health);
         }
+        self.past.note(&status);
     }
 
     /// Does to an engine what the follower of the cluster says.
@@ -197,8 +192,8 @@ impl Cluster {
     pub(super) fn decided(&mut self) -> Vec<(u32, CommandOutcome)> {
         let now = self.simulation.now();
         // Which server decided it, the client is not told.
-        let leader = self.led.filter(|_| !self.chaos.has_servers());
-        let node = leader.map(|(leader, ..)| leader.to_string());
+        let leader = self.simulation.status().leader.filter(|_| !self.chaos.has_servers());
+        let node = leader.map(|leader| leader.to_string());
         let mut decided = Vec::new();
         self.asked.retain(|asked| {
             let result = match self.simulation.decided(asked.ticket) {

@@ -285,6 +285,11 @@ impl Session {
                 Reply::Definitions(self.building.as_ref().unwrap_or(&self.definitions).clone())
             }
             Request::Script => Reply::Script(self.cluster.as_ref().map(Cluster::script)),
+            Request::ClusterAt { position, at_ms } => {
+                let cluster = self.cluster.as_ref();
+                let past = cluster.and_then(|cluster| cluster.state_at(position, at_ms));
+                Reply::Cluster(past.map(Box::new))
+            }
             Request::Refused => Reply::Refused(self.refused()),
             Request::Capsule(place) => {
                 match capsule(&self.source, &self.definitions, &mut self.futures, place) {

@@ -33,8 +33,36 @@ pub struct ClusterState {
     pub sla: SlaState,
     /// What each node and client believes of the nodes.
     pub beliefs: Vec<ObserverState>,
-    /// What went wrong on purpose, and what will.
+    /// What went wrong on purpose, and what will; of a past moment, nothing.
     pub chaos: ChaosState,
+    /// Who led when, the oldest first: no more than the time bar can show. Each lasts until the next.
+    pub terms: Vec<TermState>,
+}
+
+/// A time in which somebody led, or nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermState {
+    /// The leader's name; none while nobody led.
+    pub leader: Option<String>,
+    /// Its epoch; while nobody led, the highest one until then.
+    pub epoch: u64,
+    /// Since when, in simulated milliseconds.
+    pub since_ms: u64,
+    /// The last event that the client had when it began.
+    pub position: u64,
+}
+
+/// The simulated cluster at a moment that has passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastCluster {
+    /// How it was.
+    pub state: ClusterState,
+    /// The event that the client had then as its last.
+    pub position: u64,
+    /// Since when the client had it, in simulated milliseconds.
+    pub from_ms: u64,
+    /// Until when it had no further one, in simulated milliseconds.
+    pub until_ms: u64,
 }
 
 /// What somebody believes of the nodes, which need not be so.
@@ -233,6 +261,8 @@ pub enum NodeRole {
 pub struct FailoverState {
     /// When the old leader was lost, in simulated milliseconds.
     pub at_ms: u64,
+    /// The last event that the client had then.
+    pub position: u64,
     /// The old leader.
     pub from: String,
     /// The new leader, once there is one.

@@ -81,7 +81,7 @@ fn row(fault: &FaultState, store: Store) -> impl IntoView + use<> {
         (false, Some(until), None) => (Tone::Warn, format!("until {}", duration(until))),
         (false, Some(_), Some(_)) => (Tone::Ok, "over".to_owned()),
     };
-    let at = fault.position;
+    let (at, at_ms) = (fault.position, fault.step.at_ms);
     view! {
         <tr>
             <th scope="row"><code>{fault.step.text.clone()}</code></th>
@@ -92,7 +92,7 @@ fn row(fault: &FaultState, store: Store) -> impl IntoView + use<> {
                     type="button"
                     class="link"
                     title="Move the playhead to what the client had then"
-                    on:click=move |_| store.seek(at)
+                    on:click=move |_| store.jump_to_moment(at, at_ms)
                 >
                     {position(at)}
                 </button>

@@ -130,7 +130,7 @@ fn Kill(
         format!("{verb} {}", name.get_value())
     };
     view! {
-        <button type="button" class="button" class:button-danger=move || !is_down.get() on:click=press>
+        <button type="button" class="button" class:button-danger=move || !is_down.get() disabled=move || store.is_past() on:click=press>
             {Signal::derive(words)}
         </button>
     }
@@ -230,6 +230,7 @@ fn Row(
                     min="0"
                     max="10"
                     aria-label=format!("Weight of {}", name.get_value())
+                    disabled=move || store.is_past()
                     prop:value=weight
                     on:change=weigh
                 />
@@ -240,7 +241,7 @@ fn Row(
             <td class="number">{of(|one| format!("{}, {} %", one.picked, one.share_percent))}</td>
             <td class="number">{of(|one| one.failed.to_string())}</td>
             <td>
-                <button type="button" class="button" on:click=press>{Signal::derive(words)}</button>
+                <button type="button" class="button" disabled=move || store.is_past() on:click=press>{Signal::derive(words)}</button>
             </td>
         </tr>
     }

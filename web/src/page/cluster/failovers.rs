@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::component::badge::{Badge, Tone};
 use crate::model::format::{duration, percent};
 use crate::reactive::{When, part};
+use crate::store::Store;
 
 /// Every change of leader, the latest first, with how long each part of it took.
 #[component]
@@ -13,10 +14,11 @@ pub(crate) fn Failovers(
     /// The cluster.
     cluster: Memo<Option<ClusterState>>,
 ) -> impl IntoView {
+    let store = expect_context::<Store>();
     let failovers = Memo::new(move |_| {
         cluster.with(|cluster| cluster.as_ref().map_or_else(Vec::new, |now| now.failovers.clone()))
     });
-    let rows = move || failovers.get().iter().map(row).collect_view();
+    let rows = move || failovers.get().iter().map(|one| row(one, store)).collect_view();
     view! {
         <section>
             <h2>"Failovers"</h2>
@@ -43,7 +45,8 @@ pub(crate) fn Failovers(
     }
 }
 
-fn row(failover: &FailoverState) -> impl IntoView + use<> {
+fn row(failover: &FailoverState, store: Store) -> impl IntoView + use<> {
+    let (position, at_ms) = (failover.position, failover.at_ms);
     let change = match &failover.to {
         Some(to) => format!("{} → {to}", failover.from),
         None => format!("{} → ?", failover.from),
@@ -61,7 +64,16 @@ fn row(failover: &FailoverState) -> impl IntoView + use<> {
             <td class="number">{failover.epoch.map_or_else(|| "?".to_owned(), |epoch| epoch.to_string())}</td>
             <td class="number">{took}</td>
             <td>{phases(&failover.phases)}</td>
-            <td class="number">{duration(failover.at_ms)}</td>
+            <td class="number">
+                <button
+                    type="button"
+                    class="link"
+                    title="Look at the cluster as it was then"
+                    on:click=move |_| store.jump_to_moment(position, at_ms)
+                >
+                    {duration(at_ms)}
+                </button>
+            </td>
         </tr>
     }
 }

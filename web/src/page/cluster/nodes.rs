@@ -84,7 +84,14 @@ fn NodeBox(
             <p class="zone-followed">
                 <When is_true=is_followed>"this page follows it"</When>
             </p>
-            <button type="button" class="button" class:button-danger=move || !is_down.get() on:click=press>
+            <button
+                type="button"
+                class="button"
+                class:button-danger=move || !is_down.get()
+                disabled=move || store.is_past()
+                title=move || store.is_past().then_some("What was is as it was: go to the head first")
+                on:click=press
+            >
                 {Signal::derive(move || {
                     let verb = if is_down.get() { "Bring back" } else { "Kill" };
                     format!("{verb} {}", name.get_value())

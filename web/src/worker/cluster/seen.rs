@@ -1,59 +1,103 @@
 //! The cluster as the page shows it.
 
 use everview_cluster::balance;
-use everview_cluster::sim::{Failover, MachineState, NodeStatus, ServerStatus, Status};
+use everview_cluster::sim::{self, Failover, MachineState, NodeStatus, ServerStatus, Status};
 use everview_cluster::{Health, NodeId, Role};
-use everview_core::Timestamp;
+use everview_core::{Position, Timestamp};
 use everview_protocol::session::{
-    BalancerState, ClusterState, FailoverState, NodeRole, NodeState, ObserverCondition, Phase,
-    ServerState, Standing,
+    BalancerState, ChaosState, ClusterState, FailoverState, NodeRole, NodeState, ObserverCondition,
+    PastCluster, Phase, ServerState, Standing, TermState,
 };
 
 use super::Cluster;
 use super::beliefs::beliefs;
+use super::past::Term;
 
 impl Cluster {
     /// The cluster at this moment.
     pub(crate) fn state(&self) -> ClusterState {
-        let status = self.simulation.status();
-        let failover = |failover: &Failover| self.failover(failover);
-        let mut failovers: Vec<_> = self.simulation.failovers().iter().map(failover).collect();
-        failovers.reverse();
+        self.state_of(&self.simulation.status(), self.chaos.state())
+    }
+
+    /// The cluster at the moment at which its client had an event, or at a moment until it had the next.
+    pub(crate) fn state_at(&self, position: u64, at_ms: Option<u64>) -> Option<PastCluster> {
+        let start = self.simulation.start_time();
+        let position = Position::new(position);
+        let at = at_ms.map(|at| start.plus_millis(i64::try_from(at).unwrap_or(i64::MAX)));
+        let moment = self.past.at(position, at)?;
+        let (from, until) = self.past.times(position)?;
+        Some(PastCluster {
+            state: self.state_of(&moment.status, ChaosState::default()),
+            position: moment.position.get(),
+            from_ms: milliseconds(from.millis_since(start)),
+            until_ms: milliseconds(until.millis_since(start)),
+        })
+    }
+
+    fn state_of(&self, status: &Status, chaos: ChaosState) -> ClusterState {
+        let since_start = |at: Timestamp| self.since_start(at);
+        let failovers = self.simulation.failovers();
+        let begun = failovers.iter().filter(|failover| failover.start <= status.now);
+        let failovers = begun.rev().map(|failover| self.failover(&until(failover, status.now)));
         // The page is the first client.
         let follower = status.followers.first();
+        let term = |term: &Term| TermState {
+            leader: term.leader.map(|leader| leader.to_string()),
+            epoch: term.epoch.get(),
+            since_ms: since_start(term.since),
+            position: term.position.get(),
+        };
         ClusterState {
-            now_ms: milliseconds(status.now.millis_since(self.simulation.start_time())),
+            now_ms: since_start(status.now),
             leader: status.leader.map(|leader| leader.to_string()),
             epoch: status.epoch.get(),
-            held_ms: self.led.map(|(.., since)| milliseconds(status.now.millis_since(since))),
-            nodes: status.nodes.iter().map(|node| seen(&status, node)).collect(),
-            balancer: (!status.servers.is_empty()).then(|| balancer(&status)),
-            failovers,
+            held_ms: status.leads_since.map(|since| milliseconds(status.now.millis_since(since))),
+            nodes: status.nodes.iter().map(|node| seen(status, node)).collect(),
+            balancer: (!status.servers.is_empty()).then(|| balancer(status)),
+            failovers: failovers.collect(),
             check: self.check.clone(),
             violation: self.violation.clone(),
             followed: follower.and_then(|follower| follower.node).map(|node| node.to_string()),
             stale_ms: follower
                 .and_then(|follower| stale_since(follower.health))
                 .map(|since| milliseconds(status.now.millis_since(since))),
-            sla: self.observer.state(status.now),
-            beliefs: beliefs(&status),
-            chaos: self.chaos.state(),
+            sla: self.observer.state(self.simulation.now()),
+            beliefs: beliefs(status),
+            chaos,
+            terms: self.past.terms().iter().map(term).collect(),
         }
     }
 
+    fn since_start(&self, at: Timestamp) -> u64 {
+        milliseconds(at.millis_since(self.simulation.start_time()))
+    }
+
     fn failover(&self, failover: &Failover) -> FailoverState {
-        let phase = |(phase, micros): (everview_cluster::sim::Phase, i64)| Phase {
+        let phase = |(phase, micros): (sim::Phase, i64)| Phase {
             name: phase.name().into(),
             ms: milliseconds(micros / 1_000),
         };
         FailoverState {
-            at_ms: milliseconds(failover.start.millis_since(self.simulation.start_time())),
+            at_ms: self.since_start(failover.start),
+            position: self.past.position_at(failover.start).get(),
             from: failover.from.to_string(),
             to: failover.to.map(|to| to.to_string()),
             epoch: failover.to_epoch.map(everview_core::Epoch::get),
             total_ms: failover.total_micros().map(|micros| milliseconds(micros / 1_000)),
             phases: failover.phases().map(phase).collect(),
         }
+    }
+}
+
+/// A failover as far as it had come at a moment.
+fn until(failover: &Failover, now: Timestamp) -> Failover {
+    let ends = failover.ends.map(|end| end.filter(|end| *end <= now));
+    let is_elected = ends[sim::Phase::Elect as usize].is_some();
+    Failover {
+        ends,
+        to: failover.to.filter(|_| is_elected),
+        to_epoch: failover.to_epoch.filter(|_| is_elected),
+        ..*failover
     }
 }
 
