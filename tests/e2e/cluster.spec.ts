@@ -233,6 +233,20 @@ test("the past of the cluster is as it was, down to moments at which nobody led"
   await expect(page.locator(".cluster-summary")).toContainText(`${before?.[1]} leads in epoch ${before?.[2]}`);
   await expect(page.locator(".zone-down")).toHaveCount(0);
   await expect(timeBar(page)).toHaveAttribute("aria-valuetext", new RegExp(`leader ${before?.[1]}$`));
+  await expect(page.locator(".header-leader")).toContainText(`${before?.[1]} leads, epoch ${before?.[2]}`);
+
+  // Playing stops where the leader was lost, if that is wished for; markers lead there too.
+  await page.getByTitle("Bookmarks and breakpoints").click();
+  await page.getByLabel("Playing stops at ⚡ faults and lost leaders").check();
+  await page.getByTitle("Bookmarks and breakpoints").click();
+  await page.getByLabel("Speed").selectOption("count:10000");
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(page.locator("#time-said")).toHaveText(/^Stopped at #[\d,]+: ⚡ /);
+  await expect(page.locator(".header-mode")).toContainText("REPLAY");
+  const place = await timeBar(page).getAttribute("aria-valuenow");
+  await press(page, "Home");
+  await page.keyboard.press("]");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", place ?? "");
   await page.getByRole("button", { name: "To the head", exact: true }).click();
   await expect(page.locator(".past")).toHaveCount(0);
   await expect(page.locator(".zone-down")).toHaveCount(1);

@@ -53,7 +53,7 @@ pub(crate) fn App() -> impl IntoView {
             <button type="button" class="skip" on:click=|_| focus("main")>"Skip to the page"</button>
             <Header
                 session=store.session
-                cluster=store.simulated().cluster
+                cluster=store.shown_cluster()
                 playhead=store.playhead
                 on_open=move |()| is_opener_open.set(true)
                 on_help=move |()| is_help_open.set(true)

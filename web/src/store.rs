@@ -75,6 +75,8 @@ pub(crate) struct Travel {
     pub(crate) outcome: RwSignal<Option<Outcome>>,
     /// The breakpoints, with where they stop.
     pub(crate) watched: RwSignal<Vec<Watched>>,
+    /// Whether playing stops where something went wrong in the cluster.
+    pub(crate) stops_at_faults: RwSignal<bool>,
     /// The condition that is being written in a view.
     pub(crate) condition: RwSignal<String>,
     /// Whether it can be seen.
@@ -109,6 +111,7 @@ impl Travel {
             finding: RwSignal::new(None),
             outcome: RwSignal::new(None),
             watched: RwSignal::new(Vec::new()),
+            stops_at_faults: RwSignal::new(false),
             condition: RwSignal::new(String::new()),
             is_finder_open: RwSignal::new(false),
             cell_condition: RwSignal::new(None),

@@ -46,6 +46,16 @@ pub(super) fn MarkerPanel() -> impl IntoView {
                     <button type="button" class="button" title="]" on:click=move |_| store.to_marker(true)>"marker ▶"</button>
                     <button type="button" class="button" title="b" on:click=move |_| store.toggle_bookmark()>"☆ Bookmark here"</button>
                 </div>
+                <When is_true=move || store.is_simulation()>
+                    <label class="row">
+                        <input
+                            type="checkbox"
+                            prop:checked=store.travel().stops_at_faults
+                            on:change:target=move |event| store.travel().stops_at_faults.set(event.target().checked())
+                        />
+                        "Playing stops at ⚡ faults and lost leaders"
+                    </label>
+                </When>
                 <h2>"Bookmarks"</h2>
                 <When is_true=move || bookmarks.with(Vec::is_empty)>
                     <p class="hint">"None. The key b sets one at the playhead."</p>

@@ -28,6 +28,8 @@ pub(crate) enum MarkerKind {
     Bookmark,
     /// A position at which a breakpoint stops.
     Breakpoint,
+    /// The last event before something went wrong in the cluster. It has a lane of its own.
+    Fault,
 }
 
 impl MarkerKind {
@@ -38,17 +40,23 @@ impl MarkerKind {
             Self::B => "B",
             Self::Bookmark => "☆",
             Self::Breakpoint => "◆",
+            Self::Fault => "⚡",
         }
     }
 }
 
 /// Everything that is marked, in order.
-pub(crate) fn markers<'a>(address: &Address, hits: impl Iterator<Item = &'a [u64]>) -> Vec<Marker> {
+pub(crate) fn markers<'a>(
+    address: &Address,
+    hits: impl Iterator<Item = &'a [u64]>,
+    faults: impl Iterator<Item = u64>,
+) -> Vec<Marker> {
     let at = |kind| move |position| Marker { position, kind };
     let mut all: Vec<Marker> = hits.flatten().copied().map(at(MarkerKind::Breakpoint)).collect();
     all.extend(address.bookmarks.iter().map(|known| known.position).map(at(MarkerKind::Bookmark)));
     all.extend(address.marks.get(Mark::A).map(at(MarkerKind::A)));
     all.extend(address.marks.get(Mark::B).map(at(MarkerKind::B)));
+    all.extend(faults.map(at(MarkerKind::Fault)));
     all.sort_unstable();
     all.dedup();
     all
@@ -68,7 +76,8 @@ pub(crate) fn beside(markers: &[Marker], position: u64, is_forward: bool) -> Opt
 pub(crate) fn drawn(markers: &[Marker], head: u64) -> Vec<Marker> {
     let place = |marker: &Marker| marker.position.saturating_mul(DRAWN) / head.max(1);
     let mut kept: Vec<Marker> = Vec::new();
-    for marker in markers.iter().filter(|marker| marker.position <= head) {
+    let is_drawn = |marker: &&Marker| marker.position <= head && marker.kind != MarkerKind::Fault;
+    for marker in markers.iter().filter(is_drawn) {
         let mut before = kept.iter().rev().take_while(|known| place(known) == place(marker));
         if !before.any(|known| known.kind == marker.kind) {
             kept.push(*marker);

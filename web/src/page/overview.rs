@@ -21,9 +21,10 @@ pub(crate) fn OverviewPage() -> impl IntoView {
     let views = move || {
         store.session.with(|session| session.as_ref().map(|session| views_card(session, store)))
     };
+    let shown = store.shown_cluster();
     let cluster = move || {
         if store.is_simulation() {
-            store.simulated().cluster.with(|cluster| cluster.as_ref().map(cluster_card))
+            shown.with(|cluster| cluster.as_ref().map(cluster_card))
         } else {
             Some(no_cluster_card())
         }

@@ -1,6 +1,6 @@
 //! Bookmarks, and breakpoints with the positions at which they stop.
 
-use everview_protocol::session::{OnsetQuery, Reply, Request};
+use everview_protocol::session::{FailoverState, OnsetQuery, Reply, Request};
 use leptos::prelude::*;
 
 use super::Store;
@@ -59,9 +59,11 @@ impl Store {
 
     /// Everything that is marked, in order.
     pub(crate) fn markers(self) -> Vec<Marker> {
+        let faults = self.faults();
         self.travel().watched.with(|watched| {
-            self.address
-                .with(|address| markers(address, watched.iter().map(|known| &*known.scan.hits)))
+            let hits = watched.iter().map(|known| &*known.scan.hits);
+            let faults = faults.iter().map(|(at, _)| *at);
+            self.address.with(|address| markers(address, hits, faults))
         })
     }
 
@@ -78,21 +80,44 @@ impl Store {
         }
     }
 
+    /// What went wrong in the simulated cluster, and the last event that the client had then.
+    fn faults(self) -> Vec<(u64, String)> {
+        self.simulated().cluster.with(|cluster| {
+            let Some(cluster) = cluster else { return Vec::new() };
+            let done = cluster.chaos.done.iter().filter(|fault| !fault.mends);
+            let done = done.map(|fault| (fault.position, fault.step.text.clone()));
+            let lost = |failover: &FailoverState| {
+                (failover.position, format!("{} is lost", failover.from))
+            };
+            done.chain(cluster.failovers.iter().map(lost)).collect()
+        })
+    }
+
+    /// Those that playing stops at.
+    fn faults_in_the_way(self) -> Vec<(u64, String)> {
+        let stops = self.travel().stops_at_faults.get_untracked();
+        if stops { untrack(|| self.faults()) } else { Vec::new() }
+    }
+
     /// The position that playing must not pass, if there is one.
     pub(super) fn play_limit(self) -> Option<u64> {
         let (at, head) = (self.playhead.get_untracked(), self.head_now());
         let limits = |watched: &Vec<Watched>| {
             watched.iter().filter_map(|known| known.scan.limit(at, head)).min()
         };
-        self.travel().watched.with_untracked(limits)
+        let fault = self.faults_in_the_way().into_iter().map(|(place, _)| place);
+        let fault = fault.filter(|place| at < *place).min();
+        self.travel().watched.with_untracked(limits).into_iter().chain(fault).min()
     }
 
-    /// The breakpoints that stop at a position, in words.
+    /// The breakpoints and faults that stop at a position, in words.
     pub(super) fn stops_at(self, at: u64) -> Option<String> {
-        let stops = self.travel().watched.with_untracked(|watched| {
+        let mut stops = self.travel().watched.with_untracked(|watched| {
             let stopping = watched.iter().filter(|known| known.scan.stops_at(at));
             stopping.map(|known| words(&known.breakpoint)).collect::<Vec<_>>()
         });
+        let faults = self.faults_in_the_way().into_iter().filter(|(place, _)| *place == at);
+        stops.extend(faults.map(|(_, words)| format!("⚡ {words}")));
         (!stops.is_empty()).then(|| format!("Stopped at {}: {}.", position(at), stops.join("; ")))
     }
 

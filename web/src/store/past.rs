@@ -4,7 +4,6 @@ use everview_protocol::session::{ClusterState, Reply, Request};
 use leptos::prelude::*;
 
 use super::Store;
-use crate::model::address::Page;
 use crate::reactive::react;
 
 impl Store {
@@ -38,14 +37,13 @@ impl Store {
         self.jump(position);
     }
 
-    /// Asks how the cluster was, as long as somebody looks at that, for one moment at a time.
+    /// Asks how the cluster was, as long as the past is looked at, for one moment at a time.
     pub(super) fn keep_past(self) {
         let is_asked = RwSignal::new(false);
         let wanted = Memo::new(move |_| {
-            let is_shown = self.address.with(|address| matches!(address.page, Page::Cluster(_)));
             let position = self.playhead.get();
             let moment = self.simulated().moment.get().filter(|(of, _)| *of == position);
-            (is_shown && self.is_past()).then_some((position, moment.map(|(_, at_ms)| at_ms)))
+            self.is_past().then_some((position, moment.map(|(_, at_ms)| at_ms)))
         });
         // Other events may stand at the same positions, and so may another cluster.
         let history = self.history();

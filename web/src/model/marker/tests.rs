@@ -3,18 +3,18 @@ use super::*;
 #[test]
 fn markers_of_every_kind_are_passed_in_order() {
     let address = Address::from("#/?a=7&b=2&bookmark=5:start&bookmark=7:again");
-    let markers = markers(&address, [&[3, 5][..], &[3]].into_iter());
+    let markers = markers(&address, [&[3, 5][..], &[3]].into_iter(), [6].into_iter());
     let signs: Vec<_> =
         markers.iter().map(|marker| (marker.position, marker.kind.sign())).collect();
-    assert_eq!(signs, [(2, "B"), (3, "◆"), (5, "☆"), (5, "◆"), (7, "A"), (7, "☆")]);
+    assert_eq!(signs, [(2, "B"), (3, "◆"), (5, "☆"), (5, "◆"), (6, "⚡"), (7, "A"), (7, "☆")]);
     let mut on = Vec::new();
     let mut at = 0;
     while let Some(next) = beside(&markers, at, true) {
         on.push(next);
         at = next;
     }
-    assert_eq!(on, [2, 3, 5, 7]);
-    assert_eq!(beside(&markers, 7, false), Some(5));
+    assert_eq!(on, [2, 3, 5, 6, 7]);
+    assert_eq!(beside(&markers, 7, false), Some(6));
     assert_eq!(beside(&markers, 2, false), None);
 }
 
@@ -22,7 +22,7 @@ fn markers_of_every_kind_are_passed_in_order() {
 fn a_million_markers_are_drawn_as_a_few() {
     let hits: Vec<u64> = (1..=1_000_000).collect();
     let address = Address::from("#/?bookmark=500000:half&bookmark=2000000:later");
-    let drawn = drawn(&markers(&address, [&*hits].into_iter()), 1_000_000);
+    let drawn = drawn(&markers(&address, [&*hits].into_iter(), 1..9), 1_000_000);
     assert_eq!(drawn.len(), 202);
     assert_eq!(drawn.iter().filter(|marker| marker.kind == MarkerKind::Bookmark).count(), 1);
 }
