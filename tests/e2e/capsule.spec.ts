@@ -22,6 +22,7 @@ test("a capsule file opens as it was made, in a browser that never saw the event
   await goToView(page, "orders");
   await press(page, "Home");
   for (const _ of [1, 2, 3]) await page.keyboard.press(".");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "3");
   await press(page, "a");
   await press(page, "b");
   const digest = await page.locator("#view-digest").textContent();
