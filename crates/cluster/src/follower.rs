@@ -15,7 +15,8 @@ use alloc::vec::Vec;
 use everview_core::{Epoch, Position, Rng, Timestamp};
 
 use crate::{
-    Answer, Arrivals, Cursor, Entry, Heartbeat, History, NodeId, Role, Session, Timing, Weakness,
+    Answer, Arrivals, Cursor, Entry, Heartbeat, History, NodeId, Reply, Response, Role, Session,
+    Ticket, Timing, Weakness,
 };
 
 /// What a follower is told when it is made.
@@ -258,6 +259,31 @@ impl Follower {
                 if is_quiet { Health::Stale { since } } else { Health::Live }
             }
         }
+    }
+
+    /// Takes what a node says at `now`, and adds to `out` what is to be done. A reply to a command is
+    /// none of its business and is given back.
+    pub fn hear(
+        &mut self,
+        now: Timestamp,
+        response: Response,
+        out: &mut Vec<FollowerOutput>,
+    ) -> Option<(Ticket, Reply)> {
+        match response {
+            Response::Answer { session, answer } => {
+                self.step(now, FollowerInput::Answer { session, answer }, out);
+            }
+            Response::Events { session, epoch, entries } => {
+                for entry in entries {
+                    self.step(now, FollowerInput::Event { session, epoch, entry }, out);
+                }
+            }
+            Response::Heartbeat { session, heartbeat } => {
+                self.step(now, FollowerInput::Heartbeat { session, heartbeat }, out);
+            }
+            Response::Reply { ticket, reply } => return Some((ticket, reply)),
+        }
+        None
     }
 
     /// Takes one input at `now` and adds to `out` what is to be done.

@@ -190,7 +190,9 @@ impl Server {
             }
             ServerInput::Response(response) => self.hear(now, response, out),
         }
-        self.follow(now, FollowerInput::Tick, out);
+        let mut outputs = Vec::new();
+        self.follower.step(now, FollowerInput::Tick, &mut outputs);
+        self.follow(outputs, out);
         self.decide_due(now, out);
         let has_leader = self.follower.node().is_some();
         let due = |open: &Open| if has_leader { open.until.min(open.due()) } else { open.until };
@@ -205,25 +207,16 @@ impl Server {
     }
 
     fn hear(&mut self, now: Timestamp, response: Response, out: &mut Vec<ServerOutput>) {
-        match response {
-            Response::Answer { session, answer } => {
-                self.follow(now, FollowerInput::Answer { session, answer }, out);
-            }
-            Response::Events { session, epoch, entries } => {
-                for entry in entries {
-                    self.follow(now, FollowerInput::Event { session, epoch, entry }, out);
-                }
-            }
-            Response::Heartbeat { session, heartbeat } => {
-                self.follow(now, FollowerInput::Heartbeat { session, heartbeat }, out);
-            }
-            Response::Reply { ticket, reply } => self.hear_reply(now, ticket, reply, out),
+        let mut outputs = Vec::new();
+        let reply = self.follower.hear(now, response, &mut outputs);
+        self.follow(outputs, out);
+        if let Some((ticket, reply)) = reply {
+            self.hear_reply(now, ticket, reply, out);
         }
     }
 
-    fn follow(&mut self, now: Timestamp, input: FollowerInput, out: &mut Vec<ServerOutput>) {
-        let mut outputs = Vec::new();
-        self.follower.step(now, input, &mut outputs);
+    /// Does to the copy what the follower says, and passes the rest on.
+    fn follow(&mut self, outputs: Vec<FollowerOutput>, out: &mut Vec<ServerOutput>) {
         for output in outputs {
             match &output {
                 FollowerOutput::Connect { node, session, after, silent } => {

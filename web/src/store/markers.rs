@@ -59,7 +59,8 @@ impl Store {
 
     /// Everything that is marked, in order.
     pub(crate) fn markers(self) -> Vec<Marker> {
-        let faults = self.faults();
+        // They are not drawn among the markers, so nobody has to be told when there are more.
+        let faults = untrack(|| self.faults());
         self.travel().watched.with(|watched| {
             let hits = watched.iter().map(|known| &*known.scan.hits);
             let faults = faults.iter().map(|(at, _)| *at);

@@ -190,6 +190,9 @@ impl Cluster {
 
     /// What came of commands since this was last asked, by the number of their request.
     pub(super) fn decided(&mut self) -> Vec<(u32, CommandOutcome)> {
+        if self.asked.is_empty() {
+            return Vec::new();
+        }
         let now = self.simulation.now();
         // Which server decided it, the client is not told.
         let leader = self.simulation.status().leader.filter(|_| !self.chaos.has_servers());

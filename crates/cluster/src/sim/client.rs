@@ -73,6 +73,20 @@ pub(super) enum ClientOutput {
     WaitUntil(Timestamp),
 }
 
+impl From<FollowerOutput> for ClientOutput {
+    fn from(output: FollowerOutput) -> Self {
+        match output {
+            FollowerOutput::Connect { node, session, after, silent } => {
+                Self::Send(Endpoint::Node(node), Request::Resume { session, after, silent })
+            }
+            FollowerOutput::WaitUntil(time) => Self::WaitUntil(time),
+            change @ (FollowerOutput::Apply(_) | FollowerOutput::Rewind(_)) => {
+                Self::Changed(change)
+            }
+        }
+    }
+}
+
 impl Client {
     pub(super) fn new(
         id: ClientId,
@@ -153,21 +167,11 @@ impl Client {
     }
 
     pub(super) fn hear(&mut self, now: Timestamp, response: Response, out: &mut Vec<ClientOutput>) {
-        match response {
-            Response::Answer { session, answer } => {
-                self.follow(now, FollowerInput::Answer { session, answer }, out);
-            }
-            Response::Events { session, epoch, entries } => {
-                for entry in entries {
-                    self.follow(now, FollowerInput::Event { session, epoch, entry }, out);
-                }
-            }
-            Response::Heartbeat { session, heartbeat } => {
-                self.follow(now, FollowerInput::Heartbeat { session, heartbeat }, out);
-            }
-            Response::Reply { ticket, reply } => {
-                out.extend(self.hear_reply(now, ticket, reply));
-            }
+        let mut outputs = Vec::new();
+        let reply = self.follower.hear(now, response, &mut outputs);
+        out.extend(outputs.into_iter().map(ClientOutput::from));
+        if let Some((ticket, reply)) = reply {
+            out.extend(self.hear_reply(now, ticket, reply));
         }
         self.tick(now, out);
     }
@@ -237,14 +241,6 @@ impl Client {
     fn follow(&mut self, now: Timestamp, input: FollowerInput, out: &mut Vec<ClientOutput>) {
         let mut outputs = Vec::new();
         self.follower.step(now, input, &mut outputs);
-        out.extend(outputs.into_iter().map(|output| match output {
-            FollowerOutput::Connect { node, session, after, silent } => {
-                ClientOutput::Send(Endpoint::Node(node), Request::Resume { session, after, silent })
-            }
-            FollowerOutput::WaitUntil(time) => ClientOutput::WaitUntil(time),
-            change @ (FollowerOutput::Apply(_) | FollowerOutput::Rewind(_)) => {
-                ClientOutput::Changed(change)
-            }
-        }));
+        out.extend(outputs.into_iter().map(ClientOutput::from));
     }
 }

@@ -39,6 +39,13 @@ pub struct ClusterState {
     pub terms: Vec<TermState>,
 }
 
+impl ClusterState {
+    /// The servers behind the balancer, if there are some.
+    pub fn servers(&self) -> impl Iterator<Item = &ServerState> {
+        self.balancer.iter().flat_map(|balancer| &balancer.servers)
+    }
+}
+
 /// A time in which somebody led, or nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermState {

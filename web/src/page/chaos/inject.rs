@@ -53,8 +53,7 @@ pub(crate) fn Inject(
     });
     let servers = Memo::new(move |_| {
         cluster.with(|cluster| {
-            let balancers = cluster.iter().flat_map(|now| &now.balancer);
-            let servers = balancers.flat_map(|balancer| &balancer.servers);
+            let servers = cluster.iter().flat_map(ClusterState::servers);
             servers.map(|server| server.name.clone()).collect::<Vec<_>>()
         })
     });

@@ -32,8 +32,7 @@ pub(crate) fn Servers(
 fn names(cluster: Memo<Option<ClusterState>>) -> Memo<Vec<String>> {
     Memo::new(move |_| {
         cluster.with(|cluster| {
-            let balancers = cluster.iter().flat_map(|now| &now.balancer);
-            let servers = balancers.flat_map(|balancer| &balancer.servers);
+            let servers = cluster.iter().flat_map(ClusterState::servers);
             servers.map(|server| server.name.clone()).collect()
         })
     })
@@ -45,9 +44,8 @@ fn server_of(
 ) -> Memo<Option<ServerState>> {
     Memo::new(move |_| {
         cluster.with(|cluster| {
-            let balancer = cluster.as_ref()?.balancer.as_ref()?;
             let is_it = |server: &&ServerState| name.with_value(|name| *name == server.name);
-            balancer.servers.iter().find(is_it).cloned()
+            cluster.as_ref()?.servers().find(is_it).cloned()
         })
     })
 }
@@ -112,9 +110,9 @@ fn ConditionBadge(
     }
 }
 
-/// Kills a server, or brings it back.
+/// Kills a node or a server, or brings it back.
 #[component]
-fn Kill(
+pub(super) fn Kill(
     /// Its name.
     name: StoredValue<String>,
     /// Whether it is down.
@@ -130,7 +128,14 @@ fn Kill(
         format!("{verb} {}", name.get_value())
     };
     view! {
-        <button type="button" class="button" class:button-danger=move || !is_down.get() disabled=move || store.is_past() on:click=press>
+        <button
+            type="button"
+            class="button"
+            class:button-danger=move || !is_down.get()
+            disabled=move || store.is_past()
+            title=move || store.is_past().then_some("What was is as it was: go to the head first")
+            on:click=press
+        >
             {Signal::derive(words)}
         </button>
     }

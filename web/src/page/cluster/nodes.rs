@@ -1,12 +1,12 @@
 //! The nodes, as a picture of zones and as a table.
 
-use everview_protocol::session::{ClusterState, NodeRole, NodeState, Request};
+use everview_protocol::session::{ClusterState, NodeRole, NodeState};
 use leptos::prelude::*;
 
+use super::balancer::Kill;
 use crate::component::badge::{Badge, Tone};
 use crate::model::format::{duration, position};
 use crate::reactive::{When, part};
-use crate::store::Store;
 
 /// A box for each node, named by its zone. A known node never leaves.
 #[component]
@@ -37,7 +37,6 @@ fn NodeBox(
     /// The cluster.
     cluster: Memo<Option<ClusterState>>,
 ) -> impl IntoView {
-    let store = expect_context::<Store>();
     let name = StoredValue::new(name);
     let node = Memo::new(move |_| {
         cluster.with(|cluster| {
@@ -55,11 +54,6 @@ fn NodeBox(
                 .as_ref()
                 .is_some_and(|now| name.with_value(|name| now.followed.as_ref() == Some(name)))
         })
-    };
-    let press = move |_| {
-        let node = name.get_value();
-        let verb = if is_down.get_untracked() { "restart" } else { "kill" };
-        store.send(Request::Inject { text: format!("{verb} {node}") });
     };
     view! {
         <section class="zone" class:zone-down=is_down aria-label=of(|node| format!("Zone {}", node.zone))>
@@ -84,19 +78,7 @@ fn NodeBox(
             <p class="zone-followed">
                 <When is_true=is_followed>"this page follows it"</When>
             </p>
-            <button
-                type="button"
-                class="button"
-                class:button-danger=move || !is_down.get()
-                disabled=move || store.is_past()
-                title=move || store.is_past().then_some("What was is as it was: go to the head first")
-                on:click=press
-            >
-                {Signal::derive(move || {
-                    let verb = if is_down.get() { "Bring back" } else { "Kill" };
-                    format!("{verb} {}", name.get_value())
-                })}
-            </button>
+            <Kill name is_down />
         </section>
     }
 }
