@@ -33,7 +33,7 @@ use everview_core::{Epoch, Position, Rng, Timestamp};
 
 use crate::{
     ClientId, Detector, Entry, Heartbeat, History, LeaseReply, LeaseRequest, Lineage, NodeId,
-    PeerMessage, Request, Response, Role, Timing, Verdict, Weakness,
+    PeerMessage, Request, Response, Role, Snapshot, Timing, Verdict, Weakness,
 };
 use candidate::Candidate;
 use durable::Forgotten;
@@ -58,6 +58,9 @@ pub struct NodeConfig {
     pub replication: Replication,
     /// Which events clients are sent.
     pub serve: Serve,
+    /// How many events before its latest snapshot clients are sent. Who lacks earlier ones is given
+    /// the snapshot, except for those who need every event.
+    pub retain: u64,
     /// The most events in one message; at least 1.
     pub batch: usize,
     /// Where the node's randomness starts from.
@@ -84,6 +87,7 @@ impl NodeConfig {
             timing: Timing::default(),
             replication: Replication::default(),
             serve: Serve::default(),
+            retain: 10_000,
             batch: 64,
             seed,
             weakness: None,
@@ -117,6 +121,9 @@ pub enum Input {
     Lease(LeaseReply),
     /// An operator wants another node to lead.
     HandOver(NodeId),
+    /// Views that its log makes up to a position that was committed, for clients to start from: from
+    /// now on, and after a start again. Nodes make none themselves.
+    Snapshot(Snapshot),
     /// A client asked for something.
     Client {
         /// Which one.
@@ -173,6 +180,8 @@ pub struct Node {
     committed: Position,
     next_heartbeat: Timestamp,
     clients: Clients,
+    /// The latest one of its log.
+    snapshot: Option<Snapshot>,
 }
 
 /// The part the node plays, with what only that part needs.
@@ -216,6 +225,7 @@ impl Node {
             committed: Position::START,
             next_heartbeat: now,
             clients: Clients::default(),
+            snapshot: None,
             config,
             durable,
             bus,
@@ -297,6 +307,7 @@ impl Node {
             Input::Peer { from, message } => self.hear(&mut ctx, from, message),
             Input::Lease(reply) => self.hear_lease(&mut ctx, reply),
             Input::HandOver(to) => self.hand_over(&mut ctx, to),
+            Input::Snapshot(snapshot) => self.take_snapshot(&mut ctx, snapshot),
             Input::Client { client, request } => self.hear_client(&mut ctx, client, request),
         }
         self.tick(&mut ctx);
@@ -410,6 +421,7 @@ impl Node {
     fn rewind_to_shared(&mut self, ctx: &mut Context<'_>, history: &History) {
         if let Some(Forgotten { rewound, entries }) = self.durable.rewind_to_shared(history) {
             self.committed = self.committed.min(rewound.to);
+            self.snapshot.take_if(|snapshot| rewound.to < snapshot.at.position);
             ctx.out.push(Output::KeepAside(entries));
             ctx.note(Note::Rewound(rewound));
         }

@@ -3,8 +3,10 @@
 //! A [`Follower`] asks one node at a time for the events after its cursor. It applies them in order
 //! and without gaps, notices when the node goes quiet or is deposed, and then asks the others, at
 //! first at once and later with growing pauses. A node whose log is not the follower's any more says
-//! where they part; the follower checks the answer against the histories, rewinds and goes on. So
-//! whatever happens, what it has is a beginning of one log that a leader had.
+//! where they part; the follower checks the answer against the histories, rewinds and goes on. A node
+//! that does not send what the follower lacks any more gives it views to start from, of a later
+//! position; they are checked too. So whatever happens, what it has is a beginning of one log that a
+//! leader had.
 //!
 //! It connects to nothing and reads no clock: [`Follower::step`] is told the time and an input, and
 //! adds what is to be done to the caller's outputs.
@@ -12,11 +14,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use everview_core::{Epoch, Position, Rng, Timestamp};
+use everview_core::{Epoch, Position, RestoreError, Rng, Timestamp};
 
 use crate::{
     Answer, Arrivals, Cursor, Entry, Heartbeat, History, NodeId, Reply, Response, Role, Session,
-    Ticket, Timing, Weakness,
+    Snapshot, SnapshotRefused, Ticket, Timing, Weakness,
 };
 
 /// What a follower is told when it is made.
@@ -28,6 +30,8 @@ pub struct FollowerConfig {
     pub timing: Timing,
     /// Where the follower's randomness starts from.
     pub seed: u64,
+    /// Whether every event is needed, so that [`FollowerOutput::Restore`] never comes.
+    pub needs_all: bool,
     /// A rule to break. Nothing outside of this crate can set it.
     pub(crate) weakness: Option<Weakness>,
 }
@@ -35,7 +39,7 @@ pub struct FollowerConfig {
 impl FollowerConfig {
     /// To follow these nodes, the first first, with usual times.
     pub fn new(nodes: Vec<NodeId>, seed: u64) -> Self {
-        Self { nodes, timing: Timing::default(), seed, weakness: None }
+        Self { nodes, timing: Timing::default(), seed, needs_all: false, weakness: None }
     }
 }
 
@@ -67,6 +71,8 @@ pub enum FollowerInput {
         /// What the node tells of itself.
         heartbeat: Heartbeat,
     },
+    /// What came of [`FollowerOutput::Restore`]; of an error, that all is as it was.
+    Restored(Result<(), RestoreError>),
     /// The connection is gone.
     Closed {
         /// The session it was.
@@ -89,11 +95,29 @@ pub enum FollowerOutput {
         ///
         /// [`Request::Resume`]: crate::Request::Resume
         silent: Option<NodeId>,
+        /// Whether every event is needed, for [`Request::Resume`].
+        ///
+        /// [`Request::Resume`]: crate::Request::Resume
+        needs_all: bool,
     },
     /// Fold this event into the views. It is the next one.
     Apply(Entry),
-    /// Forget the events after this position.
+    /// Forget the events after this position, which is not before the snapshot that was last started
+    /// from.
     Rewind(Position),
+    /// Forget everything, and begin with the first event again, as [`everview_core::Engine::clear`]
+    /// does: instead of a rewind to before the snapshot that was last started from.
+    Forget,
+    /// Replace the views by these ([`Snapshot::restore`]), and tell with [`FollowerInput::Restored`]
+    /// what came of it: the follower waits for that, however long it takes.
+    Restore(Snapshot),
+    /// A node's snapshot is not used. Nothing is to be done about it: the follower asks elsewhere.
+    Refuse {
+        /// The node.
+        node: NodeId,
+        /// Why it is not used.
+        refused: SnapshotRefused,
+    },
     /// Step again at this time, if nothing happens before. Every step ends with one.
     WaitUntil(Timestamp),
 }
@@ -111,6 +135,11 @@ pub enum Health {
     /// It follows nobody.
     Reconnecting {
         /// When a leader was last heard.
+        since: Timestamp,
+    },
+    /// It has a snapshot, and waits for the views to be restored from it.
+    Restoring {
+        /// When the snapshot came.
         since: Timestamp,
     },
 }
@@ -133,6 +162,12 @@ pub struct Follower {
     history: History,
     position: Position,
     event_id: Option<String>,
+    /// The position of the snapshot that it started from, if it did.
+    base: Position,
+    /// Where it goes on once the views are restored.
+    start: Cursor,
+    /// Whether every event is asked for; also while a snapshot turned out to be of no use.
+    needs_all: bool,
     epoch: Epoch,
     /// When a leader was last heard.
     heard: Timestamp,
@@ -147,6 +182,7 @@ enum Link {
     Waiting { until: Timestamp },
     Asking { node: NodeId, since: Timestamp, until: Timestamp },
     Following { node: NodeId, until: Timestamp },
+    Restoring { node: NodeId },
 }
 
 /// Why a connection is given up.
@@ -174,6 +210,7 @@ impl Follower {
         assert!(!config.nodes.is_empty(), "a follower needs a node to follow");
         Self {
             rng: Rng::new(config.seed),
+            needs_all: config.needs_all,
             config,
             link: Link::Waiting { until: now },
             session: Session(0),
@@ -184,6 +221,8 @@ impl Follower {
             history: History::default(),
             position: Position::START,
             event_id: None,
+            base: Position::START,
+            start: Cursor::default(),
             epoch: Epoch::default(),
             heard: now,
             arrivals: Arrivals::default(),
@@ -197,12 +236,18 @@ impl Follower {
             history: self.history.until(self.position),
             position: self.position,
             event_id: self.event_id.clone(),
+            base: self.base,
         }
     }
 
     /// The last event it has.
     pub const fn position(&self) -> Position {
         self.position
+    }
+
+    /// The position of the snapshot that it last started from: it can go back no further.
+    pub const fn base(&self) -> Position {
+        self.base
     }
 
     /// When a leader was last heard.
@@ -225,6 +270,7 @@ impl Follower {
             Link::Asking { since, until, .. } => {
                 (*since, *until) = (since.plus_millis(millis), until.plus_millis(millis));
             }
+            Link::Restoring { .. } => {}
         }
     }
 
@@ -237,7 +283,7 @@ impl Follower {
     pub const fn node(&self) -> Option<NodeId> {
         match self.link {
             Link::Following { node, .. } => Some(node),
-            Link::Waiting { .. } | Link::Asking { .. } => None,
+            Link::Waiting { .. } | Link::Asking { .. } | Link::Restoring { .. } => None,
         }
     }
 
@@ -253,6 +299,7 @@ impl Follower {
         let since = self.heard;
         match self.link {
             Link::Waiting { .. } | Link::Asking { .. } => Health::Reconnecting { since },
+            Link::Restoring { .. } => Health::Restoring { since },
             Link::Following { .. } => {
                 // Two heartbeats: one of them may be on its way.
                 let is_quiet = 2 * self.config.timing.heartbeat_ms < now.millis_since(since);
@@ -299,7 +346,11 @@ impl Follower {
             FollowerInput::Heartbeat { session, heartbeat } if session == self.session => {
                 self.hear_heartbeat(&mut ctx, heartbeat);
             }
-            FollowerInput::Closed { session } if session == self.session => {
+            FollowerInput::Restored(restored) => self.hear_restored(&mut ctx, restored),
+            // While the views are restored, no connection is needed.
+            FollowerInput::Closed { session }
+                if session == self.session && !self.is_restoring() =>
+            {
                 self.give_up(&mut ctx, Fault::Silence);
             }
             _ => {}
@@ -315,7 +366,12 @@ impl Follower {
         match self.link {
             Link::Waiting { .. } => self.connect(ctx, self.config.nodes[self.next]),
             Link::Asking { .. } | Link::Following { .. } => self.give_up(ctx, Fault::Silence),
+            Link::Restoring { .. } => {}
         }
+    }
+
+    const fn is_restoring(&self) -> bool {
+        matches!(self.link, Link::Restoring { .. })
     }
 
     fn deadline(&self) -> Timestamp {
@@ -323,6 +379,7 @@ impl Follower {
             Link::Waiting { until }
             | Link::Asking { until, .. }
             | Link::Following { until, .. } => until,
+            Link::Restoring { .. } => Timestamp::MAX,
         }
     }
 
@@ -331,8 +388,9 @@ impl Follower {
         self.behind_at = None;
         let until = ctx.now.plus_millis(self.config.timing.heartbeat_ms);
         self.link = Link::Asking { node, since: ctx.now, until };
-        let (session, after, silent) = (self.session, self.cursor(), self.silent);
-        ctx.out.push(FollowerOutput::Connect { node, session, after, silent });
+        let (session, after) = (self.session, self.cursor());
+        let (silent, needs_all) = (self.silent, self.needs_all);
+        ctx.out.push(FollowerOutput::Connect { node, session, after, silent, needs_all });
     }
 
     fn hear_answer(&mut self, ctx: &mut Context<'_>, answer: Answer) {
@@ -345,6 +403,12 @@ impl Follower {
             }
             Answer::GoTo(_) | Answer::Unavailable => return self.give_up(ctx, Fault::Node),
             Answer::RewindTo { epoch, history, position } => (epoch, history, position, position),
+            Answer::StartFrom { epoch, history, shared, snapshot } => {
+                return match self.judge(epoch, &history, shared, &snapshot.at) {
+                    Ok(()) => self.start_from(ctx, node, epoch, *snapshot),
+                    Err(refused) => self.refuse(ctx, node, refused),
+                };
+            }
             Answer::Continue { epoch, history, event_id } => {
                 let is_mine = self.event_id.is_none() || self.event_id == event_id;
                 (epoch, history, had, if is_mine { had } else { Position::START })
@@ -353,7 +417,7 @@ impl Follower {
         if epoch < self.epoch {
             return self.give_up(ctx, Fault::Node);
         }
-        let agreed = self.history.until(had).parting(had, &history).min(vouched);
+        let agreed = self.agreed(&history, vouched).unwrap_or(Position::START);
         if agreed < had {
             self.rewind(ctx, agreed);
         }
@@ -367,9 +431,76 @@ impl Follower {
         self.heard = ctx.now;
         self.arrivals = Arrivals::new(&self.config.timing);
         self.failures = 0;
+        self.needs_all = self.config.needs_all;
         self.silent = None;
         self.next = self.config.nodes.iter().position(|&one| one == node).unwrap_or(self.next);
         self.link = Link::Following { node, until: self.patient_until() };
+    }
+
+    /// The last position that it shares with the log of this history, as far as its node vouches for
+    /// that; none if it cannot go back there.
+    fn agreed(&self, history: &History, vouched: Position) -> Option<Position> {
+        let had = self.position;
+        let agreed = self.history.until(had).parting(had, history).min(vouched);
+        (self.base <= agreed).then_some(agreed)
+    }
+
+    /// Whether there is something against starting from a snapshot.
+    fn judge(
+        &self,
+        epoch: Epoch,
+        history: &History,
+        shared: Position,
+        at: &Cursor,
+    ) -> Result<(), SnapshotRefused> {
+        let found = at.position;
+        if self.needs_all {
+            return Err(SnapshotRefused::Unasked { found });
+        }
+        if epoch < self.epoch {
+            return Err(SnapshotRefused::LowerEpoch { expected: self.epoch, found: epoch });
+        }
+        let parting = at.history.parting(found, history);
+        if parting < found {
+            return Err(SnapshotRefused::OtherLog { found, shared: parting });
+        }
+        match self.agreed(history, shared) {
+            Some(expected) if found <= expected => Err(SnapshotRefused::Older { expected, found }),
+            _ => Ok(()),
+        }
+    }
+
+    fn start_from(
+        &mut self,
+        ctx: &mut Context<'_>,
+        node: NodeId,
+        epoch: Epoch,
+        snapshot: Snapshot,
+    ) {
+        (self.epoch, self.heard) = (epoch, ctx.now);
+        self.start = snapshot.at.clone();
+        self.link = Link::Restoring { node };
+        ctx.out.push(FollowerOutput::Restore(snapshot));
+    }
+
+    fn refuse(&mut self, ctx: &mut Context<'_>, node: NodeId, refused: SnapshotRefused) {
+        ctx.out.push(FollowerOutput::Refuse { node, refused });
+        self.give_up(ctx, Fault::Node);
+    }
+
+    /// Goes on where the restored views are; if there are none, with events.
+    fn hear_restored(&mut self, ctx: &mut Context<'_>, restored: Result<(), RestoreError>) {
+        let Link::Restoring { node } = self.link else { return };
+        if let Err(error) = restored
+            && !self.breaks(Weakness::DamagedSnapshotTaken)
+        {
+            self.needs_all = true;
+            return self.refuse(ctx, node, error.into());
+        }
+        let Cursor { history, position, event_id, .. } = core::mem::take(&mut self.start);
+        (self.history, self.event_id) = (history.until(position), event_id);
+        (self.position, self.base) = (position, position);
+        self.connect(ctx, node);
     }
 
     fn follow_hint(&mut self, ctx: &mut Context<'_>, leader: NodeId) {
@@ -401,7 +532,7 @@ impl Follower {
     fn hear_heartbeat(&mut self, ctx: &mut Context<'_>, heartbeat: Heartbeat) {
         match &mut self.link {
             Link::Following { .. } => {}
-            Link::Waiting { .. } => return,
+            Link::Waiting { .. } | Link::Restoring { .. } => return,
             Link::Asking { since, until, .. } => {
                 if heartbeat.role != Role::Leader {
                     // It waits for a leader too, and answers when there is one. Another node may
@@ -446,7 +577,12 @@ impl Follower {
         self.history = self.history.until(position);
         self.position = position;
         self.event_id = None;
-        ctx.out.push(FollowerOutput::Rewind(position));
+        if self.base <= position {
+            ctx.out.push(FollowerOutput::Rewind(position));
+        } else {
+            self.base = Position::START;
+            ctx.out.push(FollowerOutput::Forget);
+        }
     }
 
     /// Drops the connection and asks again: every node once at once, then with growing pauses.

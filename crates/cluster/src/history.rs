@@ -119,6 +119,9 @@ pub struct Cursor {
     pub position: Position,
     /// The id of that event, for checking; none after a rewind, when the client does not know it.
     pub event_id: Option<String>,
+    /// The first position that the client can go back to. One that started from a snapshot has nothing
+    /// of what was before.
+    pub base: Position,
 }
 
 impl Cursor {

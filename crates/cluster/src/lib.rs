@@ -17,6 +17,7 @@ mod message;
 mod node;
 mod server;
 pub mod sim;
+mod snapshot;
 pub mod study;
 mod weakness;
 
@@ -36,4 +37,5 @@ pub use message::{
 };
 pub use node::{NodeId, Place, Region, Role, ServerId, Timing, Zone};
 pub use server::{Server, ServerConfig, ServerInput, ServerNote, ServerOutput};
+pub use snapshot::{Snapshot, SnapshotRefused};
 use weakness::Weakness;

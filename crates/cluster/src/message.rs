@@ -1,5 +1,6 @@
 //! What nodes say to each other, and what clients and nodes say to each other.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -8,7 +9,7 @@ use core::fmt;
 use everview_core::command::{Command, DispatchError, Outcome};
 use everview_core::{Epoch, Event, NewEvent, Position};
 
-use crate::{Cursor, History, Lineage, NodeId, Role};
+use crate::{Cursor, History, Lineage, NodeId, Role, Snapshot};
 
 /// An event in its place in a log, on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +151,8 @@ pub enum Request {
         /// A node that the client has found silent: it is not sent there again, unless that node
         /// has been heard since.
         silent: Option<NodeId>,
+        /// Whether the client needs every event, and has no use for a snapshot.
+        needs_all: bool,
     },
     /// Decide this command.
     Dispatch {
@@ -228,6 +231,18 @@ pub enum Answer {
         history: History,
         /// The last position that both have.
         position: Position,
+    },
+    /// Events that you lack are not sent any more: take these views, and ask again from there. Nothing
+    /// else is sent before you do.
+    StartFrom {
+        /// The node's epoch.
+        epoch: Epoch,
+        /// The history of the node's log.
+        history: History,
+        /// The last position that both have, and that you can go back to.
+        shared: Position,
+        /// The views, at a later position of the node's log.
+        snapshot: Box<Snapshot>,
     },
     /// This node does not lead, that one does.
     GoTo(NodeId),

@@ -76,7 +76,8 @@ pub enum ServerOutput {
         /// What came of it.
         reply: Reply,
     },
-    /// The copy changed: [`FollowerOutput::Apply`] and [`FollowerOutput::Rewind`] only. For views.
+    /// The copy changed: [`FollowerOutput::Apply`], [`FollowerOutput::Rewind`] and
+    /// [`FollowerOutput::Forget`] only. For views.
     Changed(FollowerOutput),
     /// Something that an observer may want to know.
     Note(ServerNote),
@@ -151,10 +152,12 @@ impl Server {
     /// If there are no nodes to follow.
     pub fn new(config: ServerConfig, bus: CommandBus, now: Timestamp) -> Self {
         let seed = config.follower.seed;
+        // A command is decided on all events of its stream.
+        let follower = FollowerConfig { needs_all: true, ..config.follower };
         Self {
             patience_ms: config.patience_ms,
-            weakness: config.follower.weakness,
-            follower: Follower::new(config.follower, now),
+            weakness: follower.weakness,
+            follower: Follower::new(follower, now),
             log: Log::new(),
             bus,
             open: BTreeMap::new(),
@@ -219,9 +222,10 @@ impl Server {
     fn follow(&mut self, outputs: Vec<FollowerOutput>, out: &mut Vec<ServerOutput>) {
         for output in outputs {
             match &output {
-                FollowerOutput::Connect { node, session, after, silent } => {
-                    let (to, session, silent) = (*node, *session, *silent);
-                    let request = Request::Resume { session, after: after.clone(), silent };
+                FollowerOutput::Connect { node, session, after, silent, needs_all } => {
+                    let (to, after) = (*node, after.clone());
+                    let (session, silent, needs_all) = (*session, *silent, *needs_all);
+                    let request = Request::Resume { session, after, silent, needs_all };
                     out.push(ServerOutput::Send { to, request });
                     continue;
                 }
@@ -233,6 +237,9 @@ impl Server {
                 // is refused.
                 FollowerOutput::Apply(entry) => drop(self.log.append(entry.epoch, &entry.event)),
                 FollowerOutput::Rewind(to) => self.log.truncate(*to),
+                FollowerOutput::Forget => self.log = Log::new(),
+                // It asks for every event, so nobody's snapshot is used.
+                FollowerOutput::Restore(_) | FollowerOutput::Refuse { .. } => continue,
             }
             out.push(ServerOutput::Changed(output));
         }

@@ -26,6 +26,7 @@ pub mod resumes;
 mod script;
 mod servers;
 mod service;
+mod snapshots;
 mod status;
 pub mod swarm;
 mod trace;
@@ -39,7 +40,8 @@ use everview_core::{Log, Position, Rng, Timestamp};
 
 use crate::{
     ClientId, FollowerConfig, FollowerOutput, LeaseReply, LeaseRequest, MemoryRegister, NodeId,
-    PeerMessage, Place, Replication, Request, Response, Serve, Server, ServerId, Ticket, Timing,
+    PeerMessage, Place, Replication, Request, Response, Serve, Server, ServerId, Snapshot, Ticket,
+    Timing,
 };
 use agenda::Agenda;
 use checker::Checker;
@@ -50,6 +52,7 @@ use inject::Remedy;
 use machine::Machine;
 use network::Network;
 use servers::Host;
+use snapshots::Snapshots;
 
 pub use crate::weakness::Weakness;
 pub use checker::Violation;
@@ -89,6 +92,9 @@ pub struct SimConfig {
     pub replication: Replication,
     /// Which events clients are sent.
     pub serve: Serve,
+    /// How many of the latest events nodes send clients, at least: at every so many a snapshot is
+    /// made, and who lacks more starts from it. None if they send all.
+    pub retain: Option<u64>,
     /// The most events in one message; at least 1.
     pub batch: usize,
     /// Whether time in which there are only signs of life is skipped: a year then takes no longer
@@ -112,6 +118,7 @@ impl Default for SimConfig {
             network: NetworkConfig::default(),
             replication: Replication::default(),
             serve: Serve::default(),
+            retain: None,
             batch: 64,
             skips_idle: false,
             weakness: None,
@@ -150,6 +157,7 @@ pub struct Simulation {
     new_bus: Box<dyn Fn() -> CommandBus>,
     checker: Checker,
     failovers: Failovers,
+    snapshots: Snapshots,
     coverage: Coverage,
     /// How many faults have happened.
     faults: u64,
@@ -170,6 +178,8 @@ enum Happening {
     Probe,
     Arrival(Command),
     Synced(NodeId, u64),
+    Snapshot(NodeId),
+    Restored(ClientId, Snapshot),
     Remedy(Remedy),
     Delivery {
         from: Endpoint,
@@ -247,6 +257,7 @@ impl Simulation {
             new_bus: Box::new(new_bus),
             checker: Checker::new(config.serve, config.replication, followers),
             failovers: Failovers::default(),
+            snapshots: Snapshots::default(),
             coverage: Coverage::default(),
             faults: 0,
             stirred: config.start,
@@ -330,7 +341,8 @@ impl Simulation {
     }
 
     /// What the first client's follower wants done to the views, in order, since the last call:
-    /// [`FollowerOutput::Apply`] and [`FollowerOutput::Rewind`] only.
+    /// [`FollowerOutput::Apply`], [`FollowerOutput::Rewind`], [`FollowerOutput::Forget`] and
+    /// [`FollowerOutput::Restore`] only.
     pub fn drain(&mut self) -> impl Iterator<Item = FollowerOutput> {
         self.clients[0].changes.drain(..)
     }

@@ -45,11 +45,15 @@ pub enum Weakness {
     FewerReplicas,
     /// What a server decided is appended though the stream has changed since.
     VersionIgnored,
+    /// A node lets a client go on that lacks events which are not sent any more.
+    HorizonIgnored,
+    /// A client goes on from a snapshot that could not be restored.
+    DamagedSnapshotTaken,
 }
 
 impl Weakness {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::NoFencing,
         Self::AckBeforeQuorum,
         Self::AckBeforeSync,
@@ -69,6 +73,8 @@ impl Weakness {
         Self::CausesIgnored,
         Self::FewerReplicas,
         Self::VersionIgnored,
+        Self::HorizonIgnored,
+        Self::DamagedSnapshotTaken,
     ];
 
     /// Its name in reports.
@@ -93,6 +99,8 @@ impl Weakness {
             Self::CausesIgnored => "a change before its causes",
             Self::FewerReplicas => "fewer replicas than promised",
             Self::VersionIgnored => "an append decided on another version taken",
+            Self::HorizonIgnored => "events that are not sent any more left out",
+            Self::DamagedSnapshotTaken => "a damaged snapshot taken",
         }
     }
 }

@@ -7,7 +7,7 @@ mod shape;
 mod study;
 
 use everview_cluster::sim::{self, Script, Step, Violation};
-use everview_cluster::{ClientId, FollowerOutput};
+use everview_cluster::{ClientId, FollowerOutput, Snapshot};
 use everview_core::Timestamp;
 use js_sys::{Error, Reflect};
 use serde::Serialize;
@@ -125,7 +125,8 @@ impl Simulation {
     }
 
     /// What a client's follower wants done to its views since this was last asked, in order: events to
-    /// be taken in, as `engine.read` takes them, and rewinds. Clients count from 0.
+    /// be taken in, as `engine.read` takes them, rewinds, and snapshots to go on from where a scenario
+    /// says that nodes do not send all events. Clients count from 0.
     #[wasm_bindgen(js_name = drainChanges)]
     pub fn drain_changes(&mut self, client: Option<u32>) -> Result<Vec<Ts<Change>>, JsValue> {
         let client = ClientId(client.unwrap_or(0).into());
@@ -136,7 +137,13 @@ impl Simulation {
                 line: entry.event.to_json(),
             }),
             FollowerOutput::Rewind(position) => Some(Change::Rewind { position: position.get() }),
-            _ => None,
+            FollowerOutput::Restore(Snapshot { at, bytes, .. }) => {
+                Some(Change::Resume { position: at.position.get(), snapshot: bytes.to_vec() })
+            }
+            FollowerOutput::Forget => Some(Change::Clear),
+            FollowerOutput::Connect { .. }
+            | FollowerOutput::Refuse { .. }
+            | FollowerOutput::WaitUntil(_) => None,
         });
         changes.map(|change| out(&change)).collect()
     }

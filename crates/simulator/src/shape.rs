@@ -3,7 +3,7 @@
 use everview_cluster::sim::{self, MachineState};
 use everview_cluster::{Health, NodeId};
 use everview_core::{Epoch, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use tsify::Tsify;
 
 /// A cluster and its clients at a moment.
@@ -91,7 +91,7 @@ pub struct Server {
 #[serde(rename_all = "camelCase")]
 pub struct Follower {
     /// How far it can be relied on to be current.
-    #[tsify(type = "\"live\" | \"stale\" | \"reconnecting\"")]
+    #[tsify(type = "\"live\" | \"stale\" | \"reconnecting\" | \"restoring\"")]
     pub health: String,
     /// The node it follows.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,7 +137,7 @@ pub struct Phase {
 }
 
 /// What is to be done to the views of a client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Tsify)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Change {
     /// This event comes next.
@@ -154,6 +154,21 @@ pub enum Change {
         /// The position.
         position: u64,
     },
+    /// The views go on from a snapshot instead of what is there.
+    Resume {
+        /// The position that they are true at.
+        position: u64,
+        /// The views, for `engine.resume`.
+        #[serde(serialize_with = "bytes")]
+        #[tsify(type = "Uint8Array")]
+        snapshot: Vec<u8>,
+    },
+    /// All events are to be forgotten, and the first one comes next.
+    Clear,
+}
+
+fn bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
 }
 
 impl Status {
@@ -184,6 +199,7 @@ impl Status {
                 Health::Live => "live",
                 Health::Stale { .. } => "stale",
                 Health::Reconnecting { .. } => "reconnecting",
+                Health::Restoring { .. } => "restoring",
             }
             .to_owned(),
             node: follower.node.as_ref().map(name),

@@ -33,11 +33,11 @@ pub(crate) fn run(count: u64) -> bool {
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
-    let (Resumes { count, rewound, interrupted, refused }, wrong) =
+    let (Resumes { count, rewound, started, damaged, interrupted, refused }, wrong) =
         done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     println!(
-        "{count} resumes, {rewound} with a rewind, {interrupted} interrupted, {refused} refused for a \
-         lower epoch, {wrong} wrong"
+        "{count} resumes, {rewound} with a rewind, {started} from a snapshot, {damaged} with a damaged \
+         one, {interrupted} interrupted, {refused} refused for a lower epoch, {wrong} wrong"
     );
     let noticed = (0..CONTROL_SEEDS).find_map(|seed| resumes::run(seed, true).err());
     match noticed {

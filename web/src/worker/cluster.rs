@@ -145,7 +145,22 @@ impl Cluster {
                     news = News::Rewind;
                     engine.rewind(position);
                 }
-                FollowerOutput::Connect { .. } | FollowerOutput::WaitUntil(_) => {}
+                FollowerOutput::Restore(snapshot) => {
+                    news = News::Rewind;
+                    if let Err(problem) = snapshot.restore(engine) {
+                        let position = snapshot.at.position;
+                        self.violation = Some(format!("the snapshot at {position}: {problem}"));
+                    }
+                }
+                FollowerOutput::Forget => {
+                    news = News::Rewind;
+                    // They were taken before.
+                    let cleared = engine.clear();
+                    debug_assert_eq!(cleared, Ok(()));
+                }
+                FollowerOutput::Connect { .. }
+                | FollowerOutput::Refuse { .. }
+                | FollowerOutput::WaitUntil(_) => {}
             }
         }
         let passed = self.simulation.now().millis_since(self.simulation.start_time());
@@ -153,11 +168,13 @@ impl Cluster {
         news
     }
 
-    /// Begins to compare views of these definitions.
+    /// Begins to compare views of these definitions, which snapshots are of from now on too.
     pub(super) fn define(&mut self, definitions: &Definitions) {
         self.witness = Engine::default();
         // The engine of the page has taken them already.
         let defined = self.witness.define(definitions);
+        debug_assert_eq!(defined, Ok(()));
+        let defined = self.simulation.define(definitions);
         debug_assert_eq!(defined, Ok(()));
         self.check = None;
     }

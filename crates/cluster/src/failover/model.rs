@@ -212,6 +212,7 @@ impl Still {
             committed: self.committed,
             next_heartbeat: self.next_heartbeat,
             clients: Clients::default(),
+            snapshot: None,
             config,
         }
     }

@@ -45,6 +45,8 @@ pub enum Note {
         /// The epoch that fences it.
         expected: Epoch,
     },
+    /// The node was given a snapshot at this position that is not of its log, and does not use it.
+    SnapshotOfOtherLog(Position),
     /// The node could not take an event that the leader has: its log is not what it says it is.
     Stuck(Position),
 }
@@ -78,6 +80,9 @@ impl fmt::Display for Note {
             Self::Rewound(Rewound { from, to }) => write!(f, "rewinds from {from} to {to}"),
             Self::Refused { from, found, expected } => {
                 write!(f, "refuses {from} at {found}: fenced by {expected}")
+            }
+            Self::SnapshotOfOtherLog(position) => {
+                write!(f, "does not use a snapshot at {position}: it is of another log")
             }
             Self::Stuck(position) => write!(f, "cannot take the event at {position}"),
         }

@@ -1,5 +1,6 @@
 //! Serving clients: deciding their commands and sending them events.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 
@@ -7,10 +8,10 @@ use everview_core::command::{Command, DispatchError, Outcome};
 use everview_core::{NewEvent, Position, Timestamp};
 
 use super::durable::Basis;
-use super::{Context, Node, Output, Part, Replication, Serve};
+use super::{Context, Durable, Node, Note, Output, Part, Replication, Serve};
 use crate::{
-    Answer, ClientId, Cursor, Heartbeat, NodeId, Reply, Request, Response, Role, Session, Ticket,
-    Weakness,
+    Answer, ClientId, Cursor, Heartbeat, NodeId, Reply, Request, Response, Role, Session, Snapshot,
+    Ticket, Weakness,
 };
 
 /// The clients of a leader.
@@ -35,6 +36,7 @@ struct Held {
     session: Session,
     after: Cursor,
     silent: Option<NodeId>,
+    needs_all: bool,
     since: Timestamp,
 }
 
@@ -83,8 +85,8 @@ impl Node {
         request: Request,
     ) {
         match request {
-            Request::Resume { session, after, silent } => {
-                let held = Held { session, after, silent, since: ctx.now };
+            Request::Resume { session, after, silent, needs_all } => {
+                let held = Held { session, after, silent, needs_all, since: ctx.now };
                 if let Some(answer) = self.answer(client, &held) {
                     let response = Response::Answer { session, answer };
                     ctx.out.push(Output::Respond { client, response });
@@ -127,7 +129,7 @@ impl Node {
     fn answer(&mut self, client: ClientId, held: &Held) -> Option<Answer> {
         self.clients.held.remove(&client);
         if self.role() == Role::Leader {
-            return Some(self.resume(client, held.session, &held.after));
+            return Some(self.resume(client, held));
         }
         let is_silent = |leader| {
             let heard = self.detector.last_heard(leader);
@@ -146,7 +148,8 @@ impl Node {
         Replication::Quorum.promises(self.size()) <= heard + 1
     }
 
-    fn resume(&mut self, client: ClientId, session: Session, after: &Cursor) -> Answer {
+    fn resume(&mut self, client: ClientId, held: &Held) -> Answer {
+        let Held { session, after, .. } = held;
         let epoch = self.durable.promised;
         let (history, log) = (self.durable.history.clone(), &self.durable.log);
         let mut position = after.history.parting(after.position, &history).min(log.head());
@@ -155,11 +158,45 @@ impl Node {
             // The client's log is not what its history says, so nothing in it can be relied on.
             position = Position::START;
         }
-        self.clients.followers.insert(client, Following { session, sent: position });
+        if position < after.base {
+            // It cannot go back there, and so has nothing of what is in this log.
+            position = Position::START;
+        }
+        let snapshot = self.snapshot_for(position).filter(|_| !held.needs_all);
+        let sent = match snapshot {
+            None => position,
+            Some(snapshot) if self.breaks(Weakness::HorizonIgnored) => snapshot.at.position,
+            Some(snapshot) => {
+                // It asks again once it has started from there.
+                self.clients.followers.remove(&client);
+                return Answer::StartFrom { epoch, history, shared: position, snapshot };
+            }
+        };
+        self.clients.followers.insert(client, Following { session: *session, sent });
         if position == after.position {
             Answer::Continue { epoch, history, event_id }
         } else {
             Answer::RewindTo { epoch, history, position }
+        }
+    }
+
+    /// The snapshot, if events after a position are not sent any more.
+    fn snapshot_for(&self, position: Position) -> Option<Box<Snapshot>> {
+        let snapshot = self.snapshot.as_ref()?;
+        let horizon = snapshot.at.position.get().saturating_sub(self.config.retain);
+        (position.get() < horizon).then(|| Box::new(snapshot.clone()))
+    }
+
+    /// Keeps a snapshot if it is of this log, and later than the one there is.
+    pub(super) fn take_snapshot(&mut self, ctx: &mut Context<'_>, snapshot: Snapshot) {
+        let Durable { history, log, .. } = &self.durable;
+        let at = &snapshot.at;
+        let shared = at.history.parting(at.position, history).min(log.head());
+        let event_id = log.get(shared).map(|event| event.id.into());
+        if shared < at.position || event_id != at.event_id {
+            ctx.note(Note::SnapshotOfOtherLog(at.position));
+        } else if self.snapshot.as_ref().is_none_or(|last| last.at.position < at.position) {
+            self.snapshot = Some(snapshot);
         }
     }
 

@@ -4,10 +4,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use everview_core::command::Command;
-use everview_core::{Log, NewEvent};
+use everview_core::{Digest, Log, NewEvent};
 
 use super::*;
-use crate::{Answer, Cursor, Entry, History, Lease, Reply, Session, Term, Ticket};
+use crate::{Answer, Cursor, Entry, History, Lease, Reply, Session, Snapshot, Term, Ticket};
 
 const A: NodeId = NodeId::new(0);
 const B: NodeId = NodeId::new(1);
@@ -287,7 +287,9 @@ fn a_restarted_node_listens_for_a_leader_before_it_asks_for_the_lease() {
 
 /// What a client is told, after asking while `silent` said nothing to it.
 fn resume(node: &mut Node, millis: i64, silent: Option<NodeId>) -> Vec<Response> {
-    let request = Request::Resume { session: Session(1), after: Cursor::default(), silent };
+    let needs_all = false;
+    let (session, after) = (Session(1), Cursor::default());
+    let request = Request::Resume { session, after, silent, needs_all };
     told(&step(node, millis, Input::Client { client: ClientId(0), request }))
 }
 
@@ -335,4 +337,112 @@ fn a_node_that_hears_too_few_others_keeps_no_client_waiting() {
 
     let answer = Answer::Unavailable;
     assert!(told(&out).contains(&Response::Answer { session: Session(1), answer }), "{out:?}");
+}
+
+/// A leader at epoch 2 of ten events of the first term, which sends three before its snapshot.
+fn retaining() -> Node {
+    let config = NodeConfig { retain: 3, ..NodeConfig::new(A, vec![], 1) };
+    let durable = durable(&[1; 10], [(1, 1)]);
+    let mut leader = Node::new(config, durable, CommandBus::new(), at(0));
+    lease(&mut leader, 10, 2);
+    assert_eq!(leader.committed(), Position::new(10));
+    leader
+}
+
+/// A snapshot of a log with this history, and an event of the first term there.
+fn snapshot(position: u64, history: &History) -> Snapshot {
+    let (event_id, position) = (entry(position, 1).event.id.clone(), Position::new(position));
+    let history = history.until(position);
+    let at = Cursor { history, position, event_id: Some(event_id), base: position };
+    Snapshot { at, digest: Digest::default(), bytes: [].into() }
+}
+
+fn keep(node: &mut Node, snapshot: Snapshot) -> Vec<Output> {
+    step(node, 20, Input::Snapshot(snapshot))
+}
+
+/// How a client is answered that has events of the first term up to `position` and none before
+/// `base`, and the positions of the events it is then sent.
+fn ask(node: &mut Node, (base, position): (u64, u64), needs_all: bool) -> (String, Vec<u64>) {
+    let event_id = (position > 0).then(|| entry(position, 1).event.id.clone());
+    let (base, position) = (Position::new(base), Position::new(position));
+    let after = Cursor { history: history([(1, 1)]).until(position), position, event_id, base };
+    let request = Request::Resume { session: Session(1), after, silent: None, needs_all };
+    let (mut answered, mut sent) = (String::new(), vec![]);
+    for response in told(&step(node, 30, Input::Client { client: ClientId(0), request })) {
+        match response {
+            Response::Answer { answer, .. } => {
+                answered = match answer {
+                    Answer::Continue { .. } => "continue".into(),
+                    Answer::RewindTo { position, .. } => alloc::format!("rewind to {position}"),
+                    Answer::StartFrom { shared, snapshot, .. } => {
+                        alloc::format!("from {} after {shared}", snapshot.at.position)
+                    }
+                    other => alloc::format!("{other:?}"),
+                }
+            }
+            Response::Events { entries, .. } => {
+                sent.extend(entries.iter().map(|entry| entry.position.get()));
+            }
+            _ => {}
+        }
+    }
+    (answered, sent)
+}
+
+#[test]
+fn who_lacks_more_than_is_retained_is_given_the_snapshot() {
+    let mut leader = retaining();
+    assert_eq!(ask(&mut leader, (0, 0), false), ("continue".into(), (1..=10).collect()));
+    let history = leader.durable().history().clone();
+    keep(&mut leader, snapshot(8, &history));
+
+    assert_eq!(ask(&mut leader, (0, 0), false), ("from #8 after #0".into(), vec![]));
+    assert_eq!(ask(&mut leader, (0, 4), false), ("from #8 after #4".into(), vec![]));
+    assert_eq!(ask(&mut leader, (0, 5), false), ("continue".into(), (6..=10).collect()));
+    assert_eq!(ask(&mut leader, (8, 8), false), ("continue".into(), vec![9, 10]));
+    assert_eq!(ask(&mut leader, (0, 4), true), ("continue".into(), (5..=10).collect()));
+}
+
+#[test]
+fn who_cannot_go_back_to_where_the_logs_part_begins_anew() {
+    let mut leader = retaining();
+    // It has eleven and twelve of a log that this one parts from.
+    assert_eq!(ask(&mut leader, (9, 12), false), ("rewind to #10".into(), vec![]));
+    assert_eq!(ask(&mut leader, (11, 12), false), ("rewind to #0".into(), (1..=10).collect()));
+
+    let history = leader.durable().history().clone();
+    keep(&mut leader, snapshot(8, &history));
+    assert_eq!(ask(&mut leader, (11, 12), false), ("from #8 after #0".into(), vec![]));
+}
+
+#[test]
+fn the_latest_snapshot_of_its_log_is_the_one_that_counts() {
+    let mut leader = retaining();
+    let history = leader.durable().history().clone();
+    keep(&mut leader, snapshot(8, &history));
+    keep(&mut leader, snapshot(6, &history));
+    assert_eq!(ask(&mut leader, (0, 0), false).0, "from #8 after #0");
+
+    let other = self::history([(7, 1)]);
+    let beyond = snapshot(11, &history);
+    let mut lying = snapshot(9, &history);
+    lying.at.event_id = Some("another".into());
+    for (position, foreign) in [(9, snapshot(9, &other)), (11, beyond), (9, lying)] {
+        let out = keep(&mut leader, foreign);
+        let told = Note::SnapshotOfOtherLog(Position::new(position));
+        assert!(out.iter().any(|output| matches!(output, Output::Note(note) if *note == told)));
+    }
+    assert_eq!(ask(&mut leader, (0, 0), false).0, "from #8 after #0");
+}
+
+#[test]
+fn a_snapshot_of_events_that_are_forgotten_is_forgotten_too() {
+    let mut standby = node(A, durable(&[1; 10], [(1, 1)]));
+    keep(&mut standby, snapshot(8, &history([(1, 1)])));
+
+    hear(&mut standby, 40, C, replicate(2, &history([(1, 1), (2, 9)]), 8, vec![]));
+    assert!(standby.snapshot.is_some());
+    hear(&mut standby, 50, C, replicate(3, &history([(1, 1), (3, 8)]), 7, vec![]));
+    assert!(standby.snapshot.is_none());
 }

@@ -1,9 +1,10 @@
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use everview_core::NewEvent;
+use everview_core::{Digest, NewEvent};
 
 use super::*;
 use crate::{Lineage, Term};
@@ -57,6 +58,9 @@ fn step(follower: &mut Follower, millis: i64, input: FollowerInput) -> Vec<Strin
         }
         FollowerOutput::Apply(entry) => alloc::format!("+{}", entry.event.id),
         FollowerOutput::Rewind(position) => alloc::format!("rewind {position}"),
+        FollowerOutput::Forget => "forget".into(),
+        FollowerOutput::Restore(snapshot) => alloc::format!("restore {}", snapshot.at.position),
+        FollowerOutput::Refuse { node, refused } => alloc::format!("{node}: {refused}"),
         FollowerOutput::WaitUntil(_) => unreachable!("a step ends with one"),
     });
     shown.collect()
@@ -81,6 +85,48 @@ fn heartbeat(follower: &mut Follower, millis: i64, role: Role, head: u64) -> Vec
 
 fn go_on(epoch: u64, history: History, event_id: Option<&str>) -> Answer {
     Answer::Continue { epoch: Epoch::new(epoch), history, event_id: event_id.map(String::from) }
+}
+
+/// A snapshot of a log with this history.
+fn snapshot(position: u64, history: &History, id: &str) -> Snapshot {
+    let position = Position::new(position);
+    let at = Cursor {
+        history: history.until(position),
+        position,
+        event_id: Some(id.into()),
+        base: position,
+    };
+    Snapshot { at, digest: Digest::default(), bytes: [].into() }
+}
+
+fn start_from(epoch: u64, history: History, shared: u64, snapshot: Snapshot) -> Answer {
+    let (epoch, shared, snapshot) = (Epoch::new(epoch), Position::new(shared), Box::new(snapshot));
+    Answer::StartFrom { epoch, history, shared, snapshot }
+}
+
+fn restored(follower: &mut Follower, millis: i64) -> Vec<String> {
+    step(follower, millis, FollowerInput::Restored(Ok(())))
+}
+
+/// The same, after the connection was lost and it asks B.
+fn that_asks_again() -> Follower {
+    let mut follower = with_three_events();
+    let session = follower.session;
+    assert_eq!(step(&mut follower, 20, FollowerInput::Closed { session }), ["B #3 not A"]);
+    follower
+}
+
+/// A follower that started from a snapshot at 10, has one event after it, and asks C.
+fn that_started_from_ten() -> Follower {
+    let mut follower = that_asks_again();
+    let two = history([(1, 1), (2, 5)]);
+    answer(&mut follower, 30, start_from(2, two.clone(), 3, snapshot(10, &two, "j")));
+    assert_eq!(restored(&mut follower, 40), ["B #10 not A"]);
+    assert_eq!(answer(&mut follower, 50, go_on(2, two, Some("j"))), [""; 0]);
+    assert_eq!(event(&mut follower, 60, 2, entry(11, 2, "k")), ["+k"]);
+    let session = follower.session;
+    assert_eq!(step(&mut follower, 70, FollowerInput::Closed { session }), ["C #11 not B"]);
+    follower
 }
 
 fn rewind_to(epoch: u64, history: History, position: u64) -> Answer {
@@ -258,4 +304,118 @@ fn a_wrong_answer_is_found_out_by_the_histories() {
     assert_eq!(answer(&mut follower, 30, too_far), ["rewind #1", "B #1 not A"]);
     let beyond = rewind_to(2, history([(1, 1), (2, 2)]), 7);
     assert_eq!(answer(&mut follower, 40, beyond), ["C #1 not A"], "nobody can go on from there");
+}
+
+#[test]
+fn who_lacks_what_is_not_sent_any_more_starts_from_a_snapshot() {
+    let mut follower = that_asks_again();
+    let history = history([(1, 1), (2, 5)]);
+
+    let offer = start_from(2, history.clone(), 3, snapshot(10, &history, "j"));
+    assert_eq!(answer(&mut follower, 30, offer), ["restore #10"]);
+    assert_eq!(follower.health(at(31)), Health::Restoring { since: at(30) });
+    assert_eq!(follower.position(), Position::new(3), "it has what it had");
+    let session = follower.session;
+    assert_eq!(step(&mut follower, 9_000, FollowerInput::Tick), [""; 0], "it takes its time");
+    assert_eq!(step(&mut follower, 9_000, FollowerInput::Closed { session }), [""; 0]);
+    assert_eq!(event(&mut follower, 9_000, 2, entry(11, 2, "k")), [""; 0]);
+
+    assert_eq!(restored(&mut follower, 9_010), ["B #10 not A"]);
+    assert_eq!(follower.cursor().base, Position::new(10));
+    assert_eq!(answer(&mut follower, 9_020, go_on(2, history, Some("j"))), [""; 0]);
+    assert_eq!(event(&mut follower, 9_030, 2, entry(11, 2, "k")), ["+k"]);
+    assert_eq!(follower.health(at(9_030)), Health::Live);
+    assert_eq!(restored(&mut follower, 9_040), [""; 0], "nobody asked for that");
+}
+
+#[test]
+fn it_goes_back_as_far_as_its_snapshot_and_no_further() {
+    let mut follower = that_started_from_ten();
+    let later = history([(1, 1), (2, 5), (3, 11)]);
+    assert_eq!(answer(&mut follower, 80, rewind_to(3, later, 10)), ["rewind #10"]);
+    assert_eq!(follower.cursor().base, Position::new(10));
+
+    let mut follower = that_started_from_ten();
+    let earlier = history([(1, 1), (2, 5), (3, 9)]);
+    let offer = start_from(3, earlier.clone(), 0, snapshot(7, &earlier, "g"));
+    assert_eq!(answer(&mut follower, 80, offer), ["restore #7"], "an older one, since it has to");
+    assert_eq!(restored(&mut follower, 90), ["C #7 not B"]);
+
+    let mut follower = that_started_from_ten();
+    assert_eq!(answer(&mut follower, 80, rewind_to(3, earlier.clone(), 0)), ["forget"]);
+    assert_eq!((follower.node(), follower.cursor().base), (Some(C), Position::START));
+
+    let mut follower = that_started_from_ten();
+    let wrong = rewind_to(3, earlier, 8);
+    assert_eq!(answer(&mut follower, 80, wrong), ["forget", "C #0 not B"]);
+}
+
+#[test]
+fn a_snapshot_of_a_deposed_leader_is_refused() {
+    let mut follower = that_started_from_ten();
+    let old = history([(1, 1)]);
+
+    let offer = start_from(1, old.clone(), 3, snapshot(20, &old, "t"));
+    assert_eq!(
+        answer(&mut follower, 80, offer),
+        ["C: expected a snapshot from a leader of e2 or later, found one of e1", "A #11 not B"]
+    );
+}
+
+#[test]
+fn a_snapshot_of_another_log_is_refused() {
+    let mut follower = that_asks_again();
+    let foreign = history([(7, 1)]);
+
+    let offer = start_from(2, history([(1, 1), (2, 5)]), 3, snapshot(10, &foreign, "j"));
+    assert_eq!(
+        answer(&mut follower, 30, offer),
+        [
+            "B: expected a snapshot of the leader's log, found one at #10 that parts from it after #0",
+            "C #3 not A"
+        ]
+    );
+    assert_eq!(follower.position(), Position::new(3));
+}
+
+#[test]
+fn a_snapshot_of_what_it_has_is_refused() {
+    let mut follower = that_asks_again();
+    let history = history([(1, 1), (2, 5)]);
+
+    let offer = start_from(2, history.clone(), 3, snapshot(3, &history, "c"));
+    assert_eq!(
+        answer(&mut follower, 30, offer),
+        ["B: expected a snapshot after #3, which is there, found one at #3", "C #3 not A"]
+    );
+}
+
+#[test]
+fn a_snapshot_that_is_damaged_is_told_of_and_events_are_asked_for_instead() {
+    let mut follower = that_asks_again();
+    let history = history([(1, 1), (2, 5)]);
+    let offer = start_from(2, history.clone(), 3, snapshot(10, &history, "j"));
+    answer(&mut follower, 30, offer.clone());
+
+    let damaged = FollowerInput::Restored(Err(RestoreError::Foreign));
+    let mut out = Vec::new();
+    follower.step(at(40), damaged, &mut out);
+
+    let refused = SnapshotRefused::Unusable(RestoreError::Foreign);
+    assert_eq!(out[0], FollowerOutput::Refuse { node: B, refused });
+    let asks = |output: &FollowerOutput| match output {
+        FollowerOutput::Connect { node, needs_all, .. } => Some((*node, *needs_all)),
+        _ => None,
+    };
+    assert_eq!(asks(&out[1]), Some((C, true)));
+    assert_eq!(
+        answer(&mut follower, 50, offer),
+        ["C: expected events, found a snapshot at #10"],
+        "and it asks nobody for a while, since all were asked"
+    );
+    follower.step(at(500), FollowerInput::Tick, &mut out);
+    answer(&mut follower, 510, go_on(2, history, Some("c")));
+    let session = follower.session;
+    follower.step(at(520), FollowerInput::Closed { session }, &mut out);
+    assert_eq!(out.iter().rev().find_map(asks), Some((B, false)), "it was only that snapshot");
 }

@@ -45,7 +45,31 @@ pub(super) struct Checker {
     acknowledged: BTreeSet<Position>,
     /// How many events clients were told of that an asynchronous promotion then lost.
     lost: u64,
-    followed: Vec<Vec<Entry>>,
+    followed: Vec<Followed>,
+}
+
+/// What a follower has: events, and what was before them in a snapshot.
+#[derive(Debug, Clone, Default)]
+struct Followed {
+    base: Position,
+    entries: Vec<Entry>,
+}
+
+impl Followed {
+    fn head(&self) -> Position {
+        Position::new(self.base.get() + self.entries.len() as u64)
+    }
+
+    fn after(&self, position: Position) -> &[Entry] {
+        let skipped = position.get().saturating_sub(self.base.get());
+        let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
+        self.entries.get(skipped..).unwrap_or_default()
+    }
+
+    fn get(&self, position: Position) -> Option<&Entry> {
+        let before = position.previous();
+        if before < self.base { None } else { self.after(before).first() }
+    }
 }
 
 impl Checker {
@@ -63,7 +87,7 @@ impl Checker {
             effects: BTreeSet::new(),
             acknowledged: BTreeSet::new(),
             lost: 0,
-            followed: vec![Vec::new(); clients],
+            followed: vec![Followed::default(); clients],
         }
     }
 
@@ -90,15 +114,18 @@ impl Checker {
         self.leaders.last_key_value().is_some_and(|(_, &leader)| leader == node)
     }
 
-    /// What a follower has.
-    pub(super) fn followed(&self, client: ClientId) -> &[Entry] {
-        usize::try_from(client.0)
-            .ok()
-            .and_then(|index| self.followed.get(index))
-            .map_or(&[], Vec::as_slice)
+    /// Whether a log has the committed event at a position.
+    pub(super) fn has(&self, seen: &Seen, position: Position) -> bool {
+        self.seen.is_same_at(seen, position)
     }
 
-    fn followed_mut(&mut self, client: ClientId) -> Option<&mut Vec<Entry>> {
+    /// The last event that a follower has.
+    pub(super) fn followed(&self, client: ClientId) -> Position {
+        let followed = usize::try_from(client.0).ok().and_then(|index| self.followed.get(index));
+        followed.map_or(Position::START, Followed::head)
+    }
+
+    fn followed_mut(&mut self, client: ClientId) -> Option<&mut Followed> {
         self.followed.get_mut(usize::try_from(client.0).ok()?)
     }
 
@@ -260,13 +287,13 @@ impl Checker {
     /// A follower gets every event once, in order, and none that was not committed, unless it asked
     /// for those too or replication does not promise that they stay.
     pub(super) fn applies(&mut self, client: ClientId, entry: &Entry) -> Result<(), Violation> {
-        let expected = head(self.followed(client)).next();
+        let expected = self.followed(client).next();
         let found = entry.position;
         if expected != found {
             return Err(Violation::FollowerGap { client, expected, found });
         }
         if let Some(followed) = self.followed_mut(client) {
-            followed.push(entry.clone());
+            followed.entries.push(entry.clone());
         }
         match self.serve {
             Serve::Committed if self.replication.is_lossless() => {
@@ -279,7 +306,14 @@ impl Checker {
     /// What follows has stopped, and begins again with nothing.
     pub(super) fn forgets(&mut self, client: ClientId) {
         if let Some(followed) = self.followed_mut(client) {
-            followed.clear();
+            *followed = Followed::default();
+        }
+    }
+
+    /// A client has the views of a snapshot, and no event before it.
+    pub(super) fn starts(&mut self, client: ClientId, base: Position) {
+        if let Some(followed) = self.followed_mut(client) {
+            *followed = Followed { base, entries: Vec::new() };
         }
     }
 
@@ -303,18 +337,29 @@ impl Checker {
         Ok(())
     }
 
-    pub(super) fn rewinds(&mut self, client: ClientId, to: Position, coverage: &mut Coverage) {
-        let Some(followed) = self.followed_mut(client) else { return };
-        let gone = followed.get(index(to.next())..).unwrap_or_default();
-        let ends = gone.first().zip(gone.last());
+    /// A client goes back to what it has had, which is not before the snapshot that it started from.
+    pub(super) fn rewinds(
+        &mut self,
+        client: ClientId,
+        to: Position,
+        coverage: &mut Coverage,
+    ) -> Result<(), Violation> {
+        let Some(followed) = self.followed_mut(client) else { return Ok(()) };
+        let (base, gone) = (followed.base, followed.after(to));
+        if to < base {
+            return Err(Violation::BeforeSnapshot { client, base, found: to });
+        }
+        let (gone, ends) = (gone.len(), gone.first().zip(gone.last()));
         let is_far = ends.is_some_and(|(first, last)| first.epoch < last.epoch);
         coverage.reach(Sometimes::ClientRewound);
         coverage.reach_if(is_far, Sometimes::ClientRewoundFar);
-        followed.truncate(index(to.next()));
+        followed.entries.truncate(followed.entries.len() - gone);
+        Ok(())
     }
 
     fn check_followed(&self, client: ClientId, position: Position) -> Result<(), Violation> {
-        let Some(entry) = self.followed(client).get(index(position)) else { return Ok(()) };
+        let followed = usize::try_from(client.0).ok().and_then(|index| self.followed.get(index));
+        let Some(entry) = followed.and_then(|one| one.get(position)) else { return Ok(()) };
         if self.entries.get(index(position)) == Some(entry) {
             return Ok(());
         }
@@ -340,7 +385,7 @@ impl Checker {
     ) -> Result<(), Violation> {
         let expected = self.committed.head();
         let clients = (0..).map(ClientId).zip(self.followed.iter().take(clients));
-        let clients = clients.map(|(client, followed)| (Endpoint::Client(client), head(followed)));
+        let clients = clients.map(|(client, followed)| (Endpoint::Client(client), followed.head()));
         for (who, found) in logs.chain(clients) {
             if found != expected {
                 return Err(Violation::NotConverged { who, expected, found });
@@ -354,11 +399,6 @@ impl Checker {
         }
         Ok(())
     }
-}
-
-/// The last position of a list that begins with the first one.
-pub(super) const fn head(entries: &[Entry]) -> Position {
-    Position::new(entries.len() as u64)
 }
 
 /// Where the entry at `position` is in a list that begins with the first one.

@@ -4,14 +4,14 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::vec::Vec;
 
-use everview_core::Timestamp;
 use everview_core::command::{Command, DispatchError, Outcome};
+use everview_core::{RestoreError, Timestamp};
 
 use super::Endpoint;
 use super::service::Service;
 use crate::{
     ClientId, Follower, FollowerConfig, FollowerInput, FollowerOutput, NodeId, Reply, Request,
-    Response, Ticket,
+    Response, Snapshot, SnapshotRefused, Ticket,
 };
 
 /// What came of a command.
@@ -70,19 +70,24 @@ pub(super) enum ClientOutput {
     Send(Endpoint, Request),
     Decided(Ticket, Decided),
     Changed(FollowerOutput),
+    Restore(Snapshot),
+    Refused(SnapshotRefused),
     WaitUntil(Timestamp),
 }
 
 impl From<FollowerOutput> for ClientOutput {
     fn from(output: FollowerOutput) -> Self {
         match output {
-            FollowerOutput::Connect { node, session, after, silent } => {
-                Self::Send(Endpoint::Node(node), Request::Resume { session, after, silent })
+            FollowerOutput::Connect { node, session, after, silent, needs_all } => {
+                let request = Request::Resume { session, after, silent, needs_all };
+                Self::Send(Endpoint::Node(node), request)
             }
             FollowerOutput::WaitUntil(time) => Self::WaitUntil(time),
-            change @ (FollowerOutput::Apply(_) | FollowerOutput::Rewind(_)) => {
-                Self::Changed(change)
-            }
+            FollowerOutput::Restore(snapshot) => Self::Restore(snapshot),
+            FollowerOutput::Refuse { refused, .. } => Self::Refused(refused),
+            change @ (FollowerOutput::Apply(_)
+            | FollowerOutput::Rewind(_)
+            | FollowerOutput::Forget) => Self::Changed(change),
         }
     }
 }
@@ -173,6 +178,17 @@ impl Client {
         if let Some((ticket, reply)) = reply {
             out.extend(self.hear_reply(now, ticket, reply));
         }
+        self.tick(now, out);
+    }
+
+    /// Goes on from a snapshot, or without if it could not be restored.
+    pub(super) fn restored(
+        &mut self,
+        now: Timestamp,
+        restored: Result<(), RestoreError>,
+        out: &mut Vec<ClientOutput>,
+    ) {
+        self.follow(now, FollowerInput::Restored(restored), out);
         self.tick(now, out);
     }
 

@@ -98,6 +98,10 @@ states! {
     ClientRewound = "a client rewinds",
     /// They were of more than one term.
     ClientRewoundFar = "a client rewinds over two terms or more",
+    /// A client lacked events that are not sent any more, and was given views to start from.
+    ClientStarted = "a client starts from a snapshot",
+    /// A client could not use a snapshot.
+    SnapshotRefused = "a snapshot is refused",
     /// A client was sent something by a leader of an earlier epoch than one it had heard of.
     ClientHeardOld = "a client hears a leader of a lower epoch",
     /// A promotion lost acknowledged events, as asynchronous replication may.

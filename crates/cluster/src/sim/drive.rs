@@ -56,6 +56,8 @@ impl Simulation {
                 Ok(())
             }
             Happening::Synced(id, number) => self.synced(id, number),
+            Happening::Snapshot(id) => self.make_snapshot(id),
+            Happening::Restored(id, snapshot) => self.end_restore(id, snapshot),
             Happening::Remedy(remedy) => self.remedy(remedy),
             Happening::Delivery { from, to, letter } => self.deliver(from, to, letter),
         }
@@ -155,7 +157,8 @@ impl Simulation {
         machine.disk.begin(&durable);
         let node = Node::new(config, durable, (self.new_bus)(), machine.clock.at(now));
         machine.power = Power::Up(node);
-        self.tick(id)
+        self.tick(id)?;
+        self.give_snapshot(id)
     }
 
     fn node_config(&self, id: NodeId) -> NodeConfig {
@@ -166,6 +169,7 @@ impl Simulation {
             timing: self.config.timing,
             replication: self.config.replication,
             serve: self.config.serve,
+            retain: self.config.retain.unwrap_or(u64::MAX),
             batch: self.config.batch,
             weakness: self.config.weakness,
             ..NodeConfig::new(id, peers.collect(), seed)
@@ -277,6 +281,7 @@ impl Simulation {
             self.checker.commits(id, copy, known, &mut self.coverage)?;
             machine.committed = known.1;
             self.check_held(id, known.1)?;
+            self.plan_snapshot(id);
         }
         released.outputs.into_iter().try_for_each(|output| self.say(id, output))
     }
@@ -338,14 +343,23 @@ impl Simulation {
             Note::Promoted(term) => {
                 let lost = self.checker.promoted(id, term.epoch, &machine.seen)?;
                 // What it believed before does not count: what it leads with now does.
-                machine.committed = machine.committed.min(self.checker.committed().head());
+                let head = self.checker.committed().head();
+                machine.committed = machine.committed.min(head);
+                self.snapshots.rewind(head);
                 if lost > 0 {
                     self.coverage.reach(Sometimes::AcknowledgedLost);
                     self.trace(Endpoint::Node(id), TraceEvent::Lost(lost));
                 }
                 Ok(())
             }
-            Note::Rewound(rewound) => self.checker.rewound(id, rewound.to, machine.committed),
+            Note::Rewound(rewound) => {
+                machine.snapshot.take_if(|snapshot| rewound.to < snapshot.at.position);
+                self.checker.rewound(id, rewound.to, machine.committed)
+            }
+            Note::SnapshotOfOtherLog(_) => {
+                machine.snapshot = None;
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -369,7 +383,11 @@ impl Simulation {
         }
     }
 
-    fn do_for_client(&mut self, id: ClientId, outputs: Vec<ClientOutput>) -> Result<(), Violation> {
+    pub(super) fn do_for_client(
+        &mut self,
+        id: ClientId,
+        outputs: Vec<ClientOutput>,
+    ) -> Result<(), Violation> {
         let who = Endpoint::Client(id);
         for output in outputs {
             match output {
@@ -386,6 +404,11 @@ impl Simulation {
                 ClientOutput::Changed(change) => {
                     self.check_change(id, &change)?;
                     self.client_mut(id).changes.push_back(change);
+                }
+                ClientOutput::Restore(snapshot) => self.begin_restore(id, snapshot),
+                ClientOutput::Refused(refused) => {
+                    self.coverage.reach(Sometimes::SnapshotRefused);
+                    self.trace(who, TraceEvent::Refuses(refused));
                 }
                 ClientOutput::WaitUntil(at) => self.wake_client(id, at),
             }
@@ -411,10 +434,17 @@ impl Simulation {
         match change {
             FollowerOutput::Apply(entry) => self.checker.applies(id, entry)?,
             FollowerOutput::Rewind(to) => {
-                self.checker.rewinds(id, *to, &mut self.coverage);
+                self.checker.rewinds(id, *to, &mut self.coverage)?;
                 self.trace(self.end_of(id), TraceEvent::Rewinds(*to));
             }
-            FollowerOutput::Connect { .. } | FollowerOutput::WaitUntil(_) => {}
+            FollowerOutput::Forget => {
+                self.checker.forgets(id);
+                self.trace(self.end_of(id), TraceEvent::Rewinds(Position::START));
+            }
+            FollowerOutput::Connect { .. }
+            | FollowerOutput::Restore(_)
+            | FollowerOutput::Refuse { .. }
+            | FollowerOutput::WaitUntil(_) => {}
         }
         Ok(())
     }

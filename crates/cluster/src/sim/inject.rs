@@ -203,6 +203,10 @@ impl Simulation {
             Fault::TornWrite(_) => {
                 let is_kept = self.config.weakness == Some(Weakness::TornWriteKept);
                 self.crash(id, Crash::Torn { is_kept });
+                // It may be a snapshot that was being written.
+                if let Some(snapshot) = &mut self.machine_mut(id).snapshot {
+                    snapshot.bytes = snapshot.bytes[..snapshot.bytes.len() / 2].into();
+                }
             }
             Fault::Destroy(_) => {
                 self.crash(id, Crash::Power);

@@ -7,7 +7,7 @@ use everview_core::{Epoch, Position, Timestamp};
 use super::checker::Seen;
 use super::clock::Clock;
 use super::disk::Disk;
-use crate::{Durable, Input, Node, NodeId, Place};
+use crate::{Durable, Input, Node, NodeId, Place, Snapshot};
 
 /// A machine somewhere.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Machine {
     pub(super) wake: Option<Timestamp>,
     /// What its node knew to be committed when it was last looked at.
     pub(super) committed: Position,
+    /// The snapshot that its host has for it.
+    pub(super) snapshot: Option<Snapshot>,
     /// What was seen of its log, and held against the logs of the others.
     pub(super) seen: Seen,
     /// The highest epoch that its node has promised a candidate.
@@ -81,6 +83,7 @@ impl Machine {
             starts: 0,
             wake: None,
             committed: Position::START,
+            snapshot: None,
             seen: Seen::default(),
             promised: Epoch::default(),
             heard: None,

@@ -44,7 +44,10 @@ impl Simulation {
                 });
             }
             Note::Refused { .. } => self.coverage.reach(Sometimes::WriteFenced),
-            Note::HearsAgain(_) | Note::Fenced(_) | Note::Stuck(_) => {}
+            Note::HearsAgain(_)
+            | Note::Fenced(_)
+            | Note::SnapshotOfOtherLog(_)
+            | Note::Stuck(_) => {}
         }
     }
 

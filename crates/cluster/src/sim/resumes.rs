@@ -2,19 +2,20 @@
 //!
 //! A server's log grows, loses its tail in failovers and is restored from backups, also with the epochs
 //! that it had then: counters come back, with other events. Clients read some of it, stay away for a
-//! while, and resume. The [`Follower`] and the [`Node`] are those that run in production; whatever
-//! happened meanwhile, a client that has resumed has the server's log and no other, and has kept what
-//! was in it.
+//! while, and resume, some of them from a snapshot. The [`Follower`] and the [`Node`] are those that run
+//! in production; whatever happened meanwhile, a client that has resumed has the server's log and no
+//! other, has kept what was in it, and was given no snapshot without need.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use everview_core::{Epoch, Position, Rng, Timestamp};
+use everview_core::{Digest, Epoch, Position, RestoreError, Rng, Timestamp};
 
 use super::bank;
 use crate::{
-    ClientId, Durable, Entry, Follower, FollowerConfig, FollowerInput, FollowerOutput, Input,
-    Lease, LeaseReply, Lineage, Node, NodeConfig, NodeId, Output, Request, Response, Term, Ticket,
+    ClientId, Cursor, Durable, Entry, Follower, FollowerConfig, FollowerInput, FollowerOutput,
+    Input, Lease, LeaseReply, Lineage, Node, NodeConfig, NodeId, Output, Request, Response,
+    Snapshot, SnapshotRefused, Term, Ticket,
 };
 
 /// How many things happen to a server.
@@ -34,6 +35,10 @@ pub struct Resumes {
     pub count: u64,
     /// How often it had to forget something.
     pub rewound: u64,
+    /// How often it started from a snapshot.
+    pub started: u64,
+    /// How often it could not use one, and had to ask for events.
+    pub damaged: u64,
     /// How often the connection was lost before it had all.
     pub interrupted: u64,
     /// How often it refused a server that was restored with a lower epoch than it knew, and so may be
@@ -77,6 +82,16 @@ pub enum Wrong {
         /// Where it was rewound to.
         found: Position,
     },
+    /// A client was given a snapshot, though it could have gone on with events that are sent.
+    #[error("expected {client} to go on after {expected}, found it sent to a snapshot at {found}")]
+    Restarted {
+        /// The client.
+        client: ClientId,
+        /// The last position that both have alike.
+        expected: Position,
+        /// Where the snapshot is.
+        found: Position,
+    },
     /// A client does not get to follow the server.
     #[error("expected {client} to follow the server in the end, found that it does not")]
     Stuck {
@@ -90,6 +105,8 @@ impl Resumes {
     pub const fn add(&mut self, other: Self) {
         self.count += other.count;
         self.rewound += other.rewound;
+        self.started += other.started;
+        self.damaged += other.damaged;
         self.interrupted += other.interrupted;
         self.refused += other.refused;
     }
@@ -112,8 +129,14 @@ impl Resumes {
 /// ```
 pub fn run(seed: u64, are_lineages_counted: bool) -> Result<Resumes, Wrong> {
     let mut rng = Rng::new(seed);
+    // Some servers send all, and some next to nothing.
+    let retain = [0, 5, 20, u64::MAX][usize::try_from(seed % 4).unwrap_or(0)];
     let mut world = World {
-        node: Node::new(config(0), Durable::default(), bank::bus(), Timestamp::default()),
+        retain,
+        snapshot: None,
+        logs: Vec::new(),
+        are_whole: false,
+        node: Node::new(config(0, retain), Durable::default(), bank::bus(), Timestamp::default()),
         now: Timestamp::default(),
         epoch: Epoch::default(),
         highest: Epoch::default(),
@@ -138,18 +161,23 @@ pub fn run(seed: u64, are_lineages_counted: bool) -> Result<Resumes, Wrong> {
     while world.epoch < world.highest {
         world.promote();
     }
+    world.are_whole = true;
     for index in 0..CLIENTS {
+        // Whoever could not use a snapshot comes again.
+        world.resume(index, None)?;
         world.resume(index, None)?;
         let Client { id: client, follower, .. } = &world.clients[index];
-        if follower.epoch() != world.epoch {
+        if (follower.epoch(), world.shared(index))
+            != (world.epoch, world.node.durable().log().head())
+        {
             return Err(Wrong::Stuck { client: *client });
         }
     }
     Ok(world.done)
 }
 
-fn config(number: u64) -> NodeConfig {
-    NodeConfig::new(SERVER, Vec::new(), number)
+fn config(number: u64, retain: u64) -> NodeConfig {
+    NodeConfig { retain, ..NodeConfig::new(SERVER, Vec::new(), number) }
 }
 
 struct World {
@@ -162,6 +190,14 @@ struct World {
     promotions: u64,
     payments: u64,
     are_lineages_counted: bool,
+    /// How many events before its snapshot the server sends.
+    retain: u64,
+    /// The latest snapshot that was made, maybe of a log that is gone.
+    snapshot: Option<Snapshot>,
+    /// What each snapshot was made of; it holds the number of its log here.
+    logs: Vec<Vec<Entry>>,
+    /// Whether no snapshot is damaged any more.
+    are_whole: bool,
     /// What the server's log was, and its epoch.
     backups: Vec<(Durable, Epoch)>,
     clients: Vec<Client>,
@@ -171,14 +207,17 @@ struct World {
 struct Client {
     id: ClientId,
     follower: Follower,
+    /// What it has folded, or what was folded into the snapshot that it started from.
     has: Vec<Entry>,
+    /// Where that snapshot is.
+    base: Position,
 }
 
 impl Client {
     fn new(id: ClientId, seed: u64) -> Self {
         let follower =
             Follower::new(FollowerConfig::new(Vec::from([SERVER]), seed), Timestamp::default());
-        Self { id, follower, has: Vec::new() }
+        Self { id, follower, has: Vec::new(), base: Position::START }
     }
 }
 
@@ -193,6 +232,9 @@ impl World {
             if BACKUPS < self.backups.len() {
                 self.backups.remove(0);
             }
+        }
+        if self.rng.chance(250_000) {
+            self.make_snapshot();
         }
         match self.rng.below(10) {
             // Somebody else leads, who lacks the end of the log.
@@ -246,7 +288,7 @@ impl World {
         self.now = self.now.plus_millis(1_000);
         durable.promised = Epoch::new(self.epoch.get() - 1);
         let seed = self.rng.next_u64() ^ self.promotions;
-        self.node = Node::new(config(seed), durable, bank::bus(), self.now);
+        self.node = Node::new(config(seed, self.retain), durable, bank::bus(), self.now);
         let (asked, lease) = (self.now, Lease::Yours(self.epoch));
         self.node.step(self.now, Input::Lease(LeaseReply { asked, lease }), &mut Vec::new());
         if self.are_lineages_counted {
@@ -256,6 +298,26 @@ impl World {
                 Term { lineage, ..*term }
             };
             self.node.durable.history = terms.map(counted).collect();
+        }
+        self.give_snapshot();
+    }
+
+    fn make_snapshot(&mut self) {
+        let durable = self.node.durable();
+        let head = durable.log().head();
+        let event_id = durable.log().get(head).map(|event| event.id.into());
+        let at =
+            Cursor { history: durable.history().until(head), position: head, event_id, base: head };
+        let number = self.logs.len() as u64;
+        self.logs.push(durable.entries(Position::START, head, usize::MAX));
+        let (digest, bytes) = (Digest::default(), Arc::from(number.to_le_bytes()));
+        self.snapshot = Some(Snapshot { at, digest, bytes });
+        self.give_snapshot();
+    }
+
+    fn give_snapshot(&mut self) {
+        if let Some(snapshot) = self.snapshot.clone() {
+            self.node.step(self.now, Input::Snapshot(snapshot), &mut Vec::new());
         }
     }
 
@@ -281,7 +343,7 @@ impl World {
         self.done.count += 1;
         self.done.interrupted += u64::from(events.is_some());
         let mut inputs = Vec::from([FollowerInput::Tick]);
-        let (mut is_rewound, mut session) = (false, None);
+        let (mut is_rewound, mut is_damaged, mut session) = (false, false, None);
         // Long enough that it does not wait any more.
         self.now = self.now.plus_millis(10);
         let now = Timestamp::from_millis(self.done.count.cast_signed() * 10_000);
@@ -290,9 +352,9 @@ impl World {
             self.clients[index].follower.step(now, input, &mut out);
             for output in out {
                 match output {
-                    FollowerOutput::Connect { session: with, after, silent, .. } => {
+                    FollowerOutput::Connect { session: with, after, silent, needs_all, .. } => {
                         session = Some(with);
-                        let request = Request::Resume { session: with, after, silent };
+                        let request = Request::Resume { session: with, after, silent, needs_all };
                         let told = self.ask(ClientId(index as u64), request);
                         inputs = heard(told, &mut events);
                         inputs.reverse();
@@ -301,17 +363,29 @@ impl World {
                         is_rewound = true;
                         self.rewind(index, to)?;
                     }
+                    FollowerOutput::Forget => {
+                        is_rewound = true;
+                        self.forget(index)?;
+                    }
+                    FollowerOutput::Restore(snapshot) => {
+                        let restored = self.restore(index, &snapshot)?;
+                        inputs = Vec::from([FollowerInput::Restored(restored)]);
+                    }
                     FollowerOutput::Apply(entry) => self.apply(index, entry)?,
+                    FollowerOutput::Refuse { refused, .. } => {
+                        is_damaged |= matches!(refused, SnapshotRefused::Unusable(_));
+                    }
                     FollowerOutput::WaitUntil(_) => {}
                 }
             }
         }
         self.done.rewound += u64::from(is_rewound);
+        self.done.damaged += u64::from(is_damaged);
         let client = &mut self.clients[index];
         let follows = client.follower.node().is_some();
         let (expected, found) = (self.node.durable().log().head(), self.shared(index));
         let client = &mut self.clients[index];
-        self.done.refused += u64::from(!follows);
+        self.done.refused += u64::from(!follows && !is_damaged);
         if let Some(session) = session {
             client.follower.step(now, FollowerInput::Closed { session }, &mut Vec::new());
         }
@@ -328,6 +402,7 @@ impl World {
     fn rewind(&mut self, index: usize, to: Position) -> Result<(), Wrong> {
         let expected = self.shared(index);
         let client = &mut self.clients[index];
+        let expected = expected.max(client.base);
         if to < expected {
             return Err(Wrong::Refetched { client: client.id, expected, found: to });
         }
@@ -335,9 +410,45 @@ impl World {
         Ok(())
     }
 
+    /// A client begins anew, which it must not if it can go back to something.
+    fn forget(&mut self, index: usize) -> Result<(), Wrong> {
+        let expected = self.shared(index);
+        let client = &mut self.clients[index];
+        if client.base <= expected {
+            let found = Position::START;
+            return Err(Wrong::Refetched { client: client.id, expected, found });
+        }
+        client.base = Position::START;
+        client.has.clear();
+        Ok(())
+    }
+
+    /// A client starts from a snapshot, if it is not damaged.
+    fn restore(
+        &mut self,
+        index: usize,
+        snapshot: &Snapshot,
+    ) -> Result<Result<(), RestoreError>, Wrong> {
+        let (expected, found) = (self.shared(index), snapshot.at.position);
+        let horizon = found.get().saturating_sub(self.retain);
+        let client = &mut self.clients[index];
+        if client.base <= expected && horizon <= expected.get() {
+            return Err(Wrong::Restarted { client: client.id, expected, found });
+        }
+        if !self.are_whole && self.rng.chance(50_000) {
+            return Ok(Err(RestoreError::Foreign));
+        }
+        let number = (*snapshot.bytes).try_into().map_or(0, u64::from_le_bytes);
+        let log = usize::try_from(number).ok().and_then(|number| self.logs.get(number));
+        client.has = log.cloned().unwrap_or_default();
+        client.base = found;
+        self.done.started += 1;
+        Ok(Ok(()))
+    }
+
     fn apply(&mut self, index: usize, entry: Entry) -> Result<(), Wrong> {
         let client = &mut self.clients[index];
-        let expected = super::checker::head(&client.has).next();
+        let expected = Position::new(client.has.len() as u64 + 1);
         if entry.position != expected {
             return Err(Wrong::Gap { client: client.id, expected, found: entry.position });
         }
@@ -398,12 +509,13 @@ mod tests {
         }
         assert!(done.count > 50_000, "{done:?}");
         assert!(done.rewound > 5_000 && done.interrupted > 10_000, "{done:?}");
+        assert!(done.started > 2_000 && done.damaged > 100, "{done:?}");
         assert!(0 < done.refused && done.refused < done.count / 3, "{done:?}");
     }
 
     #[test]
     fn lineages_that_come_back_like_counters_are_noticed() {
-        let wrong = (0..200).filter(|&seed| run(seed, true).is_err()).count();
-        assert!(wrong > 50, "{wrong} of 200");
+        let wrong = (0..300).filter(|&seed| run(seed, true).is_err()).count();
+        assert!(wrong > 50, "{wrong} of 300");
     }
 }

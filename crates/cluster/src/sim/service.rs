@@ -11,7 +11,7 @@ pub struct Service {
     pub live_us: i64,
     /// Microseconds in which it followed a leader that was quiet for too long.
     pub stale_us: i64,
-    /// Microseconds in which it followed nobody.
+    /// Microseconds in which it followed nobody, or had its views restored.
     pub away_us: i64,
     /// Commands it was asked to send.
     pub asked: u64,
@@ -40,7 +40,7 @@ impl Service {
     ) {
         let passed = now.micros() - since.micros();
         match health {
-            Health::Reconnecting { .. } => self.away_us += passed,
+            Health::Reconnecting { .. } | Health::Restoring { .. } => self.away_us += passed,
             Health::Live | Health::Stale { .. } => {
                 let stale = (now.micros() - stale_at.micros()).clamp(0, passed);
                 self.stale_us += stale;

@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 use everview_core::{Epoch, Position, Timestamp};
 
 use super::Simulation;
-use super::checker::head;
 use super::client::Client;
 use super::machine::{Machine, MachineState};
 use super::service::Service;
@@ -176,7 +175,7 @@ impl Simulation {
             heard: follower.heard(),
             node: follower.node(),
             epoch: follower.epoch(),
-            position: head(self.checker.followed(client.id)),
+            position: self.checker.followed(client.id),
             phi_milli: follower.phi_milli(self.now),
         }
     }

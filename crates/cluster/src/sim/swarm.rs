@@ -113,7 +113,11 @@ fn followed(changes: Vec<FollowerOutput>) -> Engine {
             // One that is refused shows in the digest.
             FollowerOutput::Apply(entry) => drop(views.append(entry.epoch, &entry.event)),
             FollowerOutput::Rewind(to) => views.rewind(to),
-            FollowerOutput::Connect { .. } | FollowerOutput::WaitUntil(_) => {}
+            FollowerOutput::Forget => drop(views.clear()),
+            FollowerOutput::Restore(snapshot) => drop(snapshot.restore(&mut views)),
+            FollowerOutput::Connect { .. }
+            | FollowerOutput::Refuse { .. }
+            | FollowerOutput::WaitUntil(_) => {}
         }
     }
     views

@@ -9,7 +9,7 @@ use everview_core::{Epoch, Position, Timestamp};
 use super::{Decided, Endpoint, Fault, Simulation};
 use crate::balance::{Refusal, Standing};
 use crate::clock::Stamp;
-use crate::{ClientId, NodeId, Note, ServerId, ServerNote, Ticket};
+use crate::{ClientId, NodeId, Note, ServerId, ServerNote, SnapshotRefused, Ticket};
 
 /// How many lines are kept until somebody takes them.
 const KEPT: usize = 10_000;
@@ -65,6 +65,10 @@ pub enum TraceEvent {
     },
     /// The client forgets the events after a position.
     Rewinds(Position),
+    /// The client starts from a snapshot at this position.
+    Starts(Position),
+    /// The client does not use a snapshot.
+    Refuses(SnapshotRefused),
     /// A region made a change to a row.
     Made {
         /// Which change it is.
@@ -103,6 +107,8 @@ impl fmt::Display for TraceEvent {
             Self::Connects { node, after } => write!(f, "asks {node} for what is after {after}"),
             Self::Follows { node, epoch } => write!(f, "follows {node} at {epoch}"),
             Self::Rewinds(position) => write!(f, "rewinds to {position}"),
+            Self::Starts(position) => write!(f, "starts from a snapshot at {position}"),
+            Self::Refuses(refused) => write!(f, "refuses a snapshot: {refused}"),
             Self::Made { stamp, row } => {
                 write!(f, "makes {} of {}, to {row}", stamp.number, stamp.region)
             }

@@ -30,6 +30,7 @@ fn rules_that_are_broken_are_noticed() {
         Weakness::CausesIgnored,
         Weakness::FewerReplicas,
         Weakness::VersionIgnored,
+        Weakness::HorizonIgnored,
     ];
     for weakness in soon {
         assert!(noticed(weakness, 100).is_some(), "{weakness} is not noticed");

@@ -84,6 +84,14 @@ pub enum RestoreError {
         /// As the restored views have it.
         found: Digest,
     },
+    /// It is whole, but of another position than it is said to be.
+    #[error("expected a snapshot at {expected}, found one at {found}")]
+    Position {
+        /// Where it is said to be.
+        expected: Position,
+        /// Where it is.
+        found: Position,
+    },
     /// The definitions are wrong.
     #[error("{0}")]
     Define(#[from] DefineError),
@@ -221,14 +229,67 @@ impl Engine {
     ///
     /// When the bytes are no undamaged snapshot of these views; nothing has changed.
     pub fn resume(&mut self, bytes: &[u8]) -> Result<(), RestoreError> {
-        let mut engine = self.resumed(bytes)?;
+        let engine = self.resumed(bytes)?;
+        self.go_on_as(engine);
+        Ok(())
+    }
+
+    /// [`Engine::resume`], if the snapshot is what somebody said of it: of this position, with views
+    /// of this digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::resume`], and [`RestoreError::Position`] and [`RestoreError::Digest`] when the
+    /// snapshot is another one; nothing has changed.
+    pub fn resume_at(
+        &mut self,
+        bytes: &[u8],
+        position: Position,
+        digest: Digest,
+    ) -> Result<(), RestoreError> {
+        let engine = self.resumed(bytes)?;
+        if engine.head() != position {
+            return Err(RestoreError::Position { expected: position, found: engine.head() });
+        }
+        if engine.digest() != digest {
+            return Err(RestoreError::Digest { expected: digest, found: engine.digest() });
+        }
+        self.go_on_as(engine);
+        Ok(())
+    }
+
+    /// Forgets all events, also those before a snapshot that it went on after: the log begins at
+    /// [`Position::START`] again. Views, indexes and subscriptions stay, with no rows.
+    ///
+    /// # Errors
+    ///
+    /// When the definitions are wrong, which they are not once they were taken.
+    pub fn clear(&mut self) -> Result<(), DefineError> {
+        let mut engine = self.emptied()?;
+        engine.views.settle();
+        self.go_on_as(engine);
+        Ok(())
+    }
+
+    /// Becomes another engine with the same views: whoever follows this one follows that one.
+    fn go_on_as(&mut self, mut engine: Self) {
         self.subscriptions.detach(&mut self.views, |_| false);
         swap(&mut engine.subscriptions, &mut self.subscriptions);
         swap(&mut engine.indexes, &mut self.indexes);
         engine.add_indexes();
         engine.subscriptions.attach(&mut engine.views);
         *self = engine;
-        Ok(())
+    }
+
+    /// One with the same views and no events.
+    fn emptied(&self) -> Result<Self, DefineError> {
+        let mut engine = Self {
+            definitions: self.definitions.clone(),
+            program: self.program.clone(),
+            ..Self::new(self.limits)
+        };
+        engine.views.compile(&engine.definitions, &engine.program)?;
+        Ok(engine)
     }
 
     /// One with the same views.
@@ -249,14 +310,9 @@ impl Engine {
             let key = u128::from_le_bytes(blob.array()?);
             if seen.add(key) { Ok(()) } else { Err(blob.damaged("an event that was seen twice")) }
         })?;
-        let mut engine = Self {
-            log: Log::resumed(head, epoch, seen, streams, sequences),
-            definitions: self.definitions.clone(),
-            program: self.program.clone(),
-            timeline: Timeline::new(head),
-            ..Self::new(self.limits)
-        };
-        engine.views.compile(&engine.definitions, &engine.program)?;
+        let mut engine = self.emptied()?;
+        engine.log = Log::resumed(head, epoch, seen, streams, sequences);
+        engine.timeline = Timeline::new(head);
         engine.views.retaining.restore(head, Clock::from_micros(blob.signed()?));
         let restored = blob.list(|blob| engine.restore_view(blob))?;
         blob.end()?;

@@ -367,6 +367,39 @@ fn a_snapshot_and_the_events_after_it_equal_a_full_replay() {
 }
 
 #[test]
+fn a_snapshot_that_is_not_what_it_is_said_to_be_is_refused_and_nothing_changes() {
+    let mut ahead = engine(&shop(), &EVENTS[..5]);
+    let blob = ahead.snapshot();
+    let mut behind = engine(&shop(), &EVENTS[..2]);
+    let (before, five) = (behind.digest(), Position::new(5));
+
+    assert_eq!(
+        behind.resume_at(&blob, Position::new(4), ahead.digest()),
+        Err(RestoreError::Position { expected: Position::new(4), found: five })
+    );
+    assert_eq!(
+        behind.resume_at(&blob, five, before),
+        Err(RestoreError::Digest { expected: before, found: ahead.digest() })
+    );
+    assert_eq!((behind.head(), behind.digest()), (Position::new(2), before));
+    assert_eq!(behind.resume_at(&blob, five, ahead.digest()), Ok(()));
+    assert_eq!((behind.head(), behind.digest()), (five, ahead.digest()));
+}
+
+#[test]
+fn an_engine_that_is_cleared_begins_at_the_start_also_after_a_snapshot() {
+    let blob = engine(&shop(), &EVENTS[..5]).snapshot();
+    let mut cleared = Engine::restore(&blob, &shop(), Limits::default()).unwrap();
+
+    cleared.clear().unwrap();
+
+    assert_eq!((cleared.head(), cleared.log().base()), (Position::START, Position::START));
+    assert_eq!(cleared.digest(), self::engine(&shop(), &[]).digest());
+    feed(&mut cleared, &EVENTS);
+    assert_eq!(cleared.digest(), self::engine(&shop(), &EVENTS).digest());
+}
+
+#[test]
 fn a_damaged_or_foreign_snapshot_is_refused_by_name() {
     let mut engine = engine(&shop(), &EVENTS);
     let blob = engine.snapshot();

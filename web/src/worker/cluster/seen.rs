@@ -171,7 +171,9 @@ fn is_suspected(status: &Status, id: NodeId) -> bool {
 fn stale_since(health: Health) -> Option<Timestamp> {
     match health {
         Health::Live => None,
-        Health::Stale { since } | Health::Reconnecting { since } => Some(since),
+        Health::Stale { since } | Health::Reconnecting { since } | Health::Restoring { since } => {
+            Some(since)
+        }
     }
 }
 

@@ -30,8 +30,9 @@ impl Observer {
         self.has_begun |= health == Health::Live;
         let seen = match health {
             Health::Live => Seen::Up,
-            Health::Stale { .. } | Health::Reconnecting { .. } if self.has_begun => Seen::Down,
-            Health::Stale { .. } | Health::Reconnecting { .. } => Seen::Unknown,
+            Health::Stale { .. } | Health::Reconnecting { .. } | Health::Restoring { .. } => {
+                if self.has_begun { Seen::Down } else { Seen::Unknown }
+            }
         };
         self.watch.see(now, seen);
     }

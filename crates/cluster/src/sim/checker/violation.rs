@@ -149,6 +149,16 @@ pub enum Violation {
         /// What came.
         found: Position,
     },
+    /// A follower goes back to before the snapshot that it started from.
+    #[error("expected {client} to go back no further than its snapshot at {base}, found {found}")]
+    BeforeSnapshot {
+        /// Whose follower.
+        client: ClientId,
+        /// Where the snapshot is.
+        base: Position,
+        /// Where it goes back to.
+        found: Position,
+    },
     /// A follower has an event that is not in the committed log.
     #[error("expected {client} to have the committed event at {position}, found `{found}`")]
     FollowerDiffers {

@@ -46,6 +46,8 @@ pub enum ScriptProblem {
 const MOST_NODES: usize = 26;
 /// The most steps.
 const MOST_STEPS: usize = 10_000;
+/// The most events that nodes send at least: whoever wants more, retains all.
+const MOST_RETAINED: u64 = 1_000_000;
 const DAY_MS: i64 = 86_400_000;
 
 type Parsed<T> = Result<T, ScriptProblem>;
@@ -94,6 +96,11 @@ fn parse_line(script: &mut Script, words: &mut Words<'_>) -> Parsed<()> {
             "seed" => script.config.seed = words.number("a seed")?,
             "clients" => script.config.clients = words.within("1 to 64 clients", 1..=64)?,
             "batch" => script.config.batch = words.within("1 to 10000 events", 1..=10_000)?,
+            "retain" => {
+                script.config.retain =
+                    Some(words.within("1 to 1000000 events", 1..=MOST_RETAINED)?);
+                words.expect("events", "`events`")?;
+            }
             "serve" => {
                 script.config.serve = words.one_of(
                     "`committed` or `appended`",

@@ -56,6 +56,9 @@ fn write_config(config: &SimConfig, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = if config.serve == Serve::Appended { "appended" } else { "committed" };
         writeln!(f, "serve {name}")?;
     }
+    if let Some(events) = config.retain {
+        writeln!(f, "retain {events} events")?;
+    }
     if config.batch != usual.batch {
         writeln!(f, "batch {}", config.batch)?;
     }

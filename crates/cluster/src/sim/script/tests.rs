@@ -11,6 +11,7 @@ balance least-loaded capacity 20
 clients 2
 replication asynchronous
 serve appended
+retain 200 events
 batch 8
 timing heartbeat 50 suspicion 200 lease 300 drift 30
 detection phi 5000 window 100 deviation 20 pause 40

@@ -31,6 +31,9 @@ const FAST: Timing = Timing {
 /// One seed in so many is of regions with a log each, and one of servers beside the nodes.
 const REGIONAL: u64 = 5;
 
+/// What is drawn apart from all else, so that a seed's script is otherwise as it would be without.
+const RETAINS: u64 = 0x7265_7461_696e;
+
 /// How many commands a server can carry at once that is soon too busy.
 const LITTLE: u32 = 12;
 
@@ -43,6 +46,7 @@ pub(super) fn script(seed: u64) -> Script {
     if seed % REGIONAL == REGIONAL - 2 {
         add_servers(&mut config, &mut rng);
     }
+    config.retain = retain(seed);
     let mut dice = Dice { rng, config: &config, destroyed: 0 };
     let steps = dice.steps();
     let payments = Payments {
@@ -96,6 +100,12 @@ fn config(seed: u64, rng: &mut Rng) -> SimConfig {
         batch: [1, 2, 8, 64][usize::try_from(rng.below(4)).unwrap_or(0)],
         ..SimConfig::default()
     }
+}
+
+/// Of some clusters, how few events it sends its clients.
+fn retain(seed: u64) -> Option<u64> {
+    let mut rng = Rng::new(seed ^ RETAINS);
+    rng.chance(400_000).then(|| [1, 4, 8, 16][usize::try_from(rng.below(4)).unwrap_or(0)])
 }
 
 /// Two to four servers, where nodes are; rarely ones that can carry little.
