@@ -11,6 +11,8 @@
 //! It connects to nothing and reads no clock: [`Follower::step`] is told the time and an input, and
 //! adds what is to be done to the caller's outputs.
 
+mod start;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -20,6 +22,7 @@ use crate::{
     Answer, Arrivals, Cursor, Entry, Heartbeat, History, NodeId, Reply, Response, Role, Session,
     Snapshot, SnapshotRefused, Ticket, Timing, Weakness,
 };
+use start::Offer;
 
 /// What a follower is told when it is made.
 #[derive(Debug, Clone)]
@@ -404,10 +407,8 @@ impl Follower {
             Answer::GoTo(_) | Answer::Unavailable => return self.give_up(ctx, Fault::Node),
             Answer::RewindTo { epoch, history, position } => (epoch, history, position, position),
             Answer::StartFrom { epoch, history, shared, snapshot } => {
-                return match self.judge(epoch, &history, shared, &snapshot.at) {
-                    Ok(()) => self.start_from(ctx, node, epoch, *snapshot),
-                    Err(refused) => self.refuse(ctx, node, refused),
-                };
+                let offer = Offer { epoch, history, shared, snapshot: *snapshot };
+                return self.hear_offer(ctx, node, offer);
             }
             Answer::Continue { epoch, history, event_id } => {
                 let is_mine = self.event_id.is_none() || self.event_id == event_id;
@@ -443,64 +444,6 @@ impl Follower {
         let had = self.position;
         let agreed = self.history.until(had).parting(had, history).min(vouched);
         (self.base <= agreed).then_some(agreed)
-    }
-
-    /// Whether there is something against starting from a snapshot.
-    fn judge(
-        &self,
-        epoch: Epoch,
-        history: &History,
-        shared: Position,
-        at: &Cursor,
-    ) -> Result<(), SnapshotRefused> {
-        let found = at.position;
-        if self.needs_all {
-            return Err(SnapshotRefused::Unasked { found });
-        }
-        if epoch < self.epoch {
-            return Err(SnapshotRefused::LowerEpoch { expected: self.epoch, found: epoch });
-        }
-        let parting = at.history.parting(found, history);
-        if parting < found {
-            return Err(SnapshotRefused::OtherLog { found, shared: parting });
-        }
-        match self.agreed(history, shared) {
-            Some(expected) if found <= expected => Err(SnapshotRefused::Older { expected, found }),
-            _ => Ok(()),
-        }
-    }
-
-    fn start_from(
-        &mut self,
-        ctx: &mut Context<'_>,
-        node: NodeId,
-        epoch: Epoch,
-        snapshot: Snapshot,
-    ) {
-        (self.epoch, self.heard) = (epoch, ctx.now);
-        self.start = snapshot.at.clone();
-        self.link = Link::Restoring { node };
-        ctx.out.push(FollowerOutput::Restore(snapshot));
-    }
-
-    fn refuse(&mut self, ctx: &mut Context<'_>, node: NodeId, refused: SnapshotRefused) {
-        ctx.out.push(FollowerOutput::Refuse { node, refused });
-        self.give_up(ctx, Fault::Node);
-    }
-
-    /// Goes on where the restored views are; if there are none, with events.
-    fn hear_restored(&mut self, ctx: &mut Context<'_>, restored: Result<(), RestoreError>) {
-        let Link::Restoring { node } = self.link else { return };
-        if let Err(error) = restored
-            && !self.breaks(Weakness::DamagedSnapshotTaken)
-        {
-            self.needs_all = true;
-            return self.refuse(ctx, node, error.into());
-        }
-        let Cursor { history, position, event_id, .. } = core::mem::take(&mut self.start);
-        (self.history, self.event_id) = (history.until(position), event_id);
-        (self.position, self.base) = (position, position);
-        self.connect(ctx, node);
     }
 
     fn follow_hint(&mut self, ctx: &mut Context<'_>, leader: NodeId) {
