@@ -1,6 +1,10 @@
-import { expect, test } from "@playwright/test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, test, type Page } from "@playwright/test";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { cells, fixture, go, goToView, manyEvents, open, pick, source, visit } from "./dashboard.js";
+import { cells, fixture, go, goToView, manyEvents, open, pick, press, source, timeBar, visit } from "./dashboard.js";
 
 test.beforeEach(async ({ page }) => visit(page));
 
@@ -107,6 +111,57 @@ test("opening can be cancelled, and what was open stays", async ({ page }) => {
   await go(page, "Streams");
   await expect(page.locator(".page-summary")).toContainText("10 events");
   await expect(source(page)).toHaveText("FILE orders.ndjson");
+});
+
+/** Opens an address that sends these events and does not end, and returns the answer to send more. */
+async function openEndless(page: Page, name: string, events: Buffer): Promise<ServerResponse> {
+  const server = createServer();
+  const asked = once(server, "request") as Promise<[IncomingMessage, ServerResponse]>;
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  await page.getByTitle("Open a file, an address or the simulation").click();
+  await page.getByLabel("Address of a file").fill(`http://127.0.0.1:${port}/${name}`);
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  const [, response] = await asked;
+  response.writeHead(200, { "Access-Control-Allow-Origin": "*" });
+  response.write(events);
+  response.on("close", () => server.close());
+  return response;
+}
+
+test("what has come of an endless stream is shown, and goes on until it is stopped", async ({ page }) => {
+  const events = (from: number, to: number): string =>
+    manyEvents(to).toString().split("\n").slice(from).join("\n");
+  const stream = await openEndless(page, "live.ndjson", manyEvents(10));
+  const progress = page.getByRole("group", { name: "Opening a file" });
+  await progress.getByRole("button", { name: "Show what has come" }).press("Enter");
+  await expect(source(page)).toHaveText("FILE live.ndjson");
+  await go(page, "Streams");
+  const summary = page.locator(".page-summary");
+  await expect(summary).toContainText("10 events");
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  stream.write(events(10, 30));
+  await expect(summary).toContainText("30 events");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "30");
+  await press(page, "Home");
+  stream.write(events(30, 40));
+  await expect(summary).toContainText("40 events");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "0");
+  const closed = once(stream, "close");
+  await progress.getByRole("button", { name: "Stop" }).click();
+  await closed;
+  await expect(progress).toBeHidden();
+  await expect(source(page)).toHaveText("FILE live.ndjson");
+});
+
+test("what was shown of a stream stays when that breaks off", async ({ page }) => {
+  const stream = await openEndless(page, "cut.ndjson", manyEvents(10));
+  await page.getByRole("button", { name: "Show what has come" }).click();
+  await expect(source(page)).toHaveText("FILE cut.ndjson");
+  stream.destroy();
+  await expect(page.getByRole("alert")).toContainText("cut.ndjson was not read to its end");
+  await go(page, "Streams");
+  await expect(page.locator(".page-summary")).toContainText("10 events");
 });
 
 test("a large file shows how far it is, and Cancel is heard in the middle of it", async ({ page }) => {

@@ -60,7 +60,11 @@ pub(crate) fn App() -> impl IntoView {
             />
             <Rail address=store.address />
             <main id="main" class="main" tabindex="-1">
-                <Progress opening=store.opening on_cancel=move |()| store.cancel_opening() />
+                <Progress
+                    opening=store.opening
+                    on_show=move |()| store.show_opening()
+                    on_cancel=move |()| store.cancel_opening()
+                />
                 <Notice text=store.notice />
                 {part(move || store.crash.get().map(|message| view! { <Crash message=Signal::stored(message) /> }))}
                 <CapsuleBar />

@@ -264,7 +264,12 @@ impl Store {
             Update::Cluster(cluster) => self.simulated().cluster.set(Some(*cluster)),
             Update::Opening(opening) => self.opening.set(opening),
             Update::Mapping(question) => self.mapping.set(Some(question)),
-            Update::OpeningFailed { name, reason } => self.hear_failure(&name, &reason),
+            Update::OpeningFailed { name, reason, is_shown: true } => {
+                let text =
+                    format!("{name} was not read to its end: {reason}. What had come is open.");
+                self.notice.set(Some(text));
+            }
+            Update::OpeningFailed { name, reason, .. } => self.hear_failure(&name, &reason),
             Update::Capsule(capsule) => self.hear_capsule(capsule),
             Update::Crashed { message } => self.crash.set(Some(message)),
         }

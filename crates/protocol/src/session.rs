@@ -105,7 +105,10 @@ pub enum Request {
     },
     /// Goes on with the file that waits for its mapping.
     ConfirmMapping(FieldMapping),
-    /// Gives up the file that is being opened; what was open before stays.
+    /// Opens what has come of the file that is being opened. The rest is read into it.
+    ShowOpening,
+    /// Gives up the file that is being opened; what was open before stays, and so does what has come
+    /// if it is shown already.
     CancelOpening,
     /// Moves the playhead.
     Seek {
@@ -318,12 +321,14 @@ pub enum Update {
     Opening(Option<OpeningState>),
     /// The file that is being opened is not CloudEvents: somebody has to say what is what.
     Mapping(MappingQuestion),
-    /// The file could not be opened. What was open before is still open.
+    /// The file could not be opened, or not be read to its end. What is open stays open.
     OpeningFailed {
         /// The file's name.
         name: String,
         /// Why, in a sentence.
         reason: String,
+        /// Whether what had come of it is what is open.
+        is_shown: bool,
     },
     /// A capsule was opened.
     Capsule(OpenedCapsule),

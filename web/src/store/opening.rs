@@ -61,6 +61,11 @@ impl Store {
         self.send(Request::ConfirmMapping(mapping));
     }
 
+    /// Opens what has come of the file that is being opened.
+    pub(crate) fn show_opening(self) {
+        self.send(Request::ShowOpening);
+    }
+
     /// Gives up the file that is being opened.
     pub(crate) fn cancel_opening(self) {
         self.mapping.set(None);

@@ -1,14 +1,15 @@
 //! A file on its way in.
 //!
 //! It is read into an engine of its own, so that what is open stays as it is until the whole file is
-//! read: opening can fail or be given up at any time, and nothing is lost.
+//! read: opening can fail or be given up at any time, and nothing is lost. Whoever does not want to
+//! wait so long, or reads from what never ends, is shown what has come and reads the rest into that.
 
 mod question;
 
 use everview_core::json::Json;
 use everview_core::{
-    Capsule, DUPLICATE_WINDOW, Engine, ForkPlan, Format, Limits, Mapping, MappingError, Reader,
-    sample,
+    Capsule, DUPLICATE_WINDOW, Engine, ForkPlan, Format, Limits, Mapping, MappingError, Position,
+    Reader, sample,
 };
 use everview_protocol::definitions;
 use everview_protocol::session::{FieldMapping, MappingQuestion, OpeningState, Source};
@@ -52,6 +53,8 @@ pub(super) struct Opening {
     /// The unpacked start of the file, until it is known how to read it.
     start: Vec<u8>,
     reading: Option<Reading>,
+    /// Whether its engine has been handed over.
+    is_shown: bool,
     /// Milliseconds when it began, for the rate.
     begun: f64,
 }
@@ -130,6 +133,7 @@ impl Opening {
             unpacked: 0,
             start: Vec::new(),
             reading: None,
+            is_shown: false,
             begun: now,
         }
     }
@@ -151,12 +155,49 @@ impl Opening {
         self.unpacker.end();
     }
 
-    /// Does a small piece of the work.
+    /// What has been read so far, to be shown already, if there is anything and nobody else took it.
+    /// The rest is read into its engine.
+    pub(super) fn show(&mut self) -> Option<Opened> {
+        if self.is_clear() {
+            self.begin().ok()?;
+        }
+        let reading = self.reading.as_mut()?;
+        if self.is_shown || reading.engine.head() == Position::START {
+            return None;
+        }
+        self.is_shown = true;
+        let engine = std::mem::take(&mut reading.engine);
+        let definitions = reading.definitions.clone();
+        Some(Opened {
+            source: self.source(),
+            engine,
+            definitions,
+            forks: Vec::new(),
+            is_stored: false,
+        })
+    }
+
+    /// Whether the file is too short yet to be sure how to read it, but it seems to be CloudEvents.
+    fn is_clear(&self) -> bool {
+        let records = || sample(Format::detect(&self.start), &self.start, 1);
+        self.reading.is_none() && records().iter().any(|record| is_cloud_events(record))
+    }
+
+    fn source(&self) -> Source {
+        Source::File { name: self.name.clone(), url: self.url.clone() }
+    }
+
+    /// Whether what has been read is shown already.
+    pub(super) const fn is_shown(&self) -> bool {
+        self.is_shown
+    }
+
+    /// Does a small piece of the work. `shown` is the engine that was handed over, if it was.
     ///
     /// # Errors
     ///
-    /// Why it cannot be opened.
-    pub(super) fn step(&mut self) -> Result<Step, OpeningError> {
+    /// Why it cannot be opened, or not read to its end.
+    pub(super) fn step(&mut self, shown: Option<&mut Engine>) -> Result<Step, OpeningError> {
         let Some(piece) = self.unpacker.piece()? else {
             return if self.is_ended { self.end_of_input() } else { Ok(Step::Hungry) };
         };
@@ -173,7 +214,7 @@ impl Opening {
             }
             return if self.start.len() < SAMPLE_BYTES { Ok(Step::Again) } else { self.begin() };
         };
-        reading.engine.read(&mut reading.reader, &piece);
+        shown.unwrap_or(&mut reading.engine).read(&mut reading.reader, &piece);
         if reading.reader.is_full() { Err(OpeningError::TooLong) } else { Ok(Step::Again) }
     }
 
@@ -241,8 +282,8 @@ impl Opening {
     /// # Errors
     ///
     /// When it holds no event.
-    pub(super) fn finish(self) -> Result<Opened, OpeningError> {
-        let Some(Reading { mut engine, mut reader, definitions }) = self.reading else {
+    pub(super) fn finish(&mut self) -> Result<Opened, OpeningError> {
+        let Some(Reading { mut engine, mut reader, definitions }) = self.reading.take() else {
             return Err(OpeningError::Empty);
         };
         engine.finish(&mut reader);
@@ -255,13 +296,27 @@ impl Opening {
                 reason: first.reason.to_string(),
             });
         }
-        let source = Source::File { name: self.name, url: self.url };
-        Ok(Opened { source, engine, definitions, forks: Vec::new(), is_stored: false })
+        Ok(Opened {
+            source: self.source(),
+            engine,
+            definitions,
+            forks: Vec::new(),
+            is_stored: false,
+        })
     }
 
-    /// How far it has come at a time in milliseconds.
-    pub(super) fn state(&self, now: f64) -> OpeningState {
-        let intake = self.reading.as_ref().map(|reading| reading.engine.intake());
+    /// Takes in the last record of what is shown already: it may have no end.
+    pub(super) fn finish_into(&mut self, engine: &mut Engine) {
+        if let Some(reading) = &mut self.reading {
+            engine.finish(&mut reading.reader);
+        }
+    }
+
+    /// How far it has come at a time in milliseconds. `shown` is the engine that was handed over, if
+    /// it was.
+    pub(super) fn state(&self, now: f64, shown: Option<&Engine>) -> OpeningState {
+        let own = self.reading.as_ref().map(|reading| &reading.engine);
+        let intake = shown.or(own).map(Engine::intake);
         let events = intake.map_or(0, |intake| intake.accepted);
         OpeningState {
             name: self.name.clone(),
@@ -270,6 +325,8 @@ impl Opening {
             events,
             events_per_second: per_second(events, now - self.begun),
             refused: intake.map_or(0, |intake| intake.refused),
+            can_show: !self.is_shown && (0 < events || self.is_clear()),
+            is_shown: self.is_shown,
         }
     }
 }

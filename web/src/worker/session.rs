@@ -1,5 +1,6 @@
 //! What is open, and the answers to what the page asks of it.
 
+mod arriving;
 mod simulated;
 
 use everview_core::{
@@ -53,6 +54,8 @@ pub(super) struct Session {
     /// What the views were defined by before.
     previous: Option<String>,
     is_following: bool,
+    /// Whether the rest of what is open is still read.
+    is_arriving: bool,
     generation: u32,
     rewinds: u32,
     playback: Playback,
@@ -91,6 +94,7 @@ impl Session {
             building: None,
             previous: None,
             is_following: true,
+            is_arriving: false,
             generation: 0,
             rewinds: 0,
             playback: Playback::default(),
@@ -136,7 +140,7 @@ impl Session {
         self.definitions = opened.definitions;
         (self.building, self.previous) = (None, None);
         self.cluster = None;
-        self.is_following = true;
+        (self.is_following, self.is_arriving) = (true, false);
         self.generation += 1;
         self.list = EventList::default();
         self.rows.clear();
@@ -161,6 +165,9 @@ impl Session {
 
     /// What the browser shall keep of it, unless it keeps it already.
     pub(super) fn parcel(&mut self) -> Option<Parcel> {
+        if self.is_arriving {
+            return None;
+        }
         let unkept = std::mem::replace(&mut self.unkept, Unkept::Nothing);
         let Source::File { name, .. } = &self.source else { return None };
         (unkept != Unkept::Nothing).then(|| {

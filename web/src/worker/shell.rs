@@ -23,14 +23,11 @@ use stream::{ByteStream, StreamError};
 /// How long the worker works before it looks for messages, in milliseconds.
 const SLICE: f64 = 20.0;
 
-/// How often the simulated cluster moves on.
+/// How often the simulated cluster moves on, and the page hears how far a file has come.
 const TICK_MS: u32 = 100;
 
 /// The most that a capsule holds.
 const CAPSULE_BYTES: u64 = 64 << 20;
-
-/// How often the page hears how far a file has come, in milliseconds.
-const PROGRESS: f64 = 100.0;
 
 /// The worker, as long as it lives.
 struct Shell {
@@ -38,6 +35,8 @@ struct Shell {
     session: RefCell<Session>,
     /// The file that is being opened: whoever opens or cancels takes another number.
     opening: RefCell<u32>,
+    /// It, while it is read.
+    arriving: RefCell<Option<Task>>,
     /// The file that waits for its mapping.
     waiting: RefCell<Option<Task>>,
     is_working: RefCell<bool>,
@@ -46,9 +45,10 @@ struct Shell {
 }
 
 /// A file on its way in and where its bytes come from.
+#[derive(Clone)]
 struct Task {
     number: u32,
-    opening: Opening,
+    opening: Rc<RefCell<Opening>>,
     bytes: ByteStream,
 }
 
@@ -60,6 +60,7 @@ pub(crate) fn start() {
         port: port.clone(),
         session: RefCell::new(Session::new()),
         opening: RefCell::new(0),
+        arriving: RefCell::new(None),
         waiting: RefCell::new(None),
         is_working: RefCell::new(false),
         is_keeping: RefCell::new(false),
@@ -102,11 +103,21 @@ fn hear(shell: &Rc<Shell>, Asked { id, request }: Asked, file: Option<web_sys::F
         Request::Kept => spawn_local(tell_kept(Rc::clone(shell), id)),
         Request::Forget { name } => spawn_local(forget(Rc::clone(shell), id, name)),
         Request::ConfirmMapping(mapping) => {
-            if let Some(mut task) = shell.waiting.borrow_mut().take() {
-                match task.opening.confirm(&mapping) {
+            if let Some(task) = shell.waiting.borrow_mut().take() {
+                let confirmed = task.opening.borrow_mut().confirm(&mapping);
+                match confirmed {
                     Ok(()) => spawn_local(read(Rc::clone(shell), task)),
-                    Err(error) => fail(shell, task.opening.name(), &error),
+                    Err(error) => fail(shell, task.opening.borrow().name(), &error),
                 }
+            }
+            shell.port.tell(&Told::Reply { id, reply: Reply::Done });
+        }
+        Request::ShowOpening => {
+            let shown =
+                shell.arriving.borrow().as_ref().and_then(|it| it.opening.borrow_mut().show());
+            if let Some(opened) = shown {
+                with(shell, |session| session.open_early(opened));
+                tell_progress(shell);
             }
             shell.port.tell(&Told::Reply { id, reply: Reply::Done });
         }
@@ -134,8 +145,18 @@ fn tick(shell: &Rc<Shell>) {
     let elapsed = now - shell.last_tick.replace(now);
     #[expect(clippy::cast_possible_truncation, reason = "the time between two ticks fits")]
     with(shell, |session| session.advance(elapsed as i64));
+    tell_progress(shell);
     flush(shell);
     work(shell);
+}
+
+/// Tells how far the file has come that is being read.
+fn tell_progress(shell: &Shell) {
+    if let Some(Task { opening, .. }) = &*shell.arriving.borrow() {
+        let session = shell.session.borrow();
+        let state = session.progress(&opening.borrow(), js_sys::Date::now());
+        shell.port.tell(&Told::Update(Update::Opening(Some(state))));
+    }
 }
 
 /// Looks for events in slices, so that messages are heard in between.
@@ -271,9 +292,18 @@ fn place(shell: &Rc<Shell>, opened: Opened) {
 /// Gives up the file that is being opened.
 fn give_up(shell: &Shell) -> u32 {
     *shell.opening.borrow_mut() += 1;
-    *shell.waiting.borrow_mut() = None;
+    // Who waits for the bytes hears that there are no more.
+    let given_up = [shell.waiting.take(), shell.arriving.take()];
+    given_up.iter().flatten().for_each(|task| task.bytes.cancel());
+    end_arriving(shell);
     shell.port.tell(&Told::Update(Update::Opening(None)));
     *shell.opening.borrow()
+}
+
+/// Notes that nothing more is read.
+fn end_arriving(shell: &Shell) {
+    *shell.arriving.borrow_mut() = None;
+    with(shell, Session::end_arriving);
 }
 
 fn open_file(shell: &Rc<Shell>, name: String, file: &web_sys::File) {
@@ -282,7 +312,10 @@ fn open_file(shell: &Rc<Shell>, name: String, file: &web_sys::File) {
     let total = Some(file.size() as u64);
     let opening = Opening::new(name, None, total, js_sys::Date::now());
     match ByteStream::of_blob(file) {
-        Ok(bytes) => spawn_local(read(Rc::clone(shell), Task { number, opening, bytes })),
+        Ok(bytes) => {
+            let opening = Rc::new(RefCell::new(opening));
+            spawn_local(read(Rc::clone(shell), Task { number, opening, bytes }));
+        }
         Err(error) => fail(shell, opening.name(), &error),
     }
 }
@@ -293,66 +326,83 @@ async fn open_url(shell: Rc<Shell>, url: String) {
         url.split(['?', '#']).next().unwrap_or(&url).rsplit('/').next().unwrap_or(&url).to_owned();
     let name = if name.is_empty() { url.clone() } else { name };
     let opening = Opening::new(name, Some(url.clone()), None, js_sys::Date::now());
-    shell.port.tell(&Told::Update(Update::Opening(Some(opening.state(js_sys::Date::now())))));
+    let state = opening.state(js_sys::Date::now(), None);
+    shell.port.tell(&Told::Update(Update::Opening(Some(state))));
     match ByteStream::of_url(&url).await {
         _ if *shell.opening.borrow() != number => {}
-        Ok(bytes) => read(shell, Task { number, opening, bytes }).await,
+        Ok(bytes) => {
+            let opening = Rc::new(RefCell::new(opening));
+            read(shell, Task { number, opening, bytes }).await;
+        }
         Err(error) => fail(&shell, opening.name(), &error),
     }
 }
 
 /// Reads a file to its end, or until it has to be asked about.
 async fn read(shell: Rc<Shell>, mut task: Task) {
-    let (mut slice, mut told) = (js_sys::Date::now(), 0.0);
+    *shell.arriving.borrow_mut() = Some(task.clone());
+    let mut slice = js_sys::Date::now();
     loop {
-        let now = js_sys::Date::now();
-        if SLICE <= now - slice {
+        if SLICE <= js_sys::Date::now() - slice {
             TimeoutFuture::new(0).await;
             slice = js_sys::Date::now();
         }
         if *shell.opening.borrow() != task.number {
-            task.bytes.cancel();
             return;
         }
-        // Only now: it may have been given up while bytes were waited for.
-        if PROGRESS <= now - told {
-            shell.port.tell(&Told::Update(Update::Opening(Some(task.opening.state(now)))));
-            told = now;
-        }
-        match task.opening.step() {
+        let step = shell.session.borrow_mut().read_on(&mut task.opening.borrow_mut());
+        match step {
             Ok(Step::Again) => {}
             Ok(Step::Hungry) => match task.bytes.next().await {
-                Ok(Some(bytes)) => task.opening.feed(&bytes),
-                Ok(None) => task.opening.end(),
-                Err(_) if *shell.opening.borrow() != task.number => return,
-                Err(error) => return fail(&shell, task.opening.name(), &error),
+                _ if *shell.opening.borrow() != task.number => return,
+                Ok(Some(bytes)) => task.opening.borrow_mut().feed(&bytes),
+                Ok(None) => task.opening.borrow_mut().end(),
+                Err(error) => return fail_reading(&shell, &task, &error),
             },
             Ok(Step::Asks(question)) => {
+                *shell.arriving.borrow_mut() = None;
                 shell.port.tell(&Told::Update(Update::Mapping(*question)));
                 *shell.waiting.borrow_mut() = Some(task);
                 return;
             }
-            Ok(Step::Done) => match task.opening.capsule() {
-                Some(bytes) => {
-                    let name = task.opening.name().to_owned();
-                    return open_capsule(shell, name, bytes).await;
-                }
-                None => return finish(&shell, task.opening),
-            },
+            Ok(Step::Done) => return finish(shell, &task.opening).await,
             Err(error) => {
                 task.bytes.cancel();
-                return fail(&shell, task.opening.name(), &error);
+                return fail_reading(&shell, &task, &error);
             }
         }
     }
 }
 
-fn finish(shell: &Rc<Shell>, opening: Opening) {
-    let name = opening.name().to_owned();
-    match opening.finish() {
-        Ok(opened) => place(shell, opened),
-        Err(error) => fail(shell, &name, &error),
+/// Puts a file that was read to its end in the place of what is open, unless it is shown already.
+async fn finish(shell: Rc<Shell>, opening: &RefCell<Opening>) {
+    let name = opening.borrow().name().to_owned();
+    let capsule = opening.borrow_mut().capsule();
+    if let Some(bytes) = capsule {
+        return open_capsule(shell, name, bytes).await;
     }
+    if opening.borrow().is_shown() {
+        with(&shell, |session| session.finish_arriving(&mut opening.borrow_mut()));
+        end_arriving(&shell);
+        shell.port.tell(&Told::Update(Update::Opening(None)));
+        flush(&shell);
+        return work(&shell);
+    }
+    end_arriving(&shell);
+    let opened = opening.borrow_mut().finish();
+    match opened {
+        Ok(opened) => place(&shell, opened),
+        Err(error) => fail(&shell, &name, &error),
+    }
+}
+
+/// Says why a file is not read on.
+fn fail_reading(shell: &Rc<Shell>, task: &Task, error: &dyn Reason) {
+    end_arriving(shell);
+    let opening = task.opening.borrow();
+    tell_failure(shell, opening.name(), opening.is_shown(), error);
+    // What is shown stays, and the browser may keep it.
+    work(shell);
 }
 
 /// Something that can be said in a sentence.
@@ -365,9 +415,13 @@ impl Reason for ShelfError {}
 impl Reason for StreamError {}
 
 fn fail(shell: &Shell, name: &str, error: &dyn Reason) {
+    tell_failure(shell, name, false, error);
+}
+
+fn tell_failure(shell: &Shell, name: &str, is_shown: bool, error: &dyn Reason) {
     let (name, reason) = (name.to_owned(), error.to_string());
     shell.port.tell(&Told::Update(Update::Opening(None)));
-    shell.port.tell(&Told::Update(Update::OpeningFailed { name, reason }));
+    shell.port.tell(&Told::Update(Update::OpeningFailed { name, reason, is_shown }));
 }
 
 /// Tells the page of a panic, which ends the worker.

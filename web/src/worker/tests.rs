@@ -18,7 +18,7 @@ fn opened(name: &str, bytes: &[u8]) -> Result<Opened, OpeningError> {
     opening.feed(bytes);
     opening.end();
     loop {
-        match opening.step()? {
+        match opening.step(None)? {
             Step::Again => {}
             Step::Done => return opening.finish(),
             Step::Hungry => panic!("the end was told"),
@@ -402,7 +402,7 @@ fn a_plain_table_asks_what_is_what_and_is_read_like_that() {
     opening.feed(b"case,activity,at\n1,Began,2026-01-01T10:00:00Z\n1,Ended,2026-01-01T11:00:00Z");
     opening.end();
     let question = loop {
-        match opening.step() {
+        match opening.step(None) {
             Ok(Step::Again) => {}
             Ok(Step::Asks(question)) => break question,
             _ => panic!("expected a question"),
@@ -419,7 +419,7 @@ fn a_plain_table_asks_what_is_what_and_is_read_like_that() {
     };
     assert_eq!(question.guess, expected);
     assert!(opening.confirm(&question.guess).is_ok());
-    assert!(matches!(opening.step(), Ok(Step::Done)));
+    assert!(matches!(opening.step(None), Ok(Step::Done)));
     let opened = opening.finish().unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(opened.source, Source::File { name: "plain.csv".into(), url: None });
     assert_eq!(opened.engine.log().streams().collect::<Vec<_>>(), [("1", 2)]);
@@ -549,4 +549,48 @@ fn whoever_looks_at_the_past_stays_there_while_events_arrive() {
     assert_eq!(page(&mut session, "orders", None, "").position, head);
     let last = reply(&mut session, Request::RowOf { position: u64::MAX });
     assert!(matches!(last, Reply::Place(Some(last)) if head <= last), "{last:?}");
+}
+
+/// A file that has not ended, of which so much has come.
+fn arriving(bytes: &str) -> Opening {
+    let mut opening = Opening::new("orders.ndjson".into(), Some("http://here".into()), None, 0.0);
+    opening.feed(bytes.as_bytes());
+    while matches!(opening.step(None), Ok(Step::Again)) {}
+    opening
+}
+
+#[test]
+fn what_has_come_of_a_file_is_shown_and_the_rest_is_read_into_it() {
+    let text = orders(2_000);
+    for cut in [300, 150_000, text.len() - 10] {
+        let mut opening = arriving(&text[..cut]);
+        let mut session = simulated(1);
+        assert!(session.progress(&opening, 1.0).can_show, "after {cut} bytes");
+        session.open_early(opening.show().expect("events"));
+        assert!(opening.show().is_none(), "it is shown once");
+        let come = session.state().head;
+        assert!(0 < come && come < 2_000);
+        assert_eq!(session.parcel().map(|parcel| parcel.name), None);
+
+        reply(&mut session, Request::Seek { position: 0 });
+        opening.feed(&text.as_bytes()[cut..]);
+        opening.end();
+        while !matches!(session.read_on(&mut opening), Ok(Step::Done)) {}
+        let progress = session.progress(&opening, 1.0);
+        assert!(progress.is_shown && !progress.can_show);
+        session.finish_arriving(&mut opening);
+        assert_eq!((session.state().head, session.state().position), (2_000, 0));
+        assert!(!session.state().is_following);
+        reply(&mut session, Request::Follow);
+        assert_eq!(session.state().digest, file(&text).state().digest);
+    }
+}
+
+#[test]
+fn nothing_is_shown_of_a_file_that_somebody_has_to_be_asked_about() {
+    let mut opening = Opening::new("a.csv".into(), None, None, 0.0);
+    opening.feed(b"case,activity\n1,begin\n2,begin\n");
+    while matches!(opening.step(None), Ok(Step::Again)) {}
+    assert!(!opening.state(1.0, None).can_show);
+    assert!(opening.show().is_none());
 }

@@ -17,6 +17,10 @@ pub struct OpeningState {
     pub events_per_second: u64,
     /// Records refused so far.
     pub refused: u64,
+    /// Whether there is something to open already.
+    pub can_show: bool,
+    /// Whether what has come is open already, while the rest is read.
+    pub is_shown: bool,
 }
 
 /// How the records of a file are written.

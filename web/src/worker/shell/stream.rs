@@ -8,7 +8,7 @@ use web_sys::{
 };
 
 /// A stream of bytes that is read to its end or cancelled.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct ByteStream {
     reader: ReadableStreamDefaultReader,
 }
