@@ -1,10 +1,12 @@
 //! What the page computes before it draws: pure, and tested without a browser.
 
 pub(crate) mod address;
+pub(crate) mod axis;
 pub(crate) mod breakpoint;
 pub(crate) mod fault;
 pub(crate) mod format;
 pub(crate) mod key;
+pub(crate) mod line;
 pub(crate) mod marker;
 pub(crate) mod playback;
 pub(crate) mod scenario;

@@ -43,7 +43,9 @@ pub(super) fn Time() -> impl IntoView {
         toggle_playing: Callback::new(move |()| store.toggle_playing()),
         mark: Callback::new(move |mark| store.mark(mark)),
     };
-    let markers = Memo::new(move |_| drawn(&store.markers(), store.head()));
+    let line = Memo::new(move |_| store.line());
+    let marked = Memo::new(move |_| store.markers());
+    let markers = Memo::new(move |_| marked.with(|marked| line.with(|line| drawn(marked, line))));
     let faults = Memo::new(move |_| {
         store.simulated().cluster.with(|cluster| {
             cluster.as_ref().map_or_else(Vec::new, |cluster| cluster.chaos.done.clone())
@@ -60,6 +62,7 @@ pub(super) fn Time() -> impl IntoView {
             session=store.session
             playhead=store.playhead
             marks=Signal::derive(move || store.address.with(|address| address.marks))
+            line
             markers
             faults
             terms

@@ -4,8 +4,8 @@ use everview_protocol::session::{FaultState, TermState};
 use leptos::prelude::*;
 
 use crate::model::format::{duration, position};
+use crate::model::line::Line;
 use crate::model::term::bands;
-use crate::model::track::percent_at;
 use crate::reactive::part;
 
 /// A band for each time in which somebody led, or nobody. The page of the cluster tells the same in
@@ -15,25 +15,26 @@ pub(crate) fn Leaders(
     /// Who led when.
     #[prop(into)]
     terms: Signal<Vec<TermState>>,
-    /// The last position.
+    /// Where positions lie.
     #[prop(into)]
-    head: Signal<u64>,
+    line: Signal<Line>,
 ) -> impl IntoView {
     let known = Memo::new(move |_| terms.get());
     let all = move || {
         let bands = known.with(|terms| bands(terms));
         (!bands.is_empty()).then(|| {
-            let bands = bands.into_iter().map(|(term, end)| band(&term, end, head)).collect_view();
+            let bands = bands.into_iter().map(|(term, end)| band(&term, end, line)).collect_view();
             view! { <div class="lane" id="leader-lane" aria-hidden="true">{bands}</div> }
         })
     };
     part(all)
 }
 
-fn band(term: &TermState, end: Option<u64>, head: Signal<u64>) -> impl IntoView + use<> {
+fn band(term: &TermState, end: Option<u64>, line: Signal<Line>) -> impl IntoView + use<> {
     let from = term.position;
-    let at = move || percent_at(from, head.get());
-    let width = move || percent_at(end.unwrap_or_else(|| head.get()), head.get()) - at();
+    let last = end.unwrap_or(u64::MAX);
+    let at = move || line.with(|line| line.percent(from));
+    let width = move || line.with(|line| line.percent(last)) - at();
     let label = term.leader.as_ref().map(|leader| format!("{leader} e{}", term.epoch));
     let words = term.leader.as_ref().map_or_else(
         || "nobody led".to_owned(),
@@ -45,6 +46,7 @@ fn band(term: &TermState, end: Option<u64>, head: Signal<u64>) -> impl IntoView 
     view! {
         <span
             class="lane-term"
+            hidden=Signal::derive(move || !line.with(|line| line.meets(from, last)))
             class:lane-nobody=!is_led
             class:lane-odd=term.epoch % 2 == 1
             style:--at=Signal::derive(move || format!("{}%", at()))
@@ -62,9 +64,9 @@ pub(crate) fn Faults(
     /// What was done.
     #[prop(into)]
     faults: Signal<Vec<FaultState>>,
-    /// The last position.
+    /// Where positions lie.
     #[prop(into)]
-    head: Signal<u64>,
+    line: Signal<Line>,
     /// Called with the position of a mark that is pressed.
     #[prop(into)]
     on_seek: Callback<u64>,
@@ -72,26 +74,26 @@ pub(crate) fn Faults(
     let marks = move || {
         let faults = faults.get();
         (!faults.is_empty()).then(|| {
-            let marks = faults.into_iter().map(|fault| mark(&fault, head, on_seek)).collect_view();
+            let marks = faults.into_iter().map(|fault| mark(&fault, line, on_seek)).collect_view();
             view! { <div class="lane" id="fault-lane" aria-hidden="true">{marks}</div> }
         })
     };
     part(marks)
 }
 
-fn mark(fault: &FaultState, head: Signal<u64>, on_seek: Callback<u64>) -> impl IntoView + use<> {
+fn mark(fault: &FaultState, line: Signal<Line>, on_seek: Callback<u64>) -> impl IntoView + use<> {
     let (from, until) = (fault.position, fault.until_position);
     let is_open = fault.until_ms.is_some() && until.is_none();
-    let end = move || until.unwrap_or(if is_open { head.get() } else { from });
-    let at = move || format!("{}%", percent_at(from, head.get()));
-    let width =
-        move || format!("{}%", percent_at(end(), head.get()) - percent_at(from, head.get()));
+    let end = until.unwrap_or(if is_open { u64::MAX } else { from });
+    let at = move || line.with(|line| line.percent(from));
+    let width = move || line.with(|line| line.percent(end)) - at();
     view! {
         <span
             class="lane-mark"
+            hidden=Signal::derive(move || !line.with(|line| line.meets(from, end)))
             class:lane-mends=fault.mends
-            style:--at=Signal::derive(at)
-            style:--width=Signal::derive(width)
+            style:--at=Signal::derive(move || format!("{}%", at()))
+            style:--width=Signal::derive(move || format!("{}%", width()))
             title=format!("{}, {}", fault.step.text, position(from))
             on:click=move |_| on_seek.run(from)
         >

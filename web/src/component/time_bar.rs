@@ -8,6 +8,7 @@ use crate::component::lane::{Faults, Leaders};
 use crate::component::track::Track;
 use crate::model::address::{Mark, Marks};
 use crate::model::format::{grouped, moment, position};
+use crate::model::line::Line;
 use crate::model::marker::Marker;
 use crate::model::playback::{PACES, pace_from_value, pace_value};
 use crate::model::term::term_at;
@@ -43,6 +44,9 @@ pub(crate) fn TimeBar(
     /// Whether it moves by itself.
     #[prop(into)]
     is_playing: Signal<bool>,
+    /// Where positions lie on the line.
+    #[prop(into)]
+    line: Signal<Line>,
     /// What is marked on the line.
     #[prop(into)]
     markers: Signal<Vec<Marker>>,
@@ -107,9 +111,9 @@ pub(crate) fn TimeBar(
                     {children()}
                 </span>
             </div>
-            <Track playhead head density markers words on_seek=calls.seek />
-            <Leaders terms head />
-            <Faults faults head on_seek=calls.seek />
+            <Track playhead head line density markers words on_seek=calls.seek />
+            <Leaders terms line />
+            <Faults faults line on_seek=calls.seek />
         </footer>
     }
 }

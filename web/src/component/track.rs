@@ -2,10 +2,11 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
+use web_sys::{HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
+use crate::model::line::Line;
 use crate::model::marker::{Marker, MarkerKind};
-use crate::model::track::{leapt, outline, percent_at, position_at};
+use crate::model::track::outline;
 use crate::reactive::part;
 
 /// A slider over every position of the log, that can be dragged.
@@ -17,6 +18,9 @@ pub(crate) fn Track(
     /// The last position.
     #[prop(into)]
     head: Signal<u64>,
+    /// Where positions lie.
+    #[prop(into)]
+    line: Signal<Line>,
     /// Events a second along the log, from 0 to 1.
     #[prop(into)]
     density: Signal<Vec<f32>>,
@@ -30,17 +34,12 @@ pub(crate) fn Track(
     #[prop(into)]
     on_seek: Callback<u64>,
 ) -> impl IntoView {
-    let line = NodeRef::<html::Div>::new();
+    let area = NodeRef::<html::Div>::new();
     let wanted = StoredValue::new(None::<u64>);
     let is_dragged = RwSignal::new(false);
     let place = move |event: &PointerEvent| {
-        let Some(line) = line.get_untracked() else { return };
-        let area = line.get_bounding_client_rect();
-        let position = position_at(
-            f64::from(event.client_x()) - area.left(),
-            area.width(),
-            head.get_untracked(),
-        );
+        let Some(share) = share_at(area, event) else { return };
+        let position = line.with_untracked(|line| line.position(share));
         let is_asked = wanted.get_value().is_some();
         wanted.set_value(Some(position));
         if !is_asked {
@@ -54,7 +53,7 @@ pub(crate) fn Track(
     let begin = move |event: PointerEvent| {
         let target = event_target::<HtmlElement>(&event);
         // Without capture the drag ends at the edge of the line, and still works.
-        let _ = line.get_untracked().map(|line| line.set_pointer_capture(event.pointer_id()));
+        let _ = area.get_untracked().map(|area| area.set_pointer_capture(event.pointer_id()));
         let _ = target.focus();
         is_dragged.set(true);
         place(&event);
@@ -65,18 +64,18 @@ pub(crate) fn Track(
         }
     };
     let press = move |event: KeyboardEvent| {
-        if let Some(position) = leapt(&event.key(), playhead.get_untracked(), head.get_untracked())
-        {
+        let at = playhead.get_untracked();
+        if let Some(position) = line.with_untracked(|line| line.leapt(&event.key(), at)) {
             event.prevent_default();
             on_seek.run(position);
         }
     };
-    let filled = move || format!("{}%", percent_at(playhead.get(), head.get()));
+    let filled = move || format!("{}%", line.with(|line| line.percent(playhead.get())));
     view! {
         <div
             class="track"
             class:track-dragged=is_dragged
-            node_ref=line
+            node_ref=area
             role="slider"
             tabindex="0"
             aria-label="Position in the log"
@@ -95,15 +94,22 @@ pub(crate) fn Track(
                 <path d=move || outline(&density.get()) />
             </svg>
             <span class="track-later" aria-hidden="true"></span>
-            {part(move || markers.get().into_iter().map(|marker| sign(marker, head)).collect_view())}
+            {part(move || markers.get().into_iter().map(|marker| sign(marker, line)).collect_view())}
             <span class="track-playhead" aria-hidden="true"></span>
         </div>
     }
 }
 
+/// How far along an element the pointer is.
+pub(crate) fn share_at(area: NodeRef<html::Div>, pointer: &MouseEvent) -> Option<f64> {
+    let area = area.get_untracked()?.get_bounding_client_rect();
+    let is_drawn = 0.0 < area.width();
+    is_drawn.then(|| (f64::from(pointer.client_x()) - area.left()) / area.width())
+}
+
 /// A marker on the line. What it is, the buttons beside the marks say in words.
-fn sign(marker: Marker, head: Signal<u64>) -> impl IntoView {
-    let at = move || format!("{}%", percent_at(marker.position, head.get()));
+fn sign(marker: Marker, line: Signal<Line>) -> impl IntoView {
+    let at = move || format!("{}%", line.with(|line| line.percent(marker.position)));
     view! {
         <span
             class="track-mark"

@@ -1,12 +1,13 @@
 //! What is marked on the line of the log.
 
 use super::address::{Address, Mark};
+use super::line::Line;
 
 #[cfg(test)]
 mod tests;
 
-/// Of what a line shows no more than this many of a kind, since nobody could tell them apart.
-const DRAWN: u64 = 200;
+/// Into how many places a line is cut: nobody could tell apart what lies in one of them.
+const PLACES: u32 = 200;
 
 /// A marked position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +34,9 @@ pub(crate) enum MarkerKind {
 }
 
 impl MarkerKind {
+    /// Those that are drawn on the line itself, the last over the others.
+    const DRAWN: [Self; 4] = [Self::Breakpoint, Self::Bookmark, Self::B, Self::A];
+
     /// Its sign.
     pub(crate) const fn sign(self) -> &'static str {
         match self {
@@ -73,15 +77,18 @@ pub(crate) fn beside(markers: &[Marker], position: u64, is_forward: bool) -> Opt
 }
 
 /// Those that are drawn on a line: of several of a kind in one place, the first.
-pub(crate) fn drawn(markers: &[Marker], head: u64) -> Vec<Marker> {
-    let place = |marker: &Marker| marker.position.saturating_mul(DRAWN) / head.max(1);
-    let mut kept: Vec<Marker> = Vec::new();
-    let is_drawn = |marker: &&Marker| marker.position <= head && marker.kind != MarkerKind::Fault;
-    for marker in markers.iter().filter(is_drawn) {
-        let mut before = kept.iter().rev().take_while(|known| place(known) == place(marker));
-        if !before.any(|known| known.kind == marker.kind) {
-            kept.push(*marker);
-        }
+pub(crate) fn drawn(markers: &[Marker], line: &Line) -> Vec<Marker> {
+    let first_at = |position| markers.partition_point(|marker| marker.position < position);
+    let edge = |place: u32| match place {
+        PLACES => line.position(1.0) + 1,
+        place => line.position(f64::from(place) / f64::from(PLACES)),
+    };
+    let mut drawn = Vec::new();
+    for place in 0..PLACES {
+        let (from, to) = (first_at(edge(place)), first_at(edge(place + 1)));
+        let here = markers.get(from..to).unwrap_or_default();
+        let first = |kind| here.iter().find(|marker| marker.kind == kind);
+        drawn.extend(MarkerKind::DRAWN.into_iter().filter_map(first).copied());
     }
-    kept
+    drawn
 }

@@ -1,4 +1,6 @@
 use super::*;
+use crate::model::axis::Axis;
+use crate::model::line::Stretch;
 
 #[test]
 fn markers_of_every_kind_are_passed_in_order() {
@@ -18,11 +20,25 @@ fn markers_of_every_kind_are_passed_in_order() {
     assert_eq!(beside(&markers, 2, false), None);
 }
 
+fn line(shown: Option<Stretch>) -> Line {
+    Line::new(Axis::even(1_000_000), shown)
+}
+
 #[test]
 fn a_million_markers_are_drawn_as_a_few() {
     let hits: Vec<u64> = (1..=1_000_000).collect();
     let address = Address::from("#/?bookmark=500000:half&bookmark=2000000:later");
-    let drawn = drawn(&markers(&address, [&*hits].into_iter(), 1..9), 1_000_000);
-    assert_eq!(drawn.len(), 202);
+    let drawn = drawn(&markers(&address, [&*hits].into_iter(), 1..9), &line(None));
+    assert_eq!(drawn.len(), 201);
     assert_eq!(drawn.iter().filter(|marker| marker.kind == MarkerKind::Bookmark).count(), 1);
+}
+
+#[test]
+fn what_is_not_on_the_line_is_not_drawn_and_what_is_at_its_ends_is() {
+    let address =
+        Address::from("#/?bookmark=99&bookmark=100&bookmark=500&bookmark=1000&bookmark=1001");
+    let all = markers(&address, [&[100, 101, 999, 1_000][..]].into_iter(), 1..9);
+    let drawn = drawn(&all, &line(Some(Stretch { from: 100.0, to: 1_000.0 })));
+    let drawn: Vec<_> = drawn.iter().map(|marker| (marker.position, marker.kind.sign())).collect();
+    assert_eq!(drawn, [(100, "◆"), (100, "☆"), (500, "☆"), (999, "◆"), (1_000, "☆")]);
 }
