@@ -12,6 +12,7 @@ pub(crate) mod icon;
 pub(crate) mod json_tree;
 pub(crate) mod lane;
 pub(crate) mod mapping;
+pub(crate) mod minimap;
 pub(crate) mod notice;
 pub(crate) mod opener;
 pub(crate) mod progress;

@@ -4,6 +4,7 @@ mod commands;
 mod definitions;
 mod find;
 mod futures;
+mod line;
 mod markers;
 mod navigation;
 mod opening;
@@ -20,6 +21,7 @@ use leptos::prelude::*;
 
 use crate::backend::Backend;
 use crate::model::address::{Address, SourceLink};
+use crate::model::line::Stretch;
 use crate::model::playback::FIRST_PACE;
 use crate::model::seek::SeekQueue;
 
@@ -67,6 +69,8 @@ pub(crate) struct Store {
 /// Searches through positions, and what is marked there.
 #[derive(Clone, Copy)]
 pub(crate) struct Travel {
+    /// What of the log the time bar shows; none is all of it.
+    pub(crate) shown: RwSignal<Option<Stretch>>,
     /// How a playing playhead moves.
     pub(crate) pace: RwSignal<Pace>,
     /// The search for a position that is under way.
@@ -107,6 +111,7 @@ pub(crate) struct Simulated {
 impl Travel {
     fn new() -> Self {
         Self {
+            shown: RwSignal::new(None),
             pace: RwSignal::new(FIRST_PACE),
             finding: RwSignal::new(None),
             outcome: RwSignal::new(None),
@@ -166,6 +171,8 @@ impl Store {
         store.keep_playing();
         store.keep_watching();
         store.keep_past();
+        store.keep_zoom();
+        store.keep_in_sight();
         store
     }
 

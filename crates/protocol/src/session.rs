@@ -165,10 +165,10 @@ pub enum Request {
         /// Where it is.
         position: u64,
     },
-    /// How dense the events are along the log.
+    /// How dense the events are in stretches of the log.
     Density {
-        /// Into how many stretches the log is cut.
-        bins: u32,
+        /// Where each stretch ends and the next one begins, in order; no more than a few thousand.
+        edges: Vec<u64>,
     },
     /// Some rows of a view.
     View(ViewQuery),

@@ -8,6 +8,7 @@ use crate::component::grid::is_grid;
 use crate::dom::{focus, on_window};
 use crate::model::address::Mark;
 use crate::model::key::{Action, Focus, action};
+use crate::model::line::{CLOSER, Look, PANNED};
 use crate::model::playback::other_pace;
 use crate::store::Store;
 
@@ -55,6 +56,11 @@ fn act(store: Store, is_help_open: RwSignal<bool>, action: Action) {
         Action::Bookmark => store.toggle_bookmark(),
         Action::Breakpoint => store.begin_breakpoint(),
         Action::Why => store.show_why(),
+        Action::ZoomIn => store.zoom(CLOSER),
+        Action::ZoomOut => store.zoom(1.0 / CLOSER),
+        Action::Fit => store.look(Look::Fit),
+        Action::PanBack => store.look(Look::Pan(-PANNED)),
+        Action::PanForward => store.look(Look::Pan(PANNED)),
         Action::MarkA => store.mark(Mark::A),
         Action::MarkB => store.mark(Mark::B),
         Action::ToggleDiff => store.toggle_diff(),

@@ -7,32 +7,22 @@ use super::futures::FuturePanel;
 use super::markers::MarkerPanel;
 use super::share::SharePanel;
 use crate::component::time_bar::{TimeBar, TimeBarCalls};
+use crate::model::line::Line;
 use crate::model::marker::drawn;
+use crate::model::track::Density;
 use crate::reactive::{When, part, react};
 use crate::store::{Finding, Outcome, Store};
 
 /// Into how many stretches the line of the time bar is cut.
-const DENSITY_BINS: u32 = 250;
+const STRETCHES: u32 = 250;
 
 /// The time bar, with the density of what is open.
 #[component]
 pub(super) fn Time() -> impl IntoView {
     let store = expect_context::<Store>();
-    let density = RwSignal::new(Vec::<f32>::new());
-    let version = store.version();
-    // A line of a few hundred stretches looks the same until the log has grown by one of them.
-    let coarse = Memo::new(move |_| {
-        let (generation, head) = version.get();
-        (generation, head / (head / u64::from(DENSITY_BINS)).max(1))
-    });
-    react(move || {
-        let _ = coarse.get();
-        store.ask(Request::Density { bins: DENSITY_BINS }, move |reply| {
-            if let Reply::Density(bins) = reply {
-                density.set(bins);
-            }
-        });
-    });
+    let line = Memo::new(move |_| store.line());
+    let whole = Memo::new(move |_| line.with(Line::whole));
+    let densities = [density(store, line), density(store, whole)];
     let calls = TimeBarCalls {
         seek: Callback::new(move |position| {
             store.is_playing.set(false);
@@ -41,9 +31,10 @@ pub(super) fn Time() -> impl IntoView {
         step: Callback::new(move |forward| store.step(forward)),
         follow: Callback::new(move |()| store.follow()),
         toggle_playing: Callback::new(move |()| store.toggle_playing()),
+        look: Callback::new(move |look| store.look(look)),
+        zoom: Callback::new(move |times| store.zoom(times)),
         mark: Callback::new(move |mark| store.mark(mark)),
     };
-    let line = Memo::new(move |_| store.line());
     let marked = Memo::new(move |_| store.markers());
     let markers = Memo::new(move |_| marked.with(|marked| line.with(|line| drawn(marked, line))));
     let faults = Memo::new(move |_| {
@@ -68,7 +59,7 @@ pub(super) fn Time() -> impl IntoView {
             terms
             is_playing=store.is_playing
             pace=store.travel().pace
-            density
+            densities
             calls
         >
             <Search />
@@ -77,6 +68,57 @@ pub(super) fn Time() -> impl IntoView {
             <SharePanel />
         </TimeBar>
     }
+}
+
+/// How dense the events are on a line. While that moves, what is known of them stays where it lies.
+fn density(store: Store, line: Memo<Line>) -> Signal<Density> {
+    let known = RwSignal::new(Density::default());
+    let asking = StoredValue::new(Asking::default());
+    let history = store.history();
+    // A line looks the same until what it shows has changed by one of the stretches.
+    let coarse = Memo::new(move |_| {
+        let (from, to) = line.with(|line| line.shown().rounded());
+        let stretch = ((to - from) / u64::from(STRETCHES)).max(1);
+        (history.get(), stretch, from / stretch, to / stretch)
+    });
+    react(move || {
+        let _ = coarse.get();
+        ask_density(store, line, known, asking);
+    });
+    known.into()
+}
+
+/// Whether something is asked of the worker, and whether it is to be asked again after that.
+#[derive(Debug, Clone, Copy, Default)]
+struct Asking {
+    is_busy: bool,
+    is_due: bool,
+}
+
+/// Asks one thing at a time: what is asked for while one is under way is asked once, after it.
+fn ask_density(
+    store: Store,
+    line: Memo<Line>,
+    known: RwSignal<Density>,
+    asking: StoredValue<Asking>,
+) {
+    if asking.get_value().is_busy {
+        asking.update_value(|asking| asking.is_due = true);
+        return;
+    }
+    asking.set_value(Asking { is_busy: true, is_due: false });
+    let edge = |line: &Line, edge| line.position(f64::from(edge) / f64::from(STRETCHES));
+    let edges: Vec<u64> =
+        line.with_untracked(|line| (0..=STRETCHES).map(|at| edge(line, at)).collect());
+    store.ask(Request::Density { edges: edges.clone() }, move |reply| {
+        if let Reply::Density(heights) = reply {
+            known.try_set(Density { edges, heights });
+        }
+        let is_due = asking.try_update_value(|asking| std::mem::take(asking).is_due);
+        if is_due == Some(true) {
+            ask_density(store, line, known, asking);
+        }
+    });
 }
 
 /// A search through positions that is under way, or what the last one came to.

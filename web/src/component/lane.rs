@@ -1,10 +1,13 @@
 //! The cluster's own history below the line of the log: who led, and what went wrong on purpose.
 
 use everview_protocol::session::{FaultState, TermState};
+use leptos::html;
 use leptos::prelude::*;
+use web_sys::{Element, PointerEvent};
 
+use crate::component::track::share_at;
 use crate::model::format::{duration, position};
-use crate::model::line::Line;
+use crate::model::line::{Line, Look};
 use crate::model::term::bands;
 use crate::reactive::part;
 
@@ -18,16 +21,52 @@ pub(crate) fn Leaders(
     /// Where positions lie.
     #[prop(into)]
     line: Signal<Line>,
+    /// Called when it is dragged.
+    on_look: Callback<Look>,
 ) -> impl IntoView {
     let known = Memo::new(move |_| terms.get());
     let all = move || {
         let bands = known.with(|terms| bands(terms));
         (!bands.is_empty()).then(|| {
             let bands = bands.into_iter().map(|(term, end)| band(&term, end, line)).collect_view();
-            view! { <div class="lane" id="leader-lane" aria-hidden="true">{bands}</div> }
+            lane("leader-lane", bands.into_any(), on_look)
         })
     };
     part(all)
+}
+
+/// A lane, which is dragged to show what comes before or after.
+fn lane(id: &'static str, content: AnyView, on_look: Callback<Look>) -> impl IntoView {
+    let area = NodeRef::<html::Div>::new();
+    let held = StoredValue::new(None::<f64>);
+    let begin = move |event: PointerEvent| {
+        if event_target::<Element>(&event).matches(".lane-mark") == Ok(true) {
+            return;
+        }
+        // Without capture the drag ends at the edge of the lane, and still works.
+        let _ = area.get_untracked().map(|area| area.set_pointer_capture(event.pointer_id()));
+        held.set_value(share_at(area, &event));
+    };
+    let follow = move |event: PointerEvent| {
+        if let (Some(from), Some(to)) = (held.get_value(), share_at(area, &event)) {
+            on_look.run(Look::Pan(from - to));
+            held.set_value(Some(to));
+        }
+    };
+    view! {
+        <div
+            class="lane"
+            id=id
+            node_ref=area
+            aria-hidden="true"
+            on:pointerdown=begin
+            on:pointermove=follow
+            on:pointerup=move |_| held.set_value(None)
+            on:pointercancel=move |_| held.set_value(None)
+        >
+            {content}
+        </div>
+    }
 }
 
 fn band(term: &TermState, end: Option<u64>, line: Signal<Line>) -> impl IntoView + use<> {
@@ -70,12 +109,14 @@ pub(crate) fn Faults(
     /// Called with the position of a mark that is pressed.
     #[prop(into)]
     on_seek: Callback<u64>,
+    /// Called when it is dragged.
+    on_look: Callback<Look>,
 ) -> impl IntoView {
     let marks = move || {
         let faults = faults.get();
         (!faults.is_empty()).then(|| {
             let marks = faults.into_iter().map(|fault| mark(&fault, line, on_seek)).collect_view();
-            view! { <div class="lane" id="fault-lane" aria-hidden="true">{marks}</div> }
+            lane("fault-lane", marks.into_any(), on_look)
         })
     };
     part(marks)

@@ -1,18 +1,31 @@
 //! The bar at the bottom with which people travel through the log.
 
 use everview_protocol::session::{FaultState, Pace, SessionState, TermState};
+use leptos::html;
 use leptos::prelude::*;
+use web_sys::WheelEvent;
 
 use crate::component::icon::Icon;
 use crate::component::lane::{Faults, Leaders};
-use crate::component::track::Track;
+use crate::component::minimap::{Minimap, Zoom};
+use crate::component::track::{Track, share_at};
 use crate::model::address::{Mark, Marks};
 use crate::model::format::{grouped, moment, position};
-use crate::model::line::Line;
+use crate::model::line::{Line, Look};
 use crate::model::marker::Marker;
 use crate::model::playback::{PACES, pace_from_value, pace_value};
 use crate::model::term::term_at;
+use crate::model::track::Density;
 use crate::reactive::part;
+
+/// How many pixels a wheel turns that is told of in lines.
+const LINE_PX: f64 = 30.0;
+
+/// How many lengths of the line a pixel of a wheel moves.
+const PAN_PX: f64 = 1.0 / 1_000.0;
+
+/// How much a pixel of a wheel zooms: a notch of most of them is 120 pixels, and shows a quarter less.
+const ZOOM_PX: f64 = 0.0024;
 
 /// What the time bar can be asked for.
 #[derive(Clone, Copy)]
@@ -25,6 +38,10 @@ pub(crate) struct TimeBarCalls {
     pub(crate) follow: Callback<()>,
     /// Play or pause.
     pub(crate) toggle_playing: Callback<()>,
+    /// Another part of the log.
+    pub(crate) look: Callback<Look>,
+    /// So many times as much of the log.
+    pub(crate) zoom: Callback<f64>,
     /// Set a mark at the playhead, or take it away from there.
     pub(crate) mark: Callback<Mark>,
 }
@@ -58,9 +75,8 @@ pub(crate) fn TimeBar(
     terms: Signal<Vec<TermState>>,
     /// How it plays.
     pace: RwSignal<Pace>,
-    /// Events a second along the log, from 0 to 1.
-    #[prop(into)]
-    density: Signal<Vec<f32>>,
+    /// How dense the events are on the line, and in all of the log.
+    densities: [Signal<Density>; 2],
     /// What happens.
     calls: TimeBarCalls,
     /// What stands beside the marks.
@@ -81,6 +97,15 @@ pub(crate) fn TimeBar(
             terms.with(|terms| led_in_words(terms, playhead.get()))
         )
     });
+    let [density, whole_density] = densities;
+    let lines = NodeRef::<html::Div>::new();
+    let turn = move |event: WheelEvent| {
+        let Some(at) = share_at(lines, &event) else { return };
+        event.prevent_default();
+        if let Some(look) = turned(&event, at) {
+            calls.look.run(look);
+        }
+    };
     view! {
         <footer class="time-bar" aria-label="Time">
             <div class="time-bar-buttons">
@@ -111,11 +136,34 @@ pub(crate) fn TimeBar(
                     {children()}
                 </span>
             </div>
-            <Track playhead head line density markers words on_seek=calls.seek />
-            <Leaders terms line />
-            <Faults faults line on_seek=calls.seek />
+            <div
+                class="time-bar-lines"
+                node_ref=lines
+                on:wheel=turn
+                on:dblclick=move |_| calls.look.run(Look::Fit)
+            >
+                <Track playhead head line density markers words on_seek=calls.seek />
+                <Leaders terms line on_look=calls.look />
+                <Faults faults line on_seek=calls.seek on_look=calls.look />
+            </div>
+            <div class="time-bar-whole">
+                <Minimap line density=whole_density on_look=calls.look />
+                <Zoom line on_zoom=calls.zoom on_look=calls.look />
+            </div>
         </footer>
     }
+}
+
+/// What a wheel does that is turned at a place of the line: up and down it zooms there, to the side it
+/// moves on.
+fn turned(event: &WheelEvent, at: f64) -> Option<Look> {
+    let is_in_lines = event.delta_mode() != WheelEvent::DOM_DELTA_PIXEL;
+    let pixels = |delta: f64| if is_in_lines { delta * LINE_PX } else { delta };
+    let (aside, down) = (pixels(event.delta_x()), pixels(event.delta_y()));
+    if down.abs() < aside.abs() {
+        return Some(Look::Pan(aside * PAN_PX));
+    }
+    (down != 0.0).then(|| Look::Zoom { at, times: (down * ZOOM_PX).exp() })
 }
 
 /// Whether the head is followed, and a way back to it.

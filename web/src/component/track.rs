@@ -6,7 +6,7 @@ use web_sys::{HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use crate::model::line::Line;
 use crate::model::marker::{Marker, MarkerKind};
-use crate::model::track::outline;
+use crate::model::track::Density;
 use crate::reactive::part;
 
 /// A slider over every position of the log, that can be dragged.
@@ -21,9 +21,9 @@ pub(crate) fn Track(
     /// Where positions lie.
     #[prop(into)]
     line: Signal<Line>,
-    /// Events a second along the log, from 0 to 1.
+    /// How dense the events are on it.
     #[prop(into)]
-    density: Signal<Vec<f32>>,
+    density: Signal<Density>,
     /// What is marked.
     #[prop(into)]
     markers: Signal<Vec<Marker>>,
@@ -71,6 +71,7 @@ pub(crate) fn Track(
         }
     };
     let filled = move || format!("{}%", line.with(|line| line.percent(playhead.get())));
+    let is_away = move || !line.with(|line| line.shows(playhead.get()));
     view! {
         <div
             class="track"
@@ -90,13 +91,21 @@ pub(crate) fn Track(
             on:pointercancel=move |_| is_dragged.set(false)
             on:keydown=press
         >
-            <svg class="track-density" viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">
-                <path d=move || outline(&density.get()) />
-            </svg>
+            {outline(density, line)}
             <span class="track-later" aria-hidden="true"></span>
             {part(move || markers.get().into_iter().map(|marker| sign(marker, line)).collect_view())}
-            <span class="track-playhead" aria-hidden="true"></span>
+            <span class="track-playhead" hidden=Signal::derive(is_away) aria-hidden="true"></span>
         </div>
+    }
+}
+
+/// How dense the events are, as an area behind what is marked.
+pub(crate) fn outline(density: Signal<Density>, line: Signal<Line>) -> impl IntoView {
+    let path = move || density.with(|density| line.with(|line| density.outline(line)));
+    view! {
+        <svg class="track-density" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
+            <path d=path />
+        </svg>
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Address {
     pub(crate) breakpoints: Vec<Breakpoint>,
     /// Positions to come back to.
     pub(crate) bookmarks: Vec<Bookmark>,
+    /// What of the log the time bar shows; none is all of it.
+    pub(crate) zoom: Option<(u64, u64)>,
     /// How the view's rows are sorted.
     pub(crate) sort: Option<Sort>,
     /// Which rows of the view are shown.

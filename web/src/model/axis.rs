@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Where each position lies on a line, as a share of its whole length: straight from knot to knot.
 #[derive(Debug, Clone, PartialEq)]

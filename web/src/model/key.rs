@@ -22,6 +22,16 @@ pub(crate) enum Action {
     Faster,
     /// Plays slower.
     Slower,
+    /// Shows less of the log on the time bar, and that larger.
+    ZoomIn,
+    /// Shows more of the log on the time bar.
+    ZoomOut,
+    /// Shows all of the log on the time bar.
+    Fit,
+    /// Shows what comes before on the time bar.
+    PanBack,
+    /// Shows what comes after on the time bar.
+    PanForward,
     /// Sets mark A at the playhead.
     MarkA,
     /// Sets mark B at the playhead.
@@ -68,7 +78,7 @@ pub(crate) enum Focus {
 }
 
 /// Every key, what it does, and how it is explained.
-pub(crate) const KEYS: [(&str, Action, &str); 26] = [
+pub(crate) const KEYS: [(&str, Action, &str); 32] = [
     (" ", Action::TogglePlaying, "play or pause"),
     ("ArrowRight", Action::StepForward, "next event that the filter lets through"),
     (".", Action::StepForward, "next event, also inside a list"),
@@ -85,6 +95,12 @@ pub(crate) const KEYS: [(&str, Action, &str); 26] = [
     ("f", Action::Follow, "follow the head (live)"),
     (">", Action::Faster, "play faster"),
     ("<", Action::Slower, "play slower"),
+    ("+", Action::ZoomIn, "show less of the log on the time bar, and that larger"),
+    ("=", Action::ZoomIn, "the same"),
+    ("-", Action::ZoomOut, "show more of the log on the time bar"),
+    ("0", Action::Fit, "show all of the log on the time bar"),
+    ("{", Action::PanBack, "show what comes before on the time bar"),
+    ("}", Action::PanForward, "show what comes after on the time bar"),
     ("a", Action::MarkA, "set mark A at the playhead; there again, remove it"),
     ("A", Action::MarkB, "set mark B at the playhead; there again, remove it"),
     ("d", Action::ToggleDiff, "in a view, show what differs between A and B or the playhead"),

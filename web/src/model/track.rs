@@ -1,21 +1,38 @@
-//! Densities as an outline.
+//! How dense the events are along a line, as an outline.
 
 use core::fmt::Write as _;
+
+use super::line::Line;
 
 #[cfg(test)]
 mod tests;
 
-/// Bars from 0 to 1 as the outline of an area 1000 wide and 100 high.
-#[expect(clippy::cast_precision_loss, reason = "there are a few hundred bars")]
-pub(crate) fn outline(bars: &[f32]) -> String {
-    let width = 1_000.0 / bars.len().max(1) as f32;
-    let mut path = String::from("M0 100");
-    for (index, bar) in bars.iter().enumerate() {
-        let (left, height) = (index as f32 * width, 100.0 - bar.clamp(0.0, 1.0) * 96.0);
-        let right = left + width;
+/// How dense the events are in stretches of the log.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Density {
+    /// Where each stretch ends and the next one begins.
+    pub(crate) edges: Vec<u64>,
+    /// From 0 to 1, one for each stretch.
+    pub(crate) heights: Vec<f32>,
+}
+
+impl Density {
+    /// The outline of an area 100 wide and 100 high, where the stretches lie on a line.
+    pub(crate) fn outline(&self, line: &Line) -> String {
+        let mut path = String::from("M0 100");
+        let mut right = 0.0;
+        for (pair, height) in self.edges.windows(2).zip(&self.heights) {
+            let &[from, to] = pair else { continue };
+            if !line.meets(from, to) {
+                continue;
+            }
+            let (left, top) = (line.percent(from), 100.0 - height.clamp(0.0, 1.0) * 96.0);
+            right = line.percent(to);
+            // Writing to a text cannot fail.
+            let _ = write!(path, "L{left:.2} {top:.1}L{right:.2} {top:.1}");
+        }
         // Writing to a text cannot fail.
-        let _ = write!(path, "L{left:.1} {height:.1}L{right:.1} {height:.1}");
+        let _ = write!(path, "L{right:.2} 100Z");
+        path
     }
-    path.push_str("L1000 100Z");
-    path
 }

@@ -9,8 +9,6 @@ use leptos::prelude::*;
 use super::Store;
 use crate::dom::{focus_later, now_ms};
 use crate::model::address::{Mark, Page, Pane};
-use crate::model::axis::Axis;
-use crate::model::line::Line;
 
 /// How often a playing playhead moves: about once a frame.
 const TICK: Duration = Duration::from_millis(16);
@@ -143,11 +141,6 @@ impl Store {
             self.seek(0);
         }
         self.is_playing.set(starts);
-    }
-
-    /// Where positions lie on the time bar.
-    pub(crate) fn line(self) -> Line {
-        Line::new(Axis::even(self.head()), None)
     }
 
     pub(super) fn head_now(self) -> u64 {

@@ -2,13 +2,17 @@
 
 use everview_core::{Log, Position};
 
-/// Cuts the log into stretches of equally many events and tells how many events a second each has,
-/// on a logarithmic scale from a tenth to 1; 0 where times are missing.
-pub(super) fn density(log: &Log, bins: u32) -> Vec<f32> {
-    let head = log.head().get();
-    let bins = u64::from(bins).min(head);
-    let rates: Vec<Option<f32>> =
-        (0..bins).map(|bin| rate(log, bin * head / bins, (bin + 1) * head / bins)).collect();
+/// The most stretches that are looked at: a line has no more pixels.
+const MOST: usize = 4_096;
+
+/// How many events a second there are after each edge up to the next one, on a logarithmic scale from
+/// a tenth to 1; 0 where there are none or times are missing.
+pub(super) fn density(log: &Log, edges: &[u64]) -> Vec<f32> {
+    let rate = |pair: &[u64]| match *pair {
+        [from, to] if from < to => rate(log, from, to),
+        _ => None,
+    };
+    let rates: Vec<Option<f32>> = edges.windows(2).take(MOST).map(rate).collect();
     let known = || rates.iter().flatten().copied();
     let (least, most) = (known().fold(f32::MAX, f32::min), known().fold(f32::MIN, f32::max));
     let scale = |rate: f32| {

@@ -259,7 +259,7 @@ impl Session {
             Request::Event { position } => {
                 Reply::Event(log.get(Position::new(position)).and_then(|event| self.detail(&event)))
             }
-            Request::Density { bins } => Reply::Density(density(log, bins)),
+            Request::Density { edges } => Reply::Density(density(log, &edges)),
             Request::View(query) => self.view(&query),
             Request::Diff(query) => Reply::Diff(self.diff.page(&mut self.futures, &query)),
             Request::Play { elapsed_ms, pace, limit } => {

@@ -61,6 +61,7 @@ fn some_address(rng: &mut Rng) -> Address {
         is_diff: rng.below(2) == 0,
         source,
         filter,
+        zoom: (rng.below(2) == 0).then(|| (rng.next_u64(), rng.next_u64())),
         event: (rng.below(2) == 0).then(|| rng.next_u64()),
         sort,
         rows: if rng.below(2) == 0 { String::new() } else { some_text(rng) },

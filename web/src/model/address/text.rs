@@ -54,6 +54,7 @@ impl Address {
             let view = encoded(view).replace(':', "%3A");
             add("break", Some(format!("{view}:{condition}")));
         }
+        add("zoom", self.zoom.map(range_text));
         add("sort", self.sort.as_ref().map(sort_text));
         add("rows", Some(self.rows.clone()).filter(|text| !text.is_empty()));
         fields
@@ -80,6 +81,7 @@ impl Address {
             "tab" => self.pane = pane_from_text(&value),
             "bookmark" => self.add_bookmark(&value),
             "break" => self.breakpoints.extend(breakpoint_from_text(&value)),
+            "zoom" => self.zoom = range_from_text(&value),
             "sort" => self.sort = Some(sort_from_text(&value)),
             "rows" => self.rows = value,
             _ => {}
@@ -112,6 +114,16 @@ fn pane_text(pane: Pane) -> &'static str {
 
 fn pane_from_text(text: &str) -> Option<Pane> {
     [Pane::Why, Pane::History].into_iter().find(|pane| pane_text(*pane) == text)
+}
+
+fn range_text((from, to): (u64, u64)) -> String {
+    format!("{from}..{to}")
+}
+
+/// Positions from one to another one, such as `100..200`.
+fn range_from_text(text: &str) -> Option<(u64, u64)> {
+    let (from, to) = text.split_once("..")?;
+    Some((from.parse().ok()?, to.parse().ok()?))
 }
 
 fn breakpoint_from_text(text: &str) -> Option<Breakpoint> {
