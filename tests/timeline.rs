@@ -8,6 +8,7 @@ mod late;
 mod pending;
 mod search;
 mod seek;
+mod spill;
 mod why;
 
 use everview_core::command::{Fields, Message, MessageError, ObjectWriter};

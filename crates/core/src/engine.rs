@@ -269,6 +269,9 @@ impl Engine {
 
     /// Takes the playhead, and with it every view, to a position; one beyond the head means the
     /// head, and one before what the log keeps means the first that it can show.
+    ///
+    /// Where a part of what was spilled cannot be read back, the playhead stops short of it, and stays
+    /// there: [`Engine::failure`].
     pub fn seek(&mut self, position: Position) {
         self.travel(position);
         self.settle();
@@ -280,27 +283,37 @@ impl Engine {
         self.subscriptions.follow(&mut self.views);
     }
 
-    fn go(&mut self, position: Position) {
+    /// Whether the views have arrived.
+    fn go(&mut self, position: Position) -> bool {
         let position = self.within_log(position);
-        self.views.go(position, &self.log, &mut self.timeline);
+        self.views.go(position, &self.log, &mut self.timeline)
     }
 
     /// Forgets every event after `position`, in the log and in the views.
     pub fn rewind(&mut self, position: Position) {
         let position = self.within_log(position);
         let playhead = self.timeline.position.min(position);
-        self.rewind_views(position);
-        self.log.truncate(position);
-        self.seek(playhead);
+        if self.rewind_views(position) {
+            self.log.truncate(position);
+            self.seek(playhead);
+        }
     }
 
-    /// Lets all views forget what events after a position did, also those that stand beside.
-    fn rewind_views(&mut self, position: Position) {
-        self.jump(position);
-        self.views.rewind(position, &self.log, &mut self.timeline);
-        for build in [&mut self.building, &mut self.previous].into_iter().flatten() {
-            build.views.rewind(position, &self.log, &mut build.timeline);
+    /// Lets all views forget what events after a position did, also those that stand beside. Whether
+    /// what that takes could be read back.
+    fn rewind_views(&mut self, position: Position) -> bool {
+        if self.failure().is_some() {
+            return false;
         }
+        self.jump(position);
+        let mut is_done = self.views.rewind(position, &self.log, &mut self.timeline);
+        for build in [&mut self.building, &mut self.previous].into_iter().flatten() {
+            is_done &= build.views.rewind(position, &self.log, &mut build.timeline);
+        }
+        if !is_done {
+            self.settle();
+        }
+        is_done
     }
 
     /// The views, in the order they were defined; those of a program come first.
@@ -342,25 +355,39 @@ impl Views {
         Self { kept: limits.kept, checkpoints, ..Self::default() }
     }
 
-    /// Takes the views to a position of the log, folding what they have not seen yet.
-    fn go(&mut self, position: Position, log: &Log, timeline: &mut Timeline) {
-        timeline.cross(position, &mut self.all);
+    /// Takes the views to a position of the log, folding what they have not seen yet. What cannot be
+    /// read back ends the way, or keeps them from setting out. Whether they have arrived.
+    fn go(&mut self, position: Position, log: &Log, timeline: &mut Timeline) -> bool {
+        if !timeline.cross(position, &mut self.all) {
+            return false;
+        }
         while timeline.folded < position {
+            let before = timeline.folded;
             timeline.folded = self.fold(log, timeline, position);
+            if timeline.folded == before {
+                timeline.position = before;
+                return false;
+            }
         }
         timeline.position = position;
+        true
     }
 
-    /// Forgets what events after a position did.
-    fn rewind(&mut self, position: Position, log: &Log, timeline: &mut Timeline) {
-        self.go(position.min(timeline.folded), log, timeline);
+    /// Forgets what events after a position did. Whether what that takes could be read back.
+    fn rewind(&mut self, position: Position, log: &Log, timeline: &mut Timeline) -> bool {
+        if !self.go(position.min(timeline.folded), log, timeline) {
+            return false;
+        }
         for view in &mut self.all {
-            view.table.history.truncate();
+            if !view.table.history.truncate() {
+                return false;
+            }
             view.quarantine.truncate(position);
         }
         timeline.folded = timeline.folded.min(position);
         self.checkpoints.truncate(timeline.event(timeline.folded));
         self.truncate(timeline.folded, log);
+        log.failure().is_none()
     }
 
     fn index(&self, name: &str) -> Option<usize> {

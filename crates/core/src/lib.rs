@@ -4,6 +4,7 @@
 extern crate alloc;
 
 mod cell;
+mod cold;
 pub mod command;
 mod decimal;
 mod definition;
@@ -33,6 +34,7 @@ mod time;
 mod upcast;
 mod value;
 
+pub use cold::{ColdError, ColdFile, ColdStorage};
 pub use command::{Command, CommandBus, Decider, DispatchError, EventStore, Outcome};
 pub use decimal::{Decimal, DecimalError};
 pub use definition::{

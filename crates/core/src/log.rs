@@ -3,6 +3,7 @@
 mod ahead;
 mod append;
 mod arrange;
+mod away;
 mod names;
 mod read;
 mod seen;
@@ -17,6 +18,7 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::ops::Range;
 
+use crate::cold::{ColdError, ColdStorage, Extent};
 use crate::json::JsonError;
 use crate::{Epoch, Event, Position, Timestamp};
 use ahead::LookedAt;
@@ -24,8 +26,8 @@ pub(crate) use arrange::Placed;
 pub(crate) use names::Names;
 pub(crate) use read::{EventText, Glance};
 pub(crate) use seen::Seen;
+use segment::{Entry, SEGMENT_EVENTS, Segment};
 pub(crate) use segment::{Held, Holes, Kept, text};
-use segment::{SEGMENT_EVENTS, Segment};
 pub(crate) use shape::KindCode;
 use shape::Shapes;
 pub(crate) use shape::{EnvelopePaths, Finding, Role, Shape};
@@ -68,8 +70,12 @@ pub struct Log {
     base_epoch: Epoch,
     /// The epochs after that one, each with the index of its first event.
     epochs: Vec<(usize, Epoch)>,
-    /// Copies of a log share those that neither appends to.
+    /// The first of the segments, as far as they are spilled.
+    away: Vec<Rc<Extent>>,
+    /// Those after them. Copies of a log share those that neither appends to.
     segments: Vec<Rc<Segment>>,
+    /// Where segments are spilled to.
+    storage: Option<ColdStorage>,
     /// How many events there are in all segments.
     len: usize,
     shapes: Shapes,
@@ -172,6 +178,9 @@ pub enum AppendError {
         /// Where and why.
         error: JsonError,
     },
+    /// A part of the log cannot be read back, and nothing is added to what is not known.
+    #[error(transparent)]
+    Cold(#[from] ColdError),
 }
 
 impl Log {
@@ -242,8 +251,8 @@ impl Log {
         (index < self.len).then_some(index)
     }
 
-    fn entry(&self, index: usize) -> Option<&segment::Entry> {
-        self.segments.get(index / SEGMENT_EVENTS)?.entries.get(index % SEGMENT_EVENTS)
+    fn entry(&self, index: usize) -> Option<Entry> {
+        self.segment(index / SEGMENT_EVENTS)?.entries.get(index % SEGMENT_EVENTS).copied()
     }
 
     /// The events after `position`, in order.
@@ -302,13 +311,17 @@ impl Log {
     }
 
     /// Forgets every event after `last`, also of what epoch they were: what comes after a rewind may
-    /// rightly be of an earlier one than what was forgotten.
+    /// rightly be of an earlier one than what was forgotten. Where a part of the log cannot be read
+    /// back, what is before it stays.
     pub fn truncate(&mut self, last: Position) {
         let kept = last.get().saturating_sub(self.base.get());
         let kept = usize::try_from(kept).unwrap_or(self.len);
+        if !self.fetch(kept) {
+            return;
+        }
         while self.len > kept {
             let Some(Glance { event_type, source, .. }) = self.glance(self.head()) else { break };
-            let Some(entry) = self.entry(self.len - 1).copied() else { break };
+            let Some(entry) = self.entry(self.len - 1) else { break };
             self.len -= 1;
             self.types.remove_one(event_type);
             self.subjects.remove_one(entry.subject);
@@ -318,13 +331,14 @@ impl Log {
                 self.seen.remove_last();
             }
         }
-        self.segments.truncate(self.len.div_ceil(SEGMENT_EVENTS));
+        self.truncate_segments(self.len.div_ceil(SEGMENT_EVENTS));
         let in_last = self.len % SEGMENT_EVENTS;
         if in_last > 0
             && let Some(last) = self.segments.last_mut().filter(|last| last.entries.len() > in_last)
         {
             Rc::make_mut(last).truncate(in_last);
         }
+        let kept = kept.max(self.len);
         while let Some((_, source, before)) = self.sequenced.pop_if(|(index, ..)| *index >= kept) {
             self.sequences[source as usize] = before;
         }
@@ -335,6 +349,7 @@ impl Log {
     pub(crate) fn memory(&self) -> usize {
         let names = [&self.types, &self.subjects, &self.sources].map(Names::memory);
         self.segments.iter().map(|segment| segment.memory()).sum::<usize>()
+            + self.away.capacity() * size_of::<Rc<Extent>>()
             + names.iter().sum::<usize>()
             + self.latest.capacity() * size_of::<Option<Index>>()
             + self.sequenced.capacity() * size_of::<(usize, u32, Option<u64>)>()

@@ -18,6 +18,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::cold::ColdError;
 use crate::{Digest, Epoch, EvaluateError, Key, Position, Row, SqlError, Timestamp};
 pub(crate) use aggregate::aggregate;
 pub use cursor::CursorError;
@@ -138,4 +139,7 @@ pub enum ReadError {
     /// An aggregate that has no value for the rows.
     #[error("{0}")]
     Evaluate(#[from] EvaluateError),
+    /// A part of the past cannot be read back from where it was spilled to.
+    #[error(transparent)]
+    Cold(#[from] ColdError),
 }

@@ -1,6 +1,7 @@
 //! Rows by key, and the one door through which they change.
 
 mod aside;
+mod away;
 mod history;
 mod retention;
 

@@ -182,7 +182,9 @@ impl Outbox {
             engine.rewind(self.position);
         }
         let taken = take(engine);
-        self.position = engine.head();
+        if engine.failure().is_none() {
+            self.position = engine.head();
+        }
         let mut confirmed = Vec::new();
         for mut pending in core::mem::take(&mut self.pending) {
             if pending.until.is_some_and(|until| until <= self.position) {

@@ -141,7 +141,7 @@ impl Engine {
     /// Folds so many more events into the views that are being built. When they have caught up,
     /// they take the place of those that answered so far, at the same playhead; the last call also
     /// makes the derived views that are new. Without views that are being built, nothing is left to
-    /// do.
+    /// do. What cannot be read back is not done, however often it is asked for: [`Engine::failure`].
     pub fn build(&mut self, events: usize) -> Progress {
         let target = self.timeline.folded;
         let total = target.get();
@@ -149,18 +149,22 @@ impl Engine {
         let events = u64::try_from(events).unwrap_or(u64::MAX);
         let done = build.timeline.folded.get().saturating_add(events).min(total);
         let (log, Build { views, timeline, .. }) = (&self.log, &mut **build);
-        self.views.lend_to(views, |views| views.go(Position::new(done), log, timeline));
-        if done == total
-            && let Some(build) = self.building.take()
-        {
+        let (is_last, playhead) = (done == total, self.timeline.position);
+        let go = |views: &mut Views| {
+            views.go(Position::new(done), log, timeline)
+                && (!is_last || views.go(playhead, log, timeline))
+        };
+        if log.failure().is_some() || !self.views.lend_to(views, go) {
+            return Progress { done: timeline.folded.get().min(total.saturating_sub(1)), total };
+        }
+        if is_last && let Some(build) = self.building.take() {
             self.swap(*build);
         }
         Progress { done, total }
     }
 
-    /// Lets views take the place of those that answered so far.
+    /// Lets views take the place of those that answered so far, at the same playhead.
     fn swap(&mut self, mut build: Build) {
-        let playhead = self.timeline.position;
         let stays = |name: &str| build.views.find(name).is_some_and(|view| view.is_elsewhere);
         self.subscriptions.detach(&mut self.views, stays);
         build.views.take_over(&mut self.views, |view| view.is_elsewhere);
@@ -168,7 +172,6 @@ impl Engine {
         swap(&mut build.views, &mut self.views);
         swap(&mut build.timeline, &mut self.timeline);
         swap(&mut build.definitions, &mut self.definitions);
-        self.go(playhead);
         self.views.settle();
         self.add_indexes();
         self.subscriptions.attach(&mut self.views);
@@ -194,6 +197,7 @@ impl Engine {
         self.program = program;
         let beside = [self.building.replace(build), self.previous.take()];
         self.build(usize::MAX);
+        self.check_defined()?;
         // What stands beside would lack what was registered, so it begins again.
         let [building, previous] = beside.map(|build| self.begin_again(&*build?));
         (self.building, self.previous) = (building, previous);
@@ -259,6 +263,7 @@ impl Engine {
             }
         });
         self.views.dictionary.forget_since(mark);
+        self.check_defined()?;
         rehearsal
     }
 }

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::snapshot::blob::{Blob, Writer};
 use super::snapshot::packed::{Flaw, pack, unpack};
 use super::{Edit, Engine, ForkPlan};
+use crate::cold::ColdError;
 use crate::{Digest, NewEvent, Position, Timestamp};
 
 /// The first bytes of every capsule.
@@ -128,11 +129,15 @@ pub enum Divergence {
         /// Their digest there now.
         found: Digest,
     },
+    /// Whether it diverges cannot be told: a part of the past cannot be read back.
+    #[error(transparent)]
+    Cold(#[from] ColdError),
 }
 
 impl Capsule {
     /// The digests of all views at as many positions as wanted, but at most 4,096: evenly apart, the
-    /// last at the head, and each event of a short log. The playhead stays where it is.
+    /// last at the head, and each event of a short log. The playhead stays where it is. Empty if
+    /// something that was spilled cannot be read back ([`Engine::failure`]).
     pub fn proof(engine: &mut Engine, wanted: u32) -> Vec<(Position, Digest)> {
         let (first, head) = (engine.log().base().get(), engine.head().get());
         let events = head - first;
@@ -154,6 +159,7 @@ impl Capsule {
             return Err(Divergence::Head { expected, found: engine.head() });
         }
         let found = engine.digests(self.proof.iter().map(|(position, _)| *position));
+        engine.log().check()?;
         let mut after = Position::START;
         for ((at, expected), (_, found)) in self.proof.iter().copied().zip(found) {
             if found != expected {
@@ -294,6 +300,9 @@ impl Engine {
         };
         let digests = positions.map(digest).collect();
         self.seek(playhead);
+        if self.failure().is_some() {
+            return Vec::new();
+        }
         digests
     }
 }

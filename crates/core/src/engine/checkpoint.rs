@@ -128,6 +128,9 @@ impl Engine {
     /// missing.
     pub(super) fn travel(&mut self, position: Position) {
         let position = self.within_log(position);
+        if self.failure().is_some() {
+            return;
+        }
         self.jump(position);
         let target = self.timeline.event(position);
         let here = |timeline: &Timeline| timeline.event(timeline.position);
@@ -135,7 +138,9 @@ impl Engine {
             self.views.checkpoints.let_head_go();
         }
         while let Some(place) = self.views.checkpoints.missing(here(&self.timeline), target) {
-            self.go(self.timeline.position_of(place));
+            if !self.go(self.timeline.position_of(place)) {
+                return;
+            }
             self.settle();
             self.views.keep_checkpoint(place);
         }

@@ -12,6 +12,7 @@ use super::{
     BatchProjector, Engine, Fold, Program, Projector, Quarantine, Registered, Retaining, ViewState,
     Views,
 };
+use crate::cold::ColdError;
 use crate::order;
 use crate::projection::Declared;
 use crate::query;
@@ -40,6 +41,9 @@ pub struct DefineError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DefineProblem {
+    /// A part of the log cannot be read back from where it was spilled to.
+    #[error(transparent)]
+    Cold(#[from] ColdError),
     /// An expression or a query that is not understood.
     #[error("{0}")]
     Sql(#[from] SqlError),
@@ -162,7 +166,16 @@ impl Engine {
     pub fn define(&mut self, definitions: &Definitions) -> Result<(), DefineError> {
         self.begin_define(definitions)?;
         self.build(usize::MAX);
-        Ok(())
+        let defined = self.check_defined();
+        if defined.is_err() {
+            self.cancel_define();
+        }
+        defined
+    }
+
+    /// Whether all that was to be folded could be read back.
+    pub(super) fn check_defined(&self) -> Result<(), DefineError> {
+        self.log.check().map_err(|problem| error("", "", problem))
     }
 
     /// Adds a view written in Rust and folds the log into it up to the playhead.

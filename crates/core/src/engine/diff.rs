@@ -89,7 +89,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When there is no such view.
+    /// When there is no such view, or something that was spilled cannot be read back.
     pub fn diff(&mut self, view: &str, from: Position, to: Position) -> Result<Diff, ReadError> {
         let number = self.views.number(view)?;
         let (from, to) = (self.within_log(from), self.within_log(to));
@@ -111,6 +111,7 @@ impl Engine {
             };
             table.changes().map(delta).collect()
         });
+        self.log.check()?;
         let columns = Arc::clone(&self.views.all[number].table.columns);
         order::sort(&mut deltas, |a, b| a.key.cmp(&b.key));
         Ok(Diff { from, to, columns, deltas })

@@ -19,9 +19,12 @@ impl Views {
     }
 
     /// Folds the events after those that were folded, up to the last or as many as are looked at
-    /// together; where that ends.
+    /// together; where that ends. Nowhere, if they cannot be read back.
     pub(super) fn fold(&mut self, log: &Log, timeline: &Timeline, last: Position) -> Position {
         let last = last.min(Position::new(timeline.folded.get() + BATCH_EVENTS));
+        if !log.can_read(timeline.folded.next(), last) {
+            return timeline.folded;
+        }
         self.read_batch(log, timeline.folded, last);
         let mut refused = Vec::new();
         for (event_type, position, error) in self.batch.unlifted() {

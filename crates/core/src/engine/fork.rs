@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::late::Splice;
 use super::reading::Subscriptions;
 use super::{Diff, Engine};
+use crate::cold::ColdError;
 use crate::order;
 use crate::{AppendError, Delta, Key, Log, NewEvent, Position, ReadError};
 
@@ -86,6 +87,9 @@ pub enum ForkError {
         /// The head it has.
         found: Position,
     },
+    /// A part of the log cannot be read back from where it was spilled to.
+    #[error(transparent)]
+    Cold(#[from] ColdError),
     /// No fork of that number.
     #[error("no fork {number}")]
     Unknown {
@@ -165,7 +169,9 @@ impl Engine {
 
     /// The same without the events after a position.
     pub(super) fn fork_until(&mut self, last: Position, edits: &[Edit]) -> Result<Self, ForkError> {
-        self.check_edits(last, edits)?;
+        let checked = self.check_edits(last, edits);
+        self.log.check()?;
+        checked?;
         let mut fork = Self {
             log: self.log.fork(),
             limits: self.limits,
@@ -183,7 +189,9 @@ impl Engine {
         if last < self.head() {
             fork.rewind(last);
         }
-        fork.edit(edits)?;
+        let edited = fork.edit(edits);
+        fork.log.check()?;
+        edited?;
         Ok(fork)
     }
 
@@ -253,7 +261,7 @@ impl Engine {
         };
         let adds: Vec<Splice> = splices.iter().map(add).collect();
         self.splice_log(kept, &adds).map_err(refused(edits.len()))?;
-        self.replay(head, &splices);
+        self.replay(head, self.timeline.position, &splices);
         Ok(())
     }
 

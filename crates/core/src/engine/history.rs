@@ -77,7 +77,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When there is no such view.
+    /// When there is no such view, or something that was spilled cannot be read back.
     pub fn history(
         &mut self,
         view: &str,
@@ -93,6 +93,7 @@ impl Engine {
                 self.table_history(number, key, wanted)
             }
         };
+        self.log.check()?;
         let has_earlier = written.len() > latest;
         if has_earlier {
             written.pop_front();

@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 
 use super::Engine;
+use crate::cold::ColdError;
 use crate::log::Placed;
 use crate::order;
 use crate::{AppendError, Epoch, NewEvent, Position, Reader};
@@ -55,6 +56,19 @@ pub enum InsertError {
     /// At that place, a source would count back.
     #[error("the events do not belong there: {0}")]
     Order(AppendError),
+    /// A part of what was spilled cannot be read back. The rows stay those of the playhead, and the
+    /// engine does nothing further: see [`Engine::failure`].
+    #[error(transparent)]
+    Cold(#[from] ColdError),
+}
+
+impl InsertError {
+    fn of_splice(error: AppendError) -> Self {
+        match error {
+            AppendError::Cold(error) => Self::Cold(error),
+            error => Self::Order(error),
+        }
+    }
 }
 
 /// What is done at one place of the log.
@@ -200,7 +214,7 @@ impl Engine {
         let splice = Splice { after, dropped: 0, inserted, epoch };
         if let Err(error) = self.splice(head, &[splice]) {
             self.intake = before;
-            return Err(InsertError::Order(error));
+            return Err(InsertError::of_splice(error));
         }
         Ok(Inserted { accepted: inserted, duplicates: self.intake.duplicates - before.duplicates })
     }
@@ -231,7 +245,7 @@ impl Engine {
                 None => splices.push(Splice { after, dropped: 0, inserted: 1, epoch }),
             }
         }
-        self.splice(head, &splices).map_err(InsertError::Order)?;
+        self.splice(head, &splices).map_err(InsertError::of_splice)?;
         self.intake.accepted += done.accepted;
         self.intake.duplicates += done.duplicates;
         Ok(done)
@@ -254,16 +268,26 @@ impl Engine {
     /// Does all of these, one behind the other, with a log whose events after `head` are those to be
     /// inserted.
     fn splice(&mut self, head: Position, splices: &[Splice]) -> Result<(), AppendError> {
-        self.splice_log(head, splices)?;
-        self.replay(head, splices);
-        Ok(())
+        let Some(first) = first_of(splices) else { return Ok(()) };
+        let playhead = self.timeline.position;
+        if self.log.storage().is_some() && first < playhead {
+            // Rows of the order as it was must not be left when the way back cannot be read.
+            self.seek(first);
+        }
+        if let Err(error) = self.splice_log(head, splices) {
+            self.seek(playhead);
+            return Err(error);
+        }
+        self.replay(head, playhead, splices);
+        Ok(self.log.check()?)
     }
 
     /// Does so in the log alone.
     ///
     /// # Errors
     ///
-    /// When a source would count back. The events to be inserted are gone, all else is as it was.
+    /// When a source would count back, or a part of the log cannot be read back. The events to be
+    /// inserted are gone, all else is as it was.
     pub(super) fn splice_log(
         &mut self,
         head: Position,
@@ -271,25 +295,28 @@ impl Engine {
     ) -> Result<(), AppendError> {
         let Some(first) = first_of(splices) else { return Ok(()) };
         let order = self.order(head, first, splices);
-        let arranged = self.log.arrange(first, &order);
+        let arranged = self.log.check().map_err(AppendError::Cold);
+        let arranged = arranged.and_then(|()| self.log.arrange(first, &order));
         if arranged.is_err() {
             self.log.truncate(head);
         }
         arranged
     }
 
-    /// Lets the views follow what was done to the log. The playhead goes on standing at its event.
-    pub(super) fn replay(&mut self, head: Position, splices: &[Splice]) {
+    /// Lets the views follow what was done to the log. The playhead, which was here before, goes on
+    /// standing at its event.
+    pub(super) fn replay(&mut self, head: Position, playhead: Position, splices: &[Splice]) {
         let Some(first) = first_of(splices) else { return };
         for gap in &mut self.intake.gaps {
             gap.position = moved(gap.position, head, splices);
         }
-        let playhead = match self.timeline.position {
+        let playhead = match playhead {
             position if position == head => self.log.head(),
             position => moved(position, head, splices),
         };
-        self.rewind_views(first);
-        self.seek(playhead);
+        if self.rewind_views(first) {
+            self.seek(playhead);
+        }
     }
 
     /// The order of the events after the first place.

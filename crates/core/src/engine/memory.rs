@@ -1,13 +1,15 @@
 //! How much memory an engine takes.
 
 use super::{Engine, Views};
+use crate::cold::{ColdError, ColdStorage};
 use crate::table::Table;
 
 /// Bytes of memory by what they are for, with the room that is kept free for more. What derived views
 /// keep beside their rows, to go on from, is not counted, nor what checkpoints keep beside all that.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Memory {
-    /// The events of the log, with the names of their types, streams and sources.
+    /// The events of the log, with the names of their types, streams and sources, and with what was
+    /// read back last of what is spilled.
     pub log: usize,
     /// What repeated events are recognised by.
     pub duplicates: usize,
@@ -43,9 +45,24 @@ impl Engine {
         Checkpointed { count: checkpoints.len(), rows: checkpoints.memory(all) }
     }
 
-    /// Takes less memory, at the price of time: lets the views go that were there before the last
-    /// definitions, and then, each time it is called, every other checkpoint. Whether there was
-    /// anything to let go of.
+    /// Spills what is seldom needed to a storage from now on, when it is to take less memory
+    /// ([`Engine::thin`]). Its forks do too. Nothing that it says depends on it. An engine that has a
+    /// storage keeps the one it has.
+    pub fn spill_to(&mut self, storage: &ColdStorage) {
+        self.log.set_storage(storage);
+    }
+
+    /// Why something that was spilled cannot be read back, if anything could not. The engine stands
+    /// still then: its rows go on being those of [`Engine::position`], and what needs anything further
+    /// is refused or not done.
+    pub fn failure(&self) -> Option<&ColdError> {
+        self.log.failure()
+    }
+
+    /// Takes less memory, at the price of time. Each time it is called, it does the first of these
+    /// that can be done: lets the views go that were there before the last definitions; spills the
+    /// older half of the log, and then of what events did to the rows of a view, if it has a storage
+    /// ([`Engine::spill_to`]); lets every other checkpoint go. Whether there was anything to do.
     ///
     /// ```
     /// # let mut engine = everview_core::Engine::default();
@@ -53,7 +70,17 @@ impl Engine {
     /// while engine.memory().total() + engine.checkpointed().rows > budget && engine.thin() {}
     /// ```
     pub fn thin(&mut self) -> bool {
-        self.previous.take().is_some() || self.views.checkpoints.thin()
+        self.previous.take().is_some()
+            || self.log.spill()
+            || self.spill_histories()
+            || self.views.checkpoints.thin()
+    }
+
+    fn spill_histories(&mut self) -> bool {
+        let Some(storage) = self.log.storage() else { return false };
+        let building = self.building.iter_mut().map(|build| &mut build.views);
+        let mut views = building.chain([&mut self.views]).flat_map(|views| &mut views.all);
+        views.any(|view| view.table.history.spill(storage))
     }
 
     /// How much memory its parts take.
@@ -61,8 +88,9 @@ impl Engine {
         let beside = || [&self.building, &self.previous].into_iter().flatten();
         let views = || beside().map(|build| &build.views).chain([&self.views]);
         let tables = || views().flat_map(|views| &views.all).map(|view| &view.table);
+        let loaded = self.log.storage().map_or(0, ColdStorage::loaded);
         Memory {
-            log: self.log.memory(),
+            log: self.log.memory() + usize::try_from(loaded).unwrap_or(usize::MAX),
             duplicates: self.log.seen().memory(),
             rows: tables().map(Table::memory).sum(),
             history: tables().map(|table| table.history.memory()).sum(),

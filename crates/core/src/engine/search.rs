@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 
 use super::{Engine, Program, Timeline, Views};
 use crate::cell::{Cell, Dictionary};
+use crate::cold::ColdError;
 use crate::reading::Compiled;
 use crate::table::Slot;
 use crate::{
@@ -78,7 +79,7 @@ impl Engine {
     ) -> Result<Option<Position>, ReadError> {
         let number = self.views.number(view)?;
         let mut holds = self.holding(number, condition)?;
-        Ok(self.walk(number, (from, to), |views, is_first| holds.look(views, is_first)))
+        Ok(self.walk(number, (from, to), |views, is_first| holds.look(views, is_first))?)
     }
 
     /// The events after one position up to another with which a condition came to hold: before each
@@ -148,7 +149,7 @@ impl Engine {
             }
             held = holds_now;
             false
-        });
+        })?;
         Ok(onsets)
     }
 
@@ -196,7 +197,7 @@ impl Engine {
                 Some(key) => table.find_values(key, dictionary) == Some(slot),
             };
             !is_first && table.changes().any(is_row)
-        });
+        })?;
         Ok(found.map(|position| if is_back { position.next() } else { position }))
     }
 
@@ -250,7 +251,7 @@ impl Engine {
             self.views.lend_to(&mut views, |views| {
                 windows(from, to).find_map(|(after, last)| {
                     let mut timeline = Timeline::new(after);
-                    while timeline.folded < last {
+                    while timeline.folded < last && log.failure().is_none() {
                         timeline.folded = views.fold(log, &timeline, last);
                     }
                     let keys = views.all[0].table.rows().map(|(slot, ..)| slot);
@@ -262,6 +263,7 @@ impl Engine {
             })
         });
         self.views.dictionary.forget_since(mark);
+        self.check_defined()?;
         found
     }
 
@@ -273,10 +275,10 @@ impl Engine {
         view: usize,
         (from, to): (Position, Position),
         mut is_found: impl FnMut(&mut Views, bool) -> bool,
-    ) -> Option<Position> {
+    ) -> Result<Option<Position>, ColdError> {
         let (from, to) = (self.within_log(from), self.within_log(to));
         self.fold_up_to(from.max(to));
-        self.excursion(view, |excursion| {
+        let found = self.excursion(view, |excursion| {
             let mut position = from;
             loop {
                 excursion.go(position);
@@ -288,7 +290,9 @@ impl Engine {
                 }
                 position = if to < from { position.previous() } else { position.next() };
             }
-        })
+        });
+        self.log.check()?;
+        Ok(found)
     }
 }
 

@@ -126,13 +126,17 @@ fn write_line(out: &mut Writer, retention: Option<&Retention>, rows: &[Slot]) {
 
 impl Engine {
     /// The views at the head with their checkpoint, to be restored with the same definitions. The
-    /// playhead stays where it is.
+    /// playhead stays where it is. Empty, which is no snapshot at all, if something that was spilled
+    /// cannot be read back ([`Engine::failure`]).
     pub fn snapshot(&mut self) -> Vec<u8> {
         self.log.recognise();
         let playhead = self.position();
         self.seek(self.head());
         let blob = self.write_snapshot();
         self.seek(playhead);
+        if self.failure().is_some() {
+            return Vec::new();
+        }
         blob
     }
 

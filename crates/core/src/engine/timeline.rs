@@ -34,12 +34,18 @@ impl Timeline {
         Position::new(self.base.get() + u64::from(event))
     }
 
-    /// Takes the views to a position among the events that were folded.
-    pub(super) fn cross(&self, position: Position, views: &mut [ViewState]) {
+    /// Takes the views to a position among the events that were folded: all of them, or none if what
+    /// one of them needs cannot be read back. Whether it did.
+    pub(super) fn cross(&self, position: Position, views: &mut [ViewState]) -> bool {
         let event = self.event(position.min(self.folded));
-        for view in views.iter_mut().filter(|view| !matches!(view.fold, Fold::Query { .. })) {
+        let is_table = |view: &&mut ViewState| !matches!(view.fold, Fold::Query { .. });
+        if !views.iter_mut().filter(is_table).all(|view| view.table.history.fetch(event)) {
+            return false;
+        }
+        for view in views.iter_mut().filter(is_table) {
             view.table.cross(event);
         }
+        true
     }
 }
 

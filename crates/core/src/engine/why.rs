@@ -161,7 +161,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When there is no such view, row or column.
+    /// When there is no such view, row or column, or something that was spilled cannot be read back.
     pub fn why(
         &mut self,
         view: &str,
@@ -199,6 +199,7 @@ impl Engine {
             by_place.then_with(|| a.key.cmp(&b.key)).then_with(|| a.column.cmp(&b.column))
         });
         why.causes.dedup();
+        self.log.check().map_err(ReadError::Cold)?;
         Ok(why)
     }
 

@@ -161,11 +161,13 @@ impl Log {
         key: u128,
         claim: &Claim<'_>,
     ) -> Result<Option<Gap>, AppendError> {
+        self.check()?;
         if epoch < self.epoch() {
             return Err(AppendError::Fenced { expected: self.epoch(), found: epoch });
         }
         if self.recognition == Recognition::Later {
             self.recognise();
+            self.check()?;
         }
         let is_recognised = self.recognition == Recognition::Done;
         let source = claim.source as usize;

@@ -21,7 +21,7 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// When a source would count back; the log is as it was.
+    /// When a source would count back, or a part of the log cannot be read back; the log is as it was.
     pub(crate) fn arrange(&mut self, after: Position, order: &[Placed]) -> Result<(), AppendError> {
         let first = self.index(after.next()).unwrap_or(self.len);
         let sequences = self.sequences_after(first);
@@ -35,7 +35,7 @@ impl Log {
         self.check_sequences(first, indices.iter().filter_map(|index| of(*index)))?;
         let is_recognised = self.recognition == Recognition::Done;
         let keys: Vec<u128> = if is_recognised { self.keys(first).collect() } else { Vec::new() };
-        let segments = self.segments.get(first / SEGMENT_EVENTS..).unwrap_or_default().to_vec();
+        let segments = self.segments_from(first / SEGMENT_EVENTS)?;
         self.truncate(after);
         self.ahead.clear();
         for (placed, index) in order.iter().zip(indices) {
@@ -55,7 +55,8 @@ impl Log {
             }
         }
         // What is as before after all stays shared with copies of the log.
-        let now = self.segments.iter_mut().skip(first / SEGMENT_EVENTS);
+        let from = (first / SEGMENT_EVENTS).saturating_sub(self.away.len());
+        let now = self.segments.iter_mut().skip(from);
         for (now, before) in now.zip(segments) {
             if *now == before {
                 *now = before;
@@ -112,8 +113,8 @@ impl Log {
         for (first, _) in [&self.epochs, &other.epochs].iter().filter_map(|all| all.get(alike)) {
             parting = parting.min(*first);
         }
-        let segments = self.segments.iter().zip(&other.segments);
-        let shared = segments.take_while(|(one, another)| Rc::ptr_eq(one, another)).count();
+        let count = self.segment_count().min(other.segment_count());
+        let shared = (0..count).take_while(|number| self.shares(other, *number)).count();
         let mut same = (shared * SEGMENT_EVENTS).min(parting);
         let [mut text, mut other_text] = [(); 2].map(|()| EventText::default());
         while same < parting {

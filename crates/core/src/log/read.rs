@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
 
-use super::segment::{Entry, Holes, Kept, Segment};
+use super::segment::{Holes, Kept, Segment};
 use super::{EnvelopePaths, Held, Log, SEGMENT_EVENTS, Shape, text};
 use crate::json::{Json, unescape};
 use crate::{Epoch, Event, Position, Timestamp};
@@ -61,7 +61,8 @@ impl Log {
 
     /// When the event at `position` happened, if it is kept and says so. Its texts are not put together.
     pub fn time(&self, position: Position) -> Option<Timestamp> {
-        match self.kept(position)?.1 {
+        let (segment, index) = self.segment_of(position)?;
+        match segment.open(index)?.1 {
             Kept::Whole(whole) => whole.time,
             Kept::Shaped(number, mut holes) => {
                 let shape = self.shapes.get(number)?;
@@ -106,7 +107,8 @@ impl Log {
 
     fn unpack(&self, position: Position, into: &mut EventText) -> Option<Rest<'_>> {
         let index = self.index(position)?;
-        let (entry, kept) = self.open(index)?;
+        let segment = self.segment(index / SEGMENT_EVENTS)?;
+        let (entry, kept) = segment.open(index % SEGMENT_EVENTS)?;
         let subject = self.subjects.name(entry.subject);
         into.raw.clear();
         into.id.clear();
@@ -132,23 +134,11 @@ impl Log {
         })
     }
 
-    /// The bytes of an event.
-    #[inline]
-    pub(super) fn open(&self, index: usize) -> Option<(&Entry, Kept<'_>)> {
-        self.segments.get(index / SEGMENT_EVENTS)?.open(index % SEGMENT_EVENTS)
-    }
-
-    /// The bytes of an event, with the code of its stream.
-    #[inline]
-    pub(crate) fn kept(&self, position: Position) -> Option<(u32, Kept<'_>)> {
-        let (entry, kept) = self.open(self.index(position)?)?;
-        Some((entry.subject, kept))
-    }
-
     /// The code of an event's source, and its id.
     pub(super) fn identity(&self, index: usize, id: &mut String) -> Option<u32> {
         id.clear();
-        let (entry, kept) = self.open(index)?;
+        let segment = self.segment(index / SEGMENT_EVENTS)?;
+        let (entry, kept) = segment.open(index % SEGMENT_EVENTS)?;
         let (number, mut holes) = match kept {
             Kept::Shaped(number, holes) => (number, holes),
             Kept::Whole(whole) => {
@@ -168,9 +158,10 @@ impl Log {
 
     /// The kind of record that the event at a position is of, if it is of a shape.
     pub(super) fn kind_of(&self, position: Position) -> Option<(&EnvelopePaths, &str)> {
-        match self.kept(position)? {
-            (_, Kept::Shaped(number, _)) => self.shapes.home(number),
-            _ => None,
+        let (segment, index) = self.segment_of(position)?;
+        match segment.open(index)?.1 {
+            Kept::Shaped(number, _) => self.shapes.home(number),
+            Kept::Whole(_) => None,
         }
     }
 
@@ -182,8 +173,8 @@ impl Log {
 
     /// The codes of an event's names.
     pub(crate) fn glance(&self, position: Position) -> Option<Glance> {
-        let index = self.index(position)?;
-        self.glance_in(self.segments.get(index / SEGMENT_EVENTS)?, index % SEGMENT_EVENTS)
+        let (segment, index) = self.segment_of(position)?;
+        self.glance_in(&segment, index)
     }
 
     /// The same of an event in a segment.

@@ -3,11 +3,13 @@
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 use core::fmt::Write as _;
 
 use super::shape::{HoleKind, Shape, Span};
 use super::{Index, Record};
 use crate::Timestamp;
+use crate::cold::{ColdStorage, Extent};
 use crate::pack::{self, Unpacker, fold_sign, unfold_sign};
 use crate::time::TEXT_BYTES;
 
@@ -15,20 +17,22 @@ use crate::time::TEXT_BYTES;
 pub(crate) const SEGMENT_EVENTS: usize = 1 << 12;
 
 /// A number of events one after the other.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Segment {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Segment {
     pub(super) bytes: Vec<u8>,
     pub(super) entries: Vec<Entry>,
     /// Moments are counted from this one.
     pub(super) base: i64,
+    /// Where it was written to, once it was: logs that share it need to do so only once.
+    pub(super) written: OnceCell<Rc<Extent>>,
 }
 
 /// What is kept of an event beside its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// Where its bytes begin.
     pub(super) start: u32,
-    pub(super) subject: u32,
+    pub(crate) subject: u32,
     pub(super) version: u32,
     /// The event before it in its stream.
     pub(super) previous: Option<Index>,
@@ -83,7 +87,8 @@ impl Segment {
             last.bytes.len()
         });
         let entries = if room == 0 { 0 } else { SEGMENT_EVENTS };
-        Self { bytes: Vec::with_capacity(room), entries: Vec::with_capacity(entries), base: 0 }
+        let (bytes, entries) = (Vec::with_capacity(room), Vec::with_capacity(entries));
+        Self { bytes, entries, ..Self::default() }
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -193,8 +198,47 @@ impl Segment {
         self.bytes.extend_from_slice(&bytes[copied..]);
     }
 
+    /// Where it lies in a storage, after it was put there if it was not. None if the storage does not
+    /// take it.
+    pub(super) fn spill(&self, storage: &ColdStorage) -> Option<Rc<Extent>> {
+        let written = self.written.get().filter(|written| written.is_in(storage));
+        if let Some(written) = written {
+            return Some(Rc::clone(written));
+        }
+        let mut out = Vec::with_capacity(self.bytes.len() + self.entries.len() * 16 + 16);
+        pack::put_signed(&mut out, self.base);
+        pack::put(&mut out, self.entries.len() as u64);
+        for Entry { start, subject, version, previous } in &self.entries {
+            for number in [*start, *subject, *version, previous.map_or(0, Index::get)] {
+                out.extend_from_slice(&number.to_le_bytes());
+            }
+        }
+        out.extend_from_slice(&self.bytes);
+        let extent = storage.put(&out)?;
+        let _ = self.written.set(Rc::clone(&extent));
+        Some(extent)
+    }
+
+    /// A segment as it was when it was spilled.
+    pub(super) fn of_spilled(spilled: &[u8]) -> Self {
+        let mut unpacker = Unpacker::new(spilled, 0);
+        let (base, count) = (unpacker.signed(), unpacker.index());
+        let mut number = || {
+            let bytes = unpacker.bytes(4).first_chunk();
+            bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
+        };
+        let mut entry = || {
+            let [start, subject, version, previous] = [(); 4].map(|()| number());
+            Entry { start, subject, version, previous: Index::new(previous) }
+        };
+        let entries = (0..count.min(SEGMENT_EVENTS)).map(|_| entry()).collect();
+        let bytes = spilled[unpacker.position()..].into();
+        Self { bytes, entries, base, written: OnceCell::new() }
+    }
+
     /// Forgets all but the first so many events.
     pub(super) fn truncate(&mut self, events: usize) {
+        self.written = OnceCell::new();
         if let Some(entry) = self.entries.get(events) {
             self.bytes.truncate(entry.start as usize);
             self.entries.truncate(events);
@@ -203,7 +247,7 @@ impl Segment {
 
     /// The bytes of an event, to be read.
     #[inline]
-    pub(super) fn open(&self, index: usize) -> Option<(&Entry, Kept<'_>)> {
+    pub(crate) fn open(&self, index: usize) -> Option<(&Entry, Kept<'_>)> {
         let entry = self.entries.get(index)?;
         let mut unpacker = Unpacker::new(&self.bytes, entry.start as usize);
         let kept = match unpacker.index().checked_sub(1) {
@@ -211,6 +255,12 @@ impl Segment {
             None => Kept::Whole(whole(unpacker)),
         };
         Some((entry, kept))
+    }
+}
+
+impl PartialEq for Segment {
+    fn eq(&self, other: &Self) -> bool {
+        (self.base, &self.entries, &self.bytes) == (other.base, &other.entries, &other.bytes)
     }
 }
 

@@ -18,6 +18,7 @@ mod write;
 use alloc::string::String;
 
 use crate::AppendError;
+use crate::cold::ColdError;
 
 /// The first bytes of all stored events.
 const MAGIC: &[u8; 8] = b"evstored";
@@ -60,6 +61,9 @@ pub enum StoredError {
         /// How many there are.
         found: u64,
     },
+    /// What they would follow cannot be read back from where it was spilled to.
+    #[error(transparent)]
+    Cold(#[from] ColdError),
     /// The log does not take one of them.
     #[error("event {number} of those stored: {error}")]
     Append {

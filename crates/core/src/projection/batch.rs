@@ -121,7 +121,8 @@ impl Batch {
     #[inline]
     fn read_event(&mut self, from: &mut Reading<'_>, position: Position) -> Option<()> {
         let log = from.log;
-        let (subject, kept) = log.kept(position)?;
+        let (segment, index) = log.segment_of(position)?;
+        let (entry, kept) = segment.open(index)?;
         let Kept::Shaped(number, holes) = kept else {
             return self.read_text(from, position);
         };
@@ -137,7 +138,7 @@ impl Batch {
         if !plan.kind.is_read && !from.all {
             return Some(());
         }
-        let (kind, stream) = (plan.kind.number, subject);
+        let (kind, stream) = (plan.kind.number, entry.subject);
         let subject = from.names.subject(stream, log, from.dictionary);
         let names = EventNames { event_type: plan.event_type, subject, source: plan.source };
         let time = self.columns.take(plan, (shape, holes), subject, from);

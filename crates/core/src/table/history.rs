@@ -11,7 +11,9 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::Slot;
+use super::away::{AnyBlock, Away};
 use crate::cell::Cell;
+use crate::cold::ColdStorage;
 use crate::pack::{self, Unpacker};
 
 /// How many changes are packed together. Whoever wants one of them unpacks those before it.
@@ -20,7 +22,9 @@ const BLOCK: usize = 128;
 /// The changes to a table, in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct History {
-    /// The blocks that are full.
+    /// The first of the blocks, as far as they are spilled.
+    away: Away,
+    /// The blocks after them that are full.
     blocks: Vec<Rc<[u8]>>,
     /// The one that is being filled, and how many changes it has.
     open: Vec<u8>,
@@ -68,12 +72,17 @@ struct Unpacked {
 
 impl History {
     fn len(&self) -> usize {
-        self.blocks.len() * BLOCK + self.in_open
+        self.full() * BLOCK + self.in_open
+    }
+
+    /// How many blocks are full.
+    fn full(&self) -> usize {
+        self.away.len() + self.blocks.len()
     }
 
     /// Adds what an event did, when every change before it is applied.
     pub(crate) fn push(&mut self, event: u32, changes: &[Change]) {
-        if self.unpacked.block == Some(self.blocks.len()) {
+        if self.unpacked.block == Some(self.full()) {
             self.unpacked.block = None;
         }
         for of_row in changes.chunk_by(|a, b| a.slot == b.slot && a.index < b.index) {
@@ -112,7 +121,7 @@ impl History {
         if self.latest.len() <= index {
             self.latest.resize(index + 1, 0);
         }
-        let here = block_name(self.blocks.len());
+        let here = block_name(self.full());
         here - core::mem::replace(&mut self.latest[index], here)
     }
 
@@ -126,7 +135,13 @@ impl History {
         self.applied = applied;
     }
 
-    /// Takes a table to where it is after `event`: `change` adds a difference to a cell.
+    /// Has in memory what the way to where the table is after `event` needs. Whether it has.
+    pub(crate) fn fetch(&mut self, event: u32) -> bool {
+        self.away.fetch(self.applied / BLOCK, event)
+    }
+
+    /// Takes a table to where it is after `event`: `change` adds a difference to a cell. What is needed
+    /// was fetched.
     pub(crate) fn cross(&mut self, event: u32, mut change: impl FnMut(Slot, usize, i64)) {
         if self.applied == self.len() && self.end <= event {
             return;
@@ -134,7 +149,10 @@ impl History {
         let mut unpacked = core::mem::take(&mut self.unpacked);
         while let Some(last) = self.applied.checked_sub(1) {
             let within = last % BLOCK;
-            self.unpack(last / BLOCK, &mut unpacked);
+            if self.away.is_before(last / BLOCK, event) || !self.unpack(last / BLOCK, &mut unpacked)
+            {
+                break;
+            }
             for at in (0..=within).rev() {
                 let (of_event, slot, cells) = unpacked.change(at);
                 if of_event <= event {
@@ -152,7 +170,11 @@ impl History {
         while self.applied < self.len() {
             let first = self.applied % BLOCK;
             let before = self.applied;
-            self.unpack(self.applied / BLOCK, &mut unpacked);
+            if self.away.is_after(self.applied / BLOCK, event)
+                || !self.unpack(self.applied / BLOCK, &mut unpacked)
+            {
+                break;
+            }
             for at in first..unpacked.changes.len() {
                 let (of_event, slot, cells) = unpacked.change(at);
                 if of_event > event {
@@ -168,6 +190,7 @@ impl History {
             }
         }
         self.unpacked = unpacked;
+        self.away.let_go();
     }
 
     /// What events made of a row up to the one that the table shows, the latest first. `cells` are
@@ -196,8 +219,8 @@ impl History {
     /// `cells` are the row's after them and become those before.
     fn of_row_in(&self, block: u32, slot: Slot, cells: &mut [Cell]) -> (Vec<RowChange>, u32) {
         let number = block as usize - 1;
-        let (bytes, count) = self.block(number);
-        let mut reading = Reading::new(bytes);
+        let Some((bytes, count)) = self.block(number) else { return (Vec::new(), 0) };
+        let mut reading = Reading::new(&bytes);
         let (mut differences, mut starts, mut before) = (Vec::new(), Vec::new(), None);
         for at in 0..count {
             let start = differences.len();
@@ -223,17 +246,20 @@ impl History {
         (changes, before.unwrap_or(0))
     }
 
-    /// Forgets the changes that are not applied.
-    pub(crate) fn truncate(&mut self) {
+    /// Forgets the changes that are not applied. Whether all that takes could be read.
+    pub(crate) fn truncate(&mut self) -> bool {
         if self.applied == self.len() {
-            return;
+            return true;
         }
         let block = self.applied / BLOCK;
-        self.unlink(block);
+        if !self.unlink(block) || !self.away.bring_back(block, &mut self.blocks) {
+            return false;
+        }
         self.unpacked.block = None;
-        if block < self.blocks.len() {
-            self.open = self.blocks[block].to_vec();
-            self.blocks.truncate(block);
+        let here = block - self.away.len();
+        if here < self.blocks.len() {
+            self.open = self.blocks[here].to_vec();
+            self.blocks.truncate(here);
         }
         self.in_open = self.applied % BLOCK;
         let mut reading = Reading::new(&self.open);
@@ -244,17 +270,23 @@ impl History {
         let end = reading.unpacker.position();
         self.open.truncate(end);
         let mut unpacked = Unpacked::default();
-        self.end = self.applied.checked_sub(1).map_or(0, |last| {
-            self.unpack(last / BLOCK, &mut unpacked);
-            unpacked.change(last % BLOCK).0
-        });
+        let Some(last) = self.applied.checked_sub(1) else {
+            self.end = 0;
+            return true;
+        };
+        let can_tell = self.unpack(last / BLOCK, &mut unpacked);
+        if can_tell {
+            self.end = unpacked.change(last % BLOCK).0;
+        }
+        can_tell
     }
 
     /// Forgets the blocks of the changes that are not applied, which are in `first` and those after.
-    fn unlink(&mut self, first: usize) {
-        for block in (first..=self.blocks.len()).rev() {
-            let (bytes, count) = self.block(block);
-            let mut reading = Reading::new(bytes);
+    /// Whether they could be read.
+    fn unlink(&mut self, first: usize) -> bool {
+        for block in (first..=self.full()).rev() {
+            let Some((bytes, count)) = self.block(block) else { return false };
+            let mut reading = Reading::new(&bytes);
             let mut links = Vec::new();
             for at in 0..count {
                 let (_, slot) = reading.change(&mut |_, _| {});
@@ -266,6 +298,19 @@ impl History {
                 self.latest[slot as usize] = block_name(block) - link;
             }
         }
+        true
+    }
+
+    /// Spills the older half of the full blocks that are in memory. Whether there were enough of them,
+    /// and the storage took them.
+    pub(crate) fn spill(&mut self, storage: &ColdStorage) -> bool {
+        let ends = |block: &[u8]| {
+            let mut reading = Reading::new(block);
+            let mut event = || reading.change(&mut |_, _| {}).0;
+            let first = event();
+            (first, (1..BLOCK).fold(first, |_, _| event()))
+        };
+        self.away.spill(&mut self.blocks, storage, ends)
     }
 
     /// The bytes of memory it takes.
@@ -273,31 +318,39 @@ impl History {
         self.latest.capacity() * size_of::<u32>()
             + self.blocks.iter().map(|block| block.len()).sum::<usize>()
             + self.blocks.capacity() * size_of::<Rc<[u8]>>()
+            + self.away.memory()
             + self.open.capacity()
     }
 
-    /// The bytes of a block and how many changes it has.
-    fn block(&self, block: usize) -> (&[u8], usize) {
-        match self.blocks.get(block) {
-            Some(bytes) => (bytes, BLOCK),
-            None => (&self.open, self.in_open),
-        }
+    /// The bytes of a block and how many changes it has; none if it cannot be read back.
+    fn block(&self, block: usize) -> Option<(AnyBlock<'_>, usize)> {
+        let Some(here) = block.checked_sub(self.away.len()) else {
+            return Some((self.away.block(block)?, BLOCK));
+        };
+        Some(match self.blocks.get(here) {
+            Some(bytes) => (AnyBlock::Here(bytes), BLOCK),
+            None => (AnyBlock::Here(&self.open), self.in_open),
+        })
     }
 
-    fn unpack(&self, block: usize, into: &mut Unpacked) {
-        if into.block.replace(block) == Some(block) {
-            return;
+    /// Unpacks a block. Whether it can be read.
+    fn unpack(&self, block: usize, into: &mut Unpacked) -> bool {
+        if into.block == Some(block) {
+            return true;
         }
-        let (bytes, count) = self.block(block);
+        into.block = None;
+        let Some((bytes, count)) = self.block(block) else { return false };
+        into.block = Some(block);
         into.changes.clear();
         into.cells.clear();
-        let mut reading = Reading::new(bytes);
+        let mut reading = Reading::new(&bytes);
         for _ in 0..count {
             let cells = &mut into.cells;
             let (event, slot) =
                 reading.change(&mut |index, difference| cells.push((index, difference)));
             into.changes.push((event, slot, into.cells.len()));
         }
+        true
     }
 }
 

@@ -22,9 +22,11 @@ impl Log {
         let accepted = stored.len as u64;
         if self.is_untouched() {
             let (seen, origin) = (core::mem::take(&mut self.seen), Rc::clone(&self.origin));
-            *self = Self { origin, seen, ..stored };
+            *self = Self { origin, seen, storage: self.storage.take(), ..stored };
             return Ok(Taken { accepted, gaps: self.stored_gaps(), ..Taken::default() });
         }
+        self.recognise();
+        self.check()?;
         if self.fits(&stored) && self.learn_from(&stored) && self.recognise_all(&stored) {
             self.adopt(stored);
             return Ok(Taken { accepted, ..Taken::default() });

@@ -91,7 +91,7 @@ impl Log {
             left -= count;
             let base = blob.signed()?;
             let mut segment =
-                Segment { base, bytes: Vec::new(), entries: Vec::with_capacity(count) };
+                Segment { base, entries: Vec::with_capacity(count), ..Segment::default() };
             for _ in 0..count {
                 let before = blob.number()?;
                 let subject = u64::from(next).checked_sub(before);

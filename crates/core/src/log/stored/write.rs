@@ -11,7 +11,8 @@ use crate::{Digest, Position};
 impl Log {
     /// The events after a position in Everview's own form, to be read by
     /// [`crate::Engine::read_stored`]. Pieces fit together best when they begin after a multiple
-    /// of 4,096 events.
+    /// of 4,096 events. Empty, which is no stored events at all, if a part of the log cannot be read
+    /// back ([`Log::failure`]).
     pub fn store(&self, after: Position) -> Vec<u8> {
         let first = self.index(after.max(self.base).next()).unwrap_or(self.len);
         let mut out = Vec::with_capacity(self.memory() / 2 + 64);
@@ -47,6 +48,9 @@ impl Log {
             put(&mut out, segment.bytes.len() as u64);
             out.extend_from_slice(&segment.bytes);
         });
+        if self.failure().is_some() {
+            return Vec::new();
+        }
         let checksum = Digest::of(&out).to_u128();
         out.extend_from_slice(&checksum.to_le_bytes());
         out
@@ -55,19 +59,19 @@ impl Log {
     /// The events from an index on, in segments that are full but for the last.
     fn blocks_after(&self, first: usize, mut tell: impl FnMut(&Segment)) {
         if first.is_multiple_of(SEGMENT_EVENTS) {
-            let whole = self.segments.iter().skip(first / SEGMENT_EVENTS);
-            return whole.for_each(|segment| tell(segment));
+            let whole = first / SEGMENT_EVENTS..self.segment_count();
+            return whole.map_while(|number| self.segment(number)).for_each(|whole| tell(&whole));
         }
         let mut block = Segment::default();
         for index in first..self.len {
-            let Some(from) = self.segments.get(index / SEGMENT_EVENTS) else { break };
+            let Some(from) = self.segment(index / SEGMENT_EVENTS) else { break };
             if block.is_full() {
                 tell(&block);
                 block = Segment::default();
             }
             let within = index % SEGMENT_EVENTS;
             let Some(place) = from.entries.get(within) else { break };
-            block.copy((from, within), *place, |shape| self.shapes.get(shape));
+            block.copy((&from, within), *place, |shape| self.shapes.get(shape));
         }
         if !block.entries.is_empty() {
             tell(&block);
