@@ -194,6 +194,11 @@ impl Store {
         });
     }
 
+    /// The position of the snapshot that the open log begins after; 0 where all events are there.
+    pub(crate) fn base(self) -> u64 {
+        self.session.with(|session| session.as_ref().map_or(0, |session| session.base))
+    }
+
     /// The last position of the open log.
     pub(crate) fn head(self) -> u64 {
         self.session.with(|session| session.as_ref().map_or(0, |session| session.head))

@@ -379,6 +379,9 @@ impl Source {
 pub struct SessionState {
     /// Where the events come from.
     pub source: Source,
+    /// The position of the snapshot that the views went on from: the events up to it are not there. 0
+    /// where all are.
+    pub base: u64,
     /// The last position.
     pub head: u64,
     /// The playhead: what the views are true at.

@@ -97,13 +97,17 @@ fn Summary() -> impl IntoView {
         store.session.with(|session| {
             session.as_ref().map(|session| {
                 let intake = session.intake;
-                format!(
+                let words = format!(
                     "{} in {} · {} · {}",
                     counted(session.head, "event"),
                     counted(session.streams, "stream"),
                     counted(intake.duplicates, "duplicate"),
                     counted(intake.gaps, "gap"),
-                )
+                );
+                match session.base {
+                    0 => words,
+                    base => format!("{words} · up to {} only as a snapshot", position(base)),
+                }
             })
         })
     };
@@ -184,7 +188,7 @@ fn find_row(store: Store, position: u64, reveal: RwSignal<Option<u64>>) {
 
 fn list_length(store: Store) -> u64 {
     let search = store.search.get();
-    if search.is_filtered { search.found } else { store.head() }
+    if search.is_filtered { search.found } else { store.head() - store.base() }
 }
 
 fn columns() -> Vec<GridColumn> {

@@ -67,10 +67,10 @@ impl EventList {
 
     /// How far it has come.
     pub(super) fn state(&self, log: &Log) -> SearchState {
-        let head = log.head().get();
+        let (base, head) = (log.base().get(), log.head().get());
         let is_filtered = !self.filter.is_empty();
         SearchState {
-            found: if is_filtered { self.matches.len() as u64 } else { head },
+            found: if is_filtered { self.matches.len() as u64 } else { head - base },
             scanned: if is_filtered { self.scanned } else { head },
             head,
             is_stopped: self.is_stopped && is_filtered && self.scanned < head,
@@ -81,14 +81,14 @@ impl EventList {
     /// Some rows.
     pub(super) fn page(&self, log: &Log, first: u64, count: u32) -> EventPage {
         let last = first.saturating_add(u64::from(count)).min(self.state(log).found);
-        let rows = (first..last).filter_map(|place| row(log, self.position(place)?)).collect();
+        let rows = (first..last).filter_map(|place| row(log, self.position(log, place)?)).collect();
         EventPage { first, rows }
     }
 
     /// The place of the last row at or before a position.
     pub(super) fn place(&self, log: &Log, position: u64) -> Option<u64> {
         let rows = if self.filter.is_empty() {
-            position.min(log.head().get())
+            position.min(log.head().get()).saturating_sub(log.base().get())
         } else {
             self.matches.partition_point(|&found| found <= position) as u64
         };
@@ -101,7 +101,7 @@ impl EventList {
             return if is_forward {
                 Some(position + 1).filter(|&next| next <= log.head().get())
             } else {
-                position.checked_sub(1)
+                position.checked_sub(1).filter(|&before| log.base().get() <= before)
             };
         }
         let place = if is_forward {
@@ -112,9 +112,9 @@ impl EventList {
         self.matches.get(place).copied()
     }
 
-    fn position(&self, place: u64) -> Option<u64> {
+    fn position(&self, log: &Log, place: u64) -> Option<u64> {
         if self.filter.is_empty() {
-            Some(place + 1)
+            Some(log.base().get() + place + 1)
         } else {
             self.matches.get(usize::try_from(place).ok()?).copied()
         }

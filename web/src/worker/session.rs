@@ -198,7 +198,7 @@ impl Session {
         let Some(cluster) = &mut self.cluster else { return };
         cluster.advance(milliseconds);
         let engine = self.futures.root_mut();
-        let position = engine.position();
+        let (base, position) = (engine.log().base(), engine.position());
         let news = cluster.feed(engine);
         if news != News::Nothing {
             // At the head an engine follows by itself, which is not what somebody wants who went
@@ -211,7 +211,12 @@ impl Session {
         cluster.compare(engine);
         if news == News::Rewind {
             self.rewinds += 1;
-            self.list.truncate(self.futures.engine().head());
+            let log = self.futures.engine().log();
+            if log.base() == base {
+                self.list.truncate(log.head());
+            } else {
+                self.list.restart();
+            }
             self.diff.clear();
         }
         let decided = cluster.decided();
@@ -554,6 +559,7 @@ impl Session {
         types.truncate(TYPES);
         SessionState {
             source: self.source.clone(),
+            base: log.base().get(),
             head: log.head().get(),
             position: engine.position().get(),
             is_following: match self.futures.current() {
