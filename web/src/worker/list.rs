@@ -38,8 +38,12 @@ impl EventList {
         self.is_stopped = true;
     }
 
-    /// Forgets what comes after the head, when the log was rewound.
-    pub(super) fn truncate(&mut self, head: Position) {
+    /// Forgets what comes after the head, when the log was rewound; all, if the log began elsewhere.
+    pub(super) fn rewind(&mut self, log: &Log, base: Position) {
+        if log.base() != base {
+            return self.restart();
+        }
+        let head = log.head();
         self.scanned = self.scanned.min(head.get());
         self.matches.truncate(self.matches.partition_point(|&position| position <= head.get()));
     }

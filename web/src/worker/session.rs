@@ -211,12 +211,7 @@ impl Session {
         cluster.compare(engine);
         if news == News::Rewind {
             self.rewinds += 1;
-            let log = self.futures.engine().log();
-            if log.base() == base {
-                self.list.truncate(log.head());
-            } else {
-                self.list.restart();
-            }
+            self.list.rewind(self.futures.engine().log(), base);
             self.diff.clear();
         }
         let decided = cluster.decided();
