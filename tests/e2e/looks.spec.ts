@@ -3,7 +3,9 @@ import { expect, test } from "@playwright/test";
 import { open, visit } from "./dashboard.js";
 
 const servers = encodeURIComponent("# Servers\nseed 7\nservers 1.1 1.2 1.3\norders 40 times as fast\nat 1 s kill S1\nat 2 s drain S2\nuntil 60 s\n");
-const places = ["#/", "#/streams", "#/streams?event=5", "#/views", "#/views/orders", "#/definitions", "#/commands", "#/cluster", "#/cluster/nodes", "#/cluster/beliefs", "#/cluster/failovers", "#/cluster/conflicts", "#/cluster/study", "#/cluster/sla", `#/cluster/balancer?src=script:${servers}`, `#/cluster?src=script:${servers}`, "#/chaos", "#/settings"];
+const regions = encodeURIComponent("# Regions\nseed 7\nplaces 1.1 2.2 3.3\nedits every 200 ms in 4 rows until 60 s\nat 1 s partition A for 40 s\nat 2 s kill C\nuntil 60 s\n");
+const regional = ["#/", "#/cluster", "#/cluster/nodes", "#/cluster/beliefs", "#/cluster/conflicts", "#/chaos"].map((place) => `${place}?src=script:${regions}`);
+const places = [...regional, "#/", "#/streams", "#/streams?event=5", "#/views", "#/views/orders", "#/definitions", "#/commands", "#/cluster", "#/cluster/nodes", "#/cluster/beliefs", "#/cluster/failovers", "#/cluster/conflicts", "#/cluster/study", "#/cluster/sla", `#/cluster/balancer?src=script:${servers}`, `#/cluster?src=script:${servers}`, "#/chaos", "#/settings"];
 const sizes = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -14,7 +14,7 @@ mod storage;
 mod timeline;
 
 use everview_protocol::session::{
-    ClusterState, MappingQuestion, OpenedCapsule, OpeningState, Pace, PastCluster, RegionsState,
+    ClusterState, ConflictsState, MappingQuestion, OpenedCapsule, OpeningState, Pace, PastCluster,
     Reply, Request, SearchState, SessionState, Source, StudyState, Update,
 };
 use leptos::prelude::*;
@@ -102,8 +102,8 @@ pub(crate) struct Simulated {
     pub(crate) past: RwSignal<Option<PastCluster>>,
     /// Which moment of an event's time somebody looks at: the event, and simulated milliseconds.
     pub(crate) moment: RwSignal<Option<(u64, u64)>>,
-    /// The regions with a log each.
-    pub(crate) regions: RwSignal<Option<RegionsState>>,
+    /// What regions with a log each show.
+    pub(crate) regions: RwSignal<Option<ConflictsState>>,
     /// The study that was begun last.
     pub(crate) study: RwSignal<Option<StudyState>>,
 }
@@ -213,6 +213,13 @@ impl Store {
     pub(crate) fn is_simulation(self) -> bool {
         self.session
             .with(|session| session.as_ref().is_none_or(|session| session.source.is_simulated()))
+    }
+
+    /// Whether the source is regions with a log each, of which none leads.
+    pub(crate) fn is_regional(self) -> bool {
+        self.simulated()
+            .cluster
+            .with(|cluster| cluster.as_ref().is_some_and(|now| now.regions.is_some()))
     }
 
     /// What is simulated.

@@ -16,7 +16,6 @@ mod key;
 mod list;
 mod opening;
 mod proposal;
-mod regions;
 mod row;
 mod rows;
 mod session;

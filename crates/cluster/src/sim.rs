@@ -62,7 +62,7 @@ pub use failovers::{Failover, Phase};
 pub use fault::{Fault, Group, Target};
 pub use front::Balance;
 pub use machine::MachineState;
-pub use network::{Endpoint, NetworkConfig};
+pub use network::{Endpoint, LinkStatus, NetworkConfig};
 pub use script::{Action, Edits, Payments, Script, ScriptError, ScriptProblem, Step, Work};
 pub use service::Service;
 pub use status::{FollowerStatus, NodeStatus, PeerStatus, ServerStatus, Status};

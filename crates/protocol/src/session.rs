@@ -25,8 +25,8 @@ use serde::{Deserialize, Serialize};
 pub use capsule::{OpenedCapsule, SharedCapsule, SharedPlace, Verdict};
 pub use cluster::{
     BalancerState, BeliefState, BelievedRole, ChaosState, ClusterState, DigestCheck, FailoverState,
-    FaultState, NodeRole, NodeState, ObserverCondition, ObserverState, PastCluster, Phase,
-    ServerState, Standing, StepState, TermState,
+    FaultState, Leadership, NodeRole, NodeState, ObserverCondition, ObserverState, PastCluster,
+    Phase, ServerState, Standing, StepState, TermState,
 };
 pub use command::{CommandOutcome, CommandResult};
 pub use diff::{DiffCell, DiffPage, DiffQuery, DiffRow, RowChange};
@@ -36,7 +36,8 @@ pub use opening::{
     FieldMapping, InputFormat, MappingQuestion, OpeningState, RefusedRecord, SampleRecord,
 };
 pub use regions::{
-    ConflictState, RegionRow, RegionState, RegionsRequest, RegionsState, VersionState,
+    ConflictState, ConflictsState, LinkState, RegionRow, RegionState, RegionsRequest, RegionsState,
+    VersionState,
 };
 pub use row::{
     CauseRow, ContributionRow, HistoryPage, HistoryQuery, SourceRow, Version, VersionCell, WhyPage,
@@ -229,7 +230,8 @@ pub enum Request {
         /// When, in simulated milliseconds; none means when the event came.
         at_ms: Option<u64>,
     },
-    /// Something of the regions with a log each, which are simulated beside what is open.
+    /// Something of regions with a log each: of the scenario that is played, if it has some, else of
+    /// some that are simulated beside what is open.
     Regions(RegionsRequest),
     /// Begins a study of so many years of each design, in place of one that is under way.
     Study {
@@ -311,8 +313,8 @@ pub enum Update {
     Session(SessionState),
     /// How far the search for the list has come.
     Search(SearchState),
-    /// The regions with a log each, while somebody looks at them.
-    Regions(RegionsState),
+    /// What regions with a log each show, while somebody looks at it.
+    Regions(ConflictsState),
     /// The study.
     Study(StudyState),
     /// The simulated cluster.

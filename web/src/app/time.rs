@@ -39,7 +39,7 @@ pub(super) fn Time() -> impl IntoView {
     let markers = Memo::new(move |_| marked.with(|marked| line.with(|line| drawn(marked, line))));
     let faults = Memo::new(move |_| {
         store.simulated().cluster.with(|cluster| {
-            cluster.as_ref().map_or_else(Vec::new, |cluster| cluster.chaos.done.clone())
+            cluster.iter().flat_map(|cluster| cluster.chaos.faults()).cloned().collect::<Vec<_>>()
         })
     });
     let terms = Memo::new(move |_| {

@@ -1,5 +1,6 @@
 //! A state, as a glyph on a colour and a word: never by colour alone.
 
+use everview_protocol::session::RegionsState;
 use leptos::prelude::*;
 
 /// What a state means to the person who sees it.
@@ -18,6 +19,15 @@ pub(crate) enum Tone {
 }
 
 impl Tone {
+    /// Of regions that all are to take writes.
+    pub(crate) fn of_regions(regions: &RegionsState) -> Self {
+        match regions.accepting() {
+            0 => Self::Crit,
+            up if up == regions.regions.len() => Self::Ok,
+            _ => Self::Warn,
+        }
+    }
+
     fn class(self) -> &'static str {
         match self {
             Self::Ok => "badge badge-ok",

@@ -1,10 +1,11 @@
 //! What is open, in which mode, and who leads: always in sight.
 
-use everview_protocol::session::{ClusterState, SessionState, Source};
+use everview_protocol::session::{ClusterState, Leadership, SessionState, Source};
 use leptos::prelude::*;
 
 use crate::component::badge::{Badge, Tone};
 use crate::model::format::{duration, fork_name, grouped};
+use crate::model::regions::accepting;
 use crate::reactive::part;
 use crate::theme::Theme;
 
@@ -112,29 +113,33 @@ fn Mode(
     }
 }
 
-/// Who leads the cluster, in which epoch and for how long.
+/// Who leads the cluster, in which epoch and for how long, or that all regions take writes.
 #[component]
 fn Leader(
     /// The simulated cluster, while it is the source.
     cluster: Signal<Option<ClusterState>>,
 ) -> impl IntoView {
-    let word = move |cluster: &ClusterState| match (&cluster.leader, cluster.held_ms) {
-        (Some(leader), Some(held)) => {
-            format!("{leader} leads, epoch {}, for {}", cluster.epoch, duration(held))
-        }
-        (Some(leader), None) => format!("{leader} leads, epoch {}", cluster.epoch),
-        (None, _) => "no leader".to_owned(),
-    };
-    let shown = Memo::new(move |_| {
-        cluster.with(|cluster| cluster.as_ref().map(|now| (now.leader.is_some(), word(now))))
-    });
+    let shown = Memo::new(move |_| cluster.with(|cluster| cluster.as_ref().map(led)));
     view! {
         <span class="header-leader">
-            {part(move || shown.get().map(|(is_led, word)| {
-                let tone = if is_led { Tone::Info } else { Tone::Crit };
+            {part(move || shown.get().map(|(tone, word)| {
                 view! { <Badge tone=Signal::stored(tone) word=Signal::stored(word) /> }
             }))}
         </span>
+    }
+}
+
+fn led(cluster: &ClusterState) -> (Tone, String) {
+    match (cluster.leadership(), cluster.held_ms) {
+        (Leadership::Leader(leader), Some(held)) => {
+            let held = duration(held);
+            (Tone::Info, format!("{leader} leads, epoch {}, for {held}", cluster.epoch))
+        }
+        (Leadership::Leader(leader), None) => {
+            (Tone::Info, format!("{leader} leads, epoch {}", cluster.epoch))
+        }
+        (Leadership::Nobody, _) => (Tone::Crit, "no leader".to_owned()),
+        (Leadership::Regions(regions), _) => (Tone::of_regions(regions), accepting(regions)),
     }
 }
 

@@ -56,6 +56,13 @@ pub(crate) struct Kind {
     pub(crate) lasts: bool,
 }
 
+impl Kind {
+    /// Whether it can happen to regions with a log each: they have neither a leader nor servers.
+    pub(crate) fn is_of_regions(&self) -> bool {
+        !matches!(self.needs, Needs::Heir | Needs::Server)
+    }
+}
+
 /// All kinds that can be chosen.
 pub(crate) fn kinds() -> [Kind; 26] {
     let kind = |name, words, needs| Kind { name, words, needs, amount: None, lasts: true };

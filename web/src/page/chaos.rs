@@ -4,12 +4,13 @@ mod done;
 mod inject;
 mod scenarios;
 
-use everview_protocol::session::ClusterState;
+use everview_protocol::session::{ClusterState, Leadership};
 use leptos::prelude::*;
 
 use crate::component::badge::{Badge, Tone};
 use crate::model::fault::FaultDraft;
 use crate::model::format::duration;
+use crate::model::regions::{accepting, agreement, conflicts};
 use crate::model::scenario::SCENARIOS;
 use crate::page::cluster::{OfSimulation, Violation};
 use crate::reactive::{When, part};
@@ -80,10 +81,21 @@ fn Effect(
 }
 
 fn effect(cluster: &ClusterState) -> AnyView {
-    let (led, who) = match &cluster.leader {
-        Some(leader) => (Tone::Info, format!("{leader} leads in epoch {}", cluster.epoch)),
-        None => (Tone::Crit, "nobody leads".to_owned()),
+    let (led, who) = match cluster.leadership() {
+        Leadership::Leader(leader) => {
+            (Tone::Info, format!("{leader} leads in epoch {}", cluster.epoch))
+        }
+        Leadership::Nobody => (Tone::Crit, "nobody leads".to_owned()),
+        Leadership::Regions(regions) => (Tone::of_regions(regions), accepting(regions)),
     };
+    let agreed = cluster.regions.as_ref().map(|regions| {
+        let tone = if regions.is_agreed { Tone::Ok } else { Tone::Warn };
+        let words = agreement(regions).to_owned();
+        view! {
+            <Badge tone=Signal::stored(tone) word=Signal::stored(words) />
+            <Badge tone=Signal::stored(Tone::Idle) word=Signal::stored(conflicts(regions)) />
+        }
+    });
     let (served, service) = match cluster.stale_ms {
         None => (Tone::Ok, "this page is served".to_owned()),
         Some(stale) => (Tone::Warn, format!("this page is not served, for {}", duration(stale))),
@@ -96,6 +108,7 @@ fn effect(cluster: &ClusterState) -> AnyView {
     view! {
         <p class="row">
             <Badge tone=Signal::stored(led) word=Signal::stored(who) />
+            {agreed}
             <Badge tone=Signal::stored(served) word=Signal::stored(service) />
             <Badge tone=Signal::stored(kept) word=Signal::stored(promises.to_owned()) />
         </p>

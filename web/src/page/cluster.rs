@@ -6,15 +6,17 @@ mod conflicts;
 mod failovers;
 mod nodes;
 mod past;
+pub(crate) mod regions;
 mod sla;
 mod study;
 
-use everview_protocol::session::{ClusterState, DigestCheck};
+use everview_protocol::session::{ClusterState, DigestCheck, Leadership};
 use leptos::prelude::*;
 
 use crate::component::badge::{Badge, Tone};
 use crate::model::address::{Page, Section};
 use crate::model::format::{duration, position, short_digest};
+use crate::model::regions::{accepting, agreement, conflicts};
 use crate::reactive::{When, part};
 use crate::store::Store;
 use balancer::{BalancerPart, Servers};
@@ -23,6 +25,7 @@ use conflicts::Conflicts;
 use failovers::Failovers;
 use nodes::{NodeTable, Zones};
 use past::PastBanner;
+use regions::{Knowledge, RegionMap, RegionTable};
 use sla::Sla;
 use study::StudyPart;
 
@@ -37,7 +40,9 @@ pub(crate) fn ClusterPage(
         <div class="page cluster">
             <div class="page-head">
                 <h1>"Cluster"</h1>
-                <p class="page-summary">{summary_of(section)}</p>
+                <p class="page-summary">
+                    {Signal::derive(move || summary_of(section, store.is_regional()))}
+                </p>
             </div>
             <div class="tabs" role="group" aria-label="Parts of the cluster">
                 {Section::ALL.into_iter().map(|known| tab(known, section, store)).collect_view()}
@@ -77,12 +82,15 @@ pub(crate) fn OfSimulation(
     }
 }
 
-fn summary_of(section: Section) -> &'static str {
+fn summary_of(section: Section, is_regional: bool) -> &'static str {
     match section {
-        Section::Conflicts => {
+        Section::Conflicts if !is_regional => {
             "simulated, active-active: three regions with a log each, beside what is open"
         }
         Section::Study => "years of failures of several designs, beside what is open",
+        _ if is_regional => {
+            "simulated, active-active: regions with a log each, which all take writes"
+        }
         Section::Balancer => {
             "simulated, active-active: servers that all decide commands for one log"
         }
@@ -120,6 +128,9 @@ fn Parts(
         Section::Availability => Memo::new(move |_| store.simulated().cluster.get()),
         _ => cluster,
     };
+    let is_regional = Memo::new(move |_| {
+        cluster.with(|cluster| cluster.as_ref().is_some_and(|now| now.regions.is_some()))
+    });
     view! {
         <When
             is_true=move || cluster.with(Option::is_some)
@@ -128,15 +139,61 @@ fn Parts(
             <PastBanner section />
             <p role="status" class="cluster-summary">{Signal::derive(words)}</p>
             <Violation cluster />
-            {match section {
-                Section::Map => view! { <Servers cluster /> <Zones cluster /> <Check cluster /> }.into_any(),
-                Section::Nodes => view! { <NodeTable cluster /> }.into_any(),
-                Section::Beliefs => view! { <Beliefs cluster /> }.into_any(),
-                Section::Failovers => view! { <Failovers cluster /> }.into_any(),
-                Section::Balancer => view! { <BalancerPart cluster /> }.into_any(),
-                _ => view! { <Sla cluster /> }.into_any(),
-            }}
+            <When
+                is_true=move || is_regional.get()
+                otherwise=move || view! { <OfOneLog section cluster /> }
+            >
+                <OfRegions section cluster />
+            </When>
         </When>
+    }
+}
+
+/// A part of the page, of nodes that keep one log.
+#[component]
+fn OfOneLog(
+    /// Which one.
+    section: Section,
+    /// The cluster.
+    cluster: Memo<Option<ClusterState>>,
+) -> impl IntoView {
+    match section {
+        Section::Map => {
+            view! { <Servers cluster /> <Zones cluster /> <Check cluster /> }.into_any()
+        }
+        Section::Nodes => view! { <NodeTable cluster /> }.into_any(),
+        Section::Beliefs => view! { <Beliefs cluster /> }.into_any(),
+        Section::Failovers => view! { <Failovers cluster /> }.into_any(),
+        Section::Balancer => view! { <BalancerPart cluster /> }.into_any(),
+        _ => view! { <Sla cluster /> }.into_any(),
+    }
+}
+
+/// A part of the page, of regions with a log each.
+#[component]
+fn OfRegions(
+    /// Which one.
+    section: Section,
+    /// The cluster.
+    cluster: Memo<Option<ClusterState>>,
+) -> impl IntoView {
+    match section {
+        Section::Map => view! { <RegionMap cluster /> <Check cluster /> }.into_any(),
+        Section::Nodes => view! { <RegionTable cluster /> }.into_any(),
+        Section::Beliefs => view! { <Knowledge cluster /> }.into_any(),
+        Section::Failovers => view! {
+            <p class="empty">
+                "Nothing fails over here: no region leads, and each goes on alone. What two of them wrote at once is under Conflicts."
+            </p>
+        }
+        .into_any(),
+        Section::Balancer => view! {
+            <p class="empty">
+                "These regions have no servers: each one's site takes the writes itself. The scenario “Servers share the work” on the page Chaos has some."
+            </p>
+        }
+        .into_any(),
+        _ => view! { <Sla cluster /> }.into_any(),
     }
 }
 
@@ -168,7 +225,12 @@ fn Check(
 ) -> impl IntoView {
     let check = move || {
         cluster.with(|cluster| {
-            cluster.as_ref().and_then(|cluster| cluster.check.as_ref().map(compared))
+            let cluster = cluster.as_ref()?;
+            let log = match (&cluster.regions, &cluster.followed) {
+                (Some(_), Some(region)) => format!("the merged log of {region}"),
+                _ => "the committed log".to_owned(),
+            };
+            Some(compared(cluster.check.as_ref()?, &log))
         })
     };
     view! {
@@ -179,7 +241,7 @@ fn Check(
     }
 }
 
-fn compared(check: &DigestCheck) -> AnyView {
+fn compared(check: &DigestCheck, log: &str) -> AnyView {
     let (tone, word) =
         if check.is_equal() { (Tone::Ok, "equal ✓") } else { (Tone::Warn, "different ✗") };
     view! {
@@ -189,7 +251,7 @@ fn compared(check: &DigestCheck) -> AnyView {
             </span>
             {format!(" at {}: the views that this page follows are ", position(check.position))}
             <code title=check.views.clone()>{short_digest(&check.views).to_owned()}</code>
-            ", a fold of the committed log from its start is "
+            {format!(", a fold of {log} from its start is ")}
             <code title=check.log.clone()>{short_digest(&check.log).to_owned()}</code>
             "."
         </p>
@@ -198,11 +260,16 @@ fn compared(check: &DigestCheck) -> AnyView {
 }
 
 fn summary(cluster: &ClusterState) -> String {
-    match (&cluster.leader, cluster.held_ms) {
-        (Some(leader), Some(held)) => {
+    match (cluster.leadership(), cluster.held_ms) {
+        (Leadership::Leader(leader), Some(held)) => {
             format!("{leader} leads in epoch {}, for {}.", cluster.epoch, duration(held))
         }
-        (Some(leader), None) => format!("{leader} leads in epoch {}.", cluster.epoch),
-        (None, _) => "Nobody leads: the nodes are finding a new leader.".to_owned(),
+        (Leadership::Leader(leader), None) => {
+            format!("{leader} leads in epoch {}.", cluster.epoch)
+        }
+        (Leadership::Nobody, _) => "Nobody leads: the nodes are finding a new leader.".to_owned(),
+        (Leadership::Regions(regions), _) => {
+            format!("{}: {}. {}.", accepting(regions), agreement(regions), conflicts(regions))
+        }
     }
 }

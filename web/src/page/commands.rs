@@ -18,6 +18,10 @@ pub(crate) fn CommandsPage() -> impl IntoView {
             Some(
                 "Events from a file are what happened: they take no commands. Open the simulation to send some.",
             )
+        } else if store.is_regional() {
+            Some(
+                "The regions of this scenario take changes of rows: write them under Cluster, Conflicts. The shop takes commands.",
+            )
         } else if !store.is_following() {
             Some("You are looking at the past. Go to the head to send a command.")
         } else {

@@ -1,11 +1,12 @@
 //! What is open, who leads, what the views say: at a glance.
 
-use everview_protocol::session::{ClusterState, FailoverState, SessionState, Source};
+use everview_protocol::session::{ClusterState, FailoverState, Leadership, SessionState, Source};
 use leptos::prelude::*;
 
 use crate::component::badge::{Badge, Tone};
 use crate::model::address::{Page, Section};
 use crate::model::format::{counted, duration, grouped, position, short_digest};
+use crate::model::regions::{accepting, agreement, conflicts};
 use crate::page::settings::keeping_badge;
 use crate::reactive::part;
 use crate::store::Store;
@@ -122,28 +123,42 @@ fn views_card(session: &SessionState, store: Store) -> AnyView {
 }
 
 fn cluster_card(cluster: &ClusterState) -> AnyView {
-    let (tone, leader) = match &cluster.leader {
-        Some(leader) => (Tone::Info, format!("{leader} leads")),
-        None => (Tone::Crit, "no leader".to_owned()),
-    };
     let check = match &cluster.check {
         Some(check) if check.is_equal() => (Tone::Ok, "views equal the log"),
         Some(_) => (Tone::Warn, "views differ from the log"),
         None => (Tone::Idle, "not compared yet"),
     };
-    let last = cluster.failovers.first().map_or_else(
-        || "No failover yet: kill the leader on the page of the cluster.".to_owned(),
-        failover_words,
-    );
+    let epoch = || (format!("epoch {}", cluster.epoch), " of the simulated cluster");
+    let (big, writes, last) = match cluster.leadership() {
+        Leadership::Leader(leader) => {
+            (epoch(), (Tone::Info, format!("{leader} leads")), last_failover(cluster))
+        }
+        Leadership::Nobody => {
+            (epoch(), (Tone::Crit, "no leader".to_owned()), last_failover(cluster))
+        }
+        Leadership::Regions(regions) => {
+            let count = counted(regions.regions.len() as u64, "region");
+            let words = format!("{}; {}.", conflicts(regions), agreement(regions));
+            let writes = (Tone::of_regions(regions), accepting(regions));
+            ((count, " with a log each, and no leader"), writes, words)
+        }
+    };
     view! {
-        <p class="big">{format!("epoch {}", cluster.epoch)}<small>" of the simulated cluster"</small></p>
+        <p class="big">{big.0}<small>{big.1}</small></p>
         <p class="row">
-            <Badge tone=Signal::stored(tone) word=Signal::stored(leader) />
+            <Badge tone=Signal::stored(writes.0) word=Signal::stored(writes.1) />
             <Badge tone=Signal::stored(check.0) word=Signal::stored(check.1.to_owned()) />
         </p>
         <p>{last}</p>
     }
     .into_any()
+}
+
+fn last_failover(cluster: &ClusterState) -> String {
+    cluster.failovers.first().map_or_else(
+        || "No failover yet: kill the leader on the page of the cluster.".to_owned(),
+        failover_words,
+    )
 }
 
 fn no_cluster_card() -> AnyView {

@@ -85,7 +85,7 @@ impl Store {
     fn faults(self) -> Vec<(u64, String)> {
         self.simulated().cluster.with(|cluster| {
             let Some(cluster) = cluster else { return Vec::new() };
-            let done = cluster.chaos.done.iter().filter(|fault| !fault.mends);
+            let done = cluster.chaos.faults().filter(|fault| !fault.mends);
             let done = done.map(|fault| (fault.position, fault.step.text.clone()));
             let lost = |failover: &FailoverState| {
                 (failover.position, format!("{} is lost", failover.from))

@@ -94,6 +94,7 @@ impl Store {
         self.travel().outcome.set(None);
         self.definitions.set(None);
         self.simulated().cluster.set(None);
+        self.simulated().regions.set(None);
         let wanted = self.seeks.with_value(|seeks| seeks.wanted.clone());
         self.address.update(|address| {
             let wanted = wanted.unwrap_or_default();

@@ -2,19 +2,23 @@
 
 mod beliefs;
 mod chaos;
+mod conflicts;
 mod past;
+mod reader;
 mod seen;
 mod sla;
+mod world;
 
-use everview_cluster::sim::{Script, Simulation, Work};
+use everview_cluster::sim::{Script, Simulation, Step, Work};
 use everview_cluster::{FollowerOutput, Ticket};
 use everview_core::command::Command;
 use everview_core::{Definitions, Engine, Outcome, Position, Timestamp};
 use everview_protocol::session::{CommandOutcome, CommandResult, DigestCheck};
 
 use chaos::Chaos;
-use past::Past;
+use past::{Observed, Past};
 use sla::Observer;
+use world::World;
 
 /// How many times faster than its customers' clocks the shop is busy, so that something happens
 /// every second.
@@ -35,9 +39,12 @@ const LOOK: i64 = 50;
 /// How long a command may be undecided before that is said, in milliseconds.
 const PATIENCE: i64 = 10_000;
 
+/// How many events of a log that was put in another order are folded anew at once.
+const FOLDED: usize = 5_000;
+
 /// A cluster, what people asked of it, and a fold of its log to compare the client's views with.
 pub(super) struct Cluster {
-    simulation: Simulation,
+    world: World,
     chaos: Chaos,
     past: Past,
     asked: Vec<Asked>,
@@ -54,8 +61,8 @@ pub(super) enum News {
     Nothing,
     /// Events were added.
     Events,
-    /// Events were taken back, and others may have been added.
-    Rewind,
+    /// Events were taken back to this one, and others may have been added.
+    Rewind(Position),
 }
 
 /// A command that is not decided yet.
@@ -74,9 +81,7 @@ impl Cluster {
             Script { work: Work::Orders { pace: PACE, until: None }, ..Script::default() };
         script.config.seed = seed;
         let mut cluster = Self::of(script);
-        while cluster.simulation.committed_log().head().get() < HISTORY
-            && cluster.violation.is_none()
-        {
+        while cluster.committed() < Position::new(HISTORY) && cluster.violation.is_none() {
             cluster.pass(HISTORY_STEP, HISTORY_STEP);
         }
         cluster
@@ -85,7 +90,7 @@ impl Cluster {
     /// The cluster that a scenario tells of, about to start.
     pub(super) fn of(script: Script) -> Self {
         Self {
-            simulation: script.simulation(None),
+            world: World::of(&script),
             chaos: Chaos::new(script),
             past: Past::default(),
             asked: Vec::new(),
@@ -97,21 +102,40 @@ impl Cluster {
     }
 
     /// Whether a shop sends it orders.
-    pub(super) fn is_shop(&self) -> bool {
+    pub(super) const fn is_shop(&self) -> bool {
         self.chaos.is_shop()
+    }
+
+    /// The end of the log that cannot be lost any more; of regions, nobody can say where that is.
+    fn committed(&self) -> Position {
+        match &self.world {
+            World::OneLog(simulation) => simulation.committed_log().head(),
+            World::PerRegion(..) => Position::START,
+        }
+    }
+
+    /// What there is to see at this moment.
+    fn observed(&self) -> Observed {
+        match &self.world {
+            World::OneLog(simulation) => Observed::OneLog(simulation.status()),
+            World::PerRegion(regions, reader) => Observed::PerRegion(reader.seen(regions)),
+        }
     }
 
     /// Lets so many milliseconds pass.
     pub(super) fn advance(&mut self, milliseconds: i64) {
         self.pass(milliseconds.min(LONGEST_TICK), LOOK);
+        if let World::PerRegion(regions, reader) = &mut self.world {
+            reader.resolve(regions);
+        }
     }
 
     /// Lets time pass, and looks at the client as often as it is told to.
     fn pass(&mut self, milliseconds: i64, look_every: i64) {
-        let to = self.simulation.now().plus_millis(milliseconds);
+        let to = self.world.now().plus_millis(milliseconds);
         while self.violation.is_none() {
-            let look = self.simulation.now().plus_millis(look_every).min(to);
-            match self.chaos.advance(&mut self.simulation, look) {
+            let look = self.world.now().plus_millis(look_every).min(to);
+            match self.chaos.advance(&mut self.world, look) {
                 Ok(()) => self.look(),
                 Err(violation) => self.violation = Some(violation.to_string()),
             }
@@ -123,67 +147,71 @@ impl Cluster {
 
     /// Takes note of how everything is, and whether the page's client is served.
     fn look(&mut self) {
-        let status = self.simulation.status();
-        if let Some(follower) = status.followers.first() {
-            self.observer.look(status.now, follower.health);
+        if let World::PerRegion(regions, reader) = &mut self.world {
+            reader.look(regions);
         }
-        self.past.note(&status);
+        let observed = self.observed();
+        if let Some(health) = observed.health() {
+            self.observer.look(observed.now(), health);
+        }
+        self.past.note(observed);
     }
 
-    /// Does to an engine what the follower of the cluster says.
+    /// Does to an engine what the follower of the cluster says, or what became of the log of the region
+    /// that is read.
     pub(super) fn feed(&mut self, engine: &mut Engine) -> News {
-        let mut news = News::Nothing;
-        for change in self.simulation.drain() {
-            match change {
-                FollowerOutput::Apply(entry) => {
-                    news = news.max(News::Events);
-                    // The follower hands on each event once and in order, so nothing is refused.
-                    let appended = engine.append(entry.epoch, &entry.event);
-                    debug_assert_eq!(appended, Ok(entry.position));
+        let start = self.world.start_time();
+        let passed = self.world.passed_ms();
+        match &mut self.world {
+            World::OneLog(simulation) => {
+                let (news, problem) = follow(simulation, engine);
+                self.violation = self.violation.take().or(problem);
+                self.chaos.note(passed, engine.head());
+                news
+            }
+            World::PerRegion(regions, reader) => {
+                let news = reader.feed(regions, engine);
+                self.chaos.relocate(passed, |at| reader.position_at(start.plus_millis(at)));
+                if news != News::Nothing {
+                    self.past.relocate(|time| reader.position_at(time));
                 }
-                FollowerOutput::Rewind(position) => {
-                    news = News::Rewind;
-                    engine.rewind(position);
+                if matches!(news, News::Rewind(_)) {
+                    // What was folded stands in another order now.
+                    self.begin_witness(&self.witness.definitions().clone());
                 }
-                FollowerOutput::Restore(snapshot) => {
-                    news = News::Rewind;
-                    if let Err(problem) = snapshot.restore(engine) {
-                        let position = snapshot.at.position;
-                        self.violation = Some(format!("the snapshot at {position}: {problem}"));
-                    }
-                }
-                FollowerOutput::Forget => {
-                    news = News::Rewind;
-                    // They were taken before.
-                    let cleared = engine.clear();
-                    debug_assert_eq!(cleared, Ok(()));
-                }
-                FollowerOutput::Connect { .. }
-                | FollowerOutput::Refuse { .. }
-                | FollowerOutput::WaitUntil(_) => {}
+                news
             }
         }
-        let passed = self.simulation.now().millis_since(self.simulation.start_time());
-        self.chaos.note(passed, engine.head());
-        news
     }
 
     /// Begins to compare views of these definitions, which snapshots are of from now on too.
     pub(super) fn define(&mut self, definitions: &Definitions) {
+        self.begin_witness(definitions);
+        if let World::OneLog(simulation) = &mut self.world {
+            let defined = simulation.define(definitions);
+            debug_assert_eq!(defined, Ok(()));
+        }
+        self.check = None;
+    }
+
+    fn begin_witness(&mut self, definitions: &Definitions) {
         self.witness = Engine::default();
         // The engine of the page has taken them already.
         let defined = self.witness.define(definitions);
         debug_assert_eq!(defined, Ok(()));
-        let defined = self.simulation.define(definitions);
-        debug_assert_eq!(defined, Ok(()));
-        self.check = None;
     }
 
-    /// Compares an engine's views with a fold of the committed log up to the same position.
+    /// Compares an engine's views with a fold up to the same position of the committed log, or of the
+    /// merged log of the region that is read.
     pub(super) fn compare(&mut self, engine: &Engine) {
-        for event in self.simulation.committed_log().after(self.witness.head()) {
-            let appended = self.witness.append(event.epoch, &event.to_new());
-            debug_assert_eq!(appended, Ok(event.position));
+        match &self.world {
+            World::OneLog(simulation) => {
+                for event in simulation.committed_log().after(self.witness.head()) {
+                    let appended = self.witness.append(event.epoch, &event.to_new());
+                    debug_assert_eq!(appended, Ok(event.position));
+                }
+            }
+            World::PerRegion(_, reader) => reader.fold(&mut self.witness, FOLDED),
         }
         let position = engine.position();
         if self.witness.head() < position {
@@ -199,24 +227,33 @@ impl Cluster {
     }
 
     /// Sends a command. [`Cluster::decided`] tells what came of it.
-    pub(super) fn dispatch(&mut self, id: u32, command: Command) {
-        let head = self.simulation.committed_log().head();
-        let ticket = self.simulation.submit(command);
-        self.asked.push(Asked { id, ticket, at: self.simulation.now(), head });
+    ///
+    /// # Errors
+    ///
+    /// If each region has a log of its own: they take changes of rows.
+    pub(super) fn dispatch(&mut self, id: u32, command: Command) -> Result<(), &'static str> {
+        let (head, at) = (self.committed(), self.world.now());
+        let World::OneLog(simulation) = &mut self.world else {
+            return Err("these regions take changes of rows, under Cluster, Conflicts");
+        };
+        let ticket = simulation.submit(command);
+        self.asked.push(Asked { id, ticket, at, head });
+        Ok(())
     }
 
     /// What came of commands since this was last asked, by the number of their request.
     pub(super) fn decided(&mut self) -> Vec<(u32, CommandOutcome)> {
+        let World::OneLog(simulation) = &self.world else { return Vec::new() };
         if self.asked.is_empty() {
             return Vec::new();
         }
-        let now = self.simulation.now();
+        let now = simulation.now();
         // Which server decided it, the client is not told.
-        let leader = self.simulation.status().leader.filter(|_| !self.chaos.has_servers());
+        let leader = simulation.status().leader.filter(|_| !self.chaos.has_servers());
         let node = leader.map(|leader| leader.to_string());
         let mut decided = Vec::new();
         self.asked.retain(|asked| {
-            let result = match self.simulation.decided(asked.ticket) {
+            let result = match simulation.decided(asked.ticket) {
                 Some(Ok(outcome)) => result(outcome, asked.head),
                 Some(Err(error)) => CommandResult::Rejected { reason: error.to_string() },
                 None if PATIENCE < now.millis_since(asked.at) => undecided(),
@@ -234,8 +271,12 @@ impl Cluster {
     ///
     /// What is wrong with the step.
     pub(super) fn inject(&mut self, text: &str) -> Result<(), String> {
-        let step = Chaos::step(&self.simulation, text)?;
-        if let Err(violation) = self.chaos.happen(&mut self.simulation, step) {
+        let now = Timestamp::from_millis(self.world.passed_ms());
+        let step = Step::parse(now, text).map_err(|problem| problem.to_string())?;
+        if let Some(problem) = self.world.refusal(&step) {
+            return Err(problem);
+        }
+        if let Err(violation) = self.chaos.happen(&mut self.world, step) {
             self.violation = Some(violation.to_string());
         }
         self.advance(0);
@@ -244,8 +285,48 @@ impl Cluster {
 
     /// The script of all that went wrong so far.
     pub(super) fn script(&self) -> String {
-        self.chaos.script(&self.simulation).to_string()
+        self.chaos.script(self.world.passed_ms()).to_string()
     }
+}
+
+/// Does to an engine what the page's follower says; what came of it, and what could not be done.
+fn follow(simulation: &mut Simulation, engine: &mut Engine) -> (News, Option<String>) {
+    let (mut has_events, mut rewound, mut problem) = (false, None::<Position>, None);
+    for change in simulation.drain() {
+        match change {
+            FollowerOutput::Apply(entry) => {
+                has_events = true;
+                // The follower hands on each event once and in order, so nothing is refused.
+                let appended = engine.append(entry.epoch, &entry.event);
+                debug_assert_eq!(appended, Ok(entry.position));
+            }
+            FollowerOutput::Rewind(position) => {
+                rewound = Some(rewound.map_or(position, |to| to.min(position)));
+                engine.rewind(position);
+            }
+            FollowerOutput::Restore(snapshot) => {
+                rewound = Some(Position::START);
+                if let Err(error) = snapshot.restore(engine) {
+                    problem = Some(format!("the snapshot at {}: {error}", snapshot.at.position));
+                }
+            }
+            FollowerOutput::Forget => {
+                rewound = Some(Position::START);
+                // They were taken before.
+                let cleared = engine.clear();
+                debug_assert_eq!(cleared, Ok(()));
+            }
+            FollowerOutput::Connect { .. }
+            | FollowerOutput::Refuse { .. }
+            | FollowerOutput::WaitUntil(_) => {}
+        }
+    }
+    let news = match (rewound, has_events) {
+        (Some(to), _) => News::Rewind(to),
+        (None, true) => News::Events,
+        (None, false) => News::Nothing,
+    };
+    (news, problem)
 }
 
 fn result(outcome: &Outcome, head: Position) -> CommandResult {

@@ -38,14 +38,13 @@ impl EventList {
         self.is_stopped = true;
     }
 
-    /// Forgets what comes after the head, when the log was rewound; all, if the log began elsewhere.
-    pub(super) fn rewind(&mut self, log: &Log, base: Position) {
+    /// Forgets what came after an event to which the log was rewound; all, if the log began elsewhere.
+    pub(super) fn rewind(&mut self, log: &Log, base: Position, to: Position) {
         if log.base() != base {
             return self.restart();
         }
-        let head = log.head();
-        self.scanned = self.scanned.min(head.get());
-        self.matches.truncate(self.matches.partition_point(|&position| position <= head.get()));
+        self.scanned = self.scanned.min(to.get());
+        self.matches.truncate(self.matches.partition_point(|&position| position <= to.get()));
     }
 
     /// Whether there is something left to look at.

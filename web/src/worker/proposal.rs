@@ -18,6 +18,26 @@ set = { first_time = "COALESCE(first_time, time)", last_time = "time" }
 add = { events = "1" }
 "#;
 
+/// Views over the changes of rows that regions with a log each make, in the order that all agree on.
+pub(super) const REGIONS: &str = r#"# Rows as the merged log has them. Every region comes to the same, once it knows the same changes.
+# Which of two changes at once is kept, and why, the page of conflicts tells by the rule of the field.
+
+[views.rows]
+key = "subject"
+[[views.rows.on.Written]]
+set = { last_field = "data.field", last_value = "data.value", last_by = "source", last_time = "time" }
+add = { writes = "1" }
+[[views.rows.on.Written]]
+when = "data.field = 'note'"
+set = { note = "data.value" }
+
+[views.writes]
+key = ["source", "data.field"]
+[views.writes.on.Written]
+set = { last_time = "time" }
+add = { writes = "1" }
+"#;
+
 /// The type without which a log is not one of the order domain.
 pub(super) const ORDER_PLACED: &str = "OrderPlaced";
 

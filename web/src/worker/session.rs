@@ -3,9 +3,7 @@
 mod arriving;
 mod simulated;
 
-use everview_core::{
-    Command, Definitions, Engine, Event, Limits, Position, Progress, ViewDefinition,
-};
+use everview_core::{Command, Definitions, Event, Position, Progress, ViewDefinition};
 use everview_protocol::definitions;
 use everview_protocol::session::{
     BuildingState, EventDetail, IntakeState, Keeping, Pace, RefusedRecord, Reply, Request,
@@ -13,7 +11,7 @@ use everview_protocol::session::{
 };
 
 use super::budget::Budget;
-use super::cluster::{Cluster, News};
+use super::cluster::Cluster;
 use super::density::density;
 use super::diff::DiffCache;
 use super::find::{find, onsets};
@@ -21,8 +19,6 @@ use super::futures::Futures;
 use super::kept::{Parcel, capsule};
 use super::list::{EventList, later, row};
 use super::opening::Opened;
-use super::proposal::proposal;
-use super::regions::RegionsRun;
 use super::row::{history, why};
 use super::rows::{RowCache, summaries};
 use super::study::StudyRun;
@@ -68,7 +64,10 @@ pub(super) struct Session {
     unkept: Unkept,
     /// What the page was told last, so that it is told only what is new.
     told: Option<(SessionState, SearchState)>,
-    regions: Option<RegionsRun>,
+    /// Regions with a log each beside what is open.
+    beside: Option<Cluster>,
+    /// Whether somebody looks at regions with a log each.
+    are_regions_watched: bool,
     study: Option<StudyRun>,
     outbox: Vec<Told>,
 }
@@ -105,31 +104,11 @@ impl Session {
             keeping: Keeping::Never,
             unkept: Unkept::Nothing,
             told: None,
-            regions: None,
+            beside: None,
+            are_regions_watched: false,
             study: None,
             outbox: Vec::new(),
         }
-    }
-
-    /// Opens the simulated cluster of a seed.
-    pub(super) fn simulate(&mut self, seed: u64) {
-        self.follow_cluster(Source::Simulation { seed }, Cluster::shop(seed));
-    }
-
-    /// Makes a cluster the source.
-    fn follow_cluster(&mut self, source: Source, mut cluster: Cluster) {
-        let mut engine = Engine::new(Limits::default());
-        cluster.feed(&mut engine);
-        let definitions = proposal(cluster.is_shop());
-        if let Ok(parsed) = definitions::parse(&definitions) {
-            // The proposal is this program's own text, and a test holds it to be valid.
-            let defined = engine.define(&parsed);
-            debug_assert_eq!(defined, Ok(()));
-            cluster.define(&parsed);
-        }
-        cluster.compare(&engine);
-        self.open(Opened { source, engine, definitions, forks: Vec::new(), is_stored: false });
-        self.cluster = Some(cluster);
     }
 
     /// Puts what was opened in the place of what is open.
@@ -191,36 +170,13 @@ impl Session {
 
     /// Lets milliseconds pass for what is simulated.
     pub(super) fn advance(&mut self, milliseconds: i64) {
-        if let Some(regions) = self.regions.as_mut().filter(|regions| regions.is_watched) {
-            regions.advance(milliseconds);
-            self.outbox.push(Told::Update(Update::Regions(regions.state())));
+        self.advance_cluster(milliseconds);
+        if self.are_regions_watched {
+            if !self.is_regional() {
+                self.regions().advance(milliseconds);
+            }
+            self.tell_regions();
         }
-        let Some(cluster) = &mut self.cluster else { return };
-        cluster.advance(milliseconds);
-        let engine = self.futures.root_mut();
-        let (base, position) = (engine.log().base(), engine.position());
-        let news = cluster.feed(engine);
-        if news != News::Nothing {
-            // At the head an engine follows by itself, which is not what somebody wants who went
-            // there to look.
-            engine.seek(if self.is_following { engine.head() } else { position });
-        }
-        if self.budget.keep_now_and_then(engine) {
-            self.previous = None;
-        }
-        cluster.compare(engine);
-        if news == News::Rewind {
-            self.rewinds += 1;
-            self.list.rewind(self.futures.engine().log(), base);
-            self.diff.clear();
-        }
-        let decided = cluster.decided();
-        self.outbox.push(Told::Update(Update::Cluster(Box::new(cluster.state()))));
-        self.outbox.extend(
-            decided
-                .into_iter()
-                .map(|(id, outcome)| Told::Reply { id, reply: Reply::Command(outcome) }),
-        );
     }
 
     /// Builds views and looks for events until `is_due` says that it is time for something else.
@@ -499,8 +455,8 @@ impl Session {
         if !self.is_following {
             return Some(Reply::Impossible("the playhead is in the past".into()));
         }
-        cluster.dispatch(id, command);
-        None
+        let sent = cluster.dispatch(id, command);
+        sent.err().map(|problem| Reply::Impossible(problem.into()))
     }
 
     fn detail(&self, event: &Event<'_>) -> Option<EventDetail> {

@@ -1,12 +1,12 @@
 use everview_protocol::session::{
     BuildingState, CommandResult, FieldMapping, Filter, InputFormat, NodeRole, ObserverCondition,
-    RegionRow, RegionsRequest, RegionsState, Reply, Request, Sort, Source, Standing, Told, Update,
-    ViewPage, ViewQuery,
+    Reply, Request, Sort, Source, Standing, Told, Update, ViewPage, ViewQuery,
 };
 
 mod capsule;
 mod futures;
 mod kept;
+mod regions;
 mod snapshot;
 mod travel;
 
@@ -177,58 +177,6 @@ fn studies(session: &mut Session) -> Vec<everview_protocol::session::StudyState>
         _ => None,
     })
     .collect()
-}
-
-/// What was told last about the regions.
-fn regions(session: &mut Session) -> RegionsState {
-    session.advance(100);
-    let mut told = session.drain().into_iter().filter_map(|told| match told {
-        Told::Update(Update::Regions(regions)) => Some(regions),
-        _ => None,
-    });
-    told.next_back().expect("news of the regions")
-}
-
-#[test]
-fn regions_that_are_parted_have_conflicts_whose_losers_can_be_restored() {
-    let mut session = Session::new();
-    let ask = |session: &mut Session, request| reply(session, Request::Regions(request));
-    let step = |text: &str| RegionsRequest::Step { text: text.into() };
-    assert_eq!(ask(&mut session, step("partition A for 2 s")), Reply::Done);
-    assert_eq!(ask(&mut session, step("edit A mine note red")), Reply::Done);
-    session.advance(500);
-    assert_eq!(ask(&mut session, step("edit B mine note blue")), Reply::Done);
-    for _ in 0..50 {
-        session.advance(100);
-    }
-    let state = regions(&mut session);
-    let about_mine =
-        |state: &RegionsState| state.conflicts.iter().find(|one| one.row == "mine").cloned();
-    let conflict = about_mine(&state).expect("a conflict");
-    assert_eq!(conflict.rule, "last writer wins");
-    let values: Vec<_> =
-        conflict.versions.iter().map(|one| (&*one.value, one.is_overruled)).collect();
-    assert_eq!(values, [("red", true), ("blue", false)]);
-
-    let RegionsState { rows, .. } = state;
-    let note = |rows: &[RegionRow]| {
-        let row = rows.iter().find(|row| row.key == "mine").expect("the row");
-        row.fields.iter().find(|(name, _)| name == "note").map(|(_, value)| value.clone())
-    };
-    assert_eq!(note(&rows).as_deref(), Some("blue"));
-    let (region, number) = (conflict.versions[0].region, conflict.versions[0].number);
-    assert_eq!(ask(&mut session, RegionsRequest::Restore { region, number }), Reply::Done);
-    let state = regions(&mut session);
-    assert_eq!(note(&state.rows).as_deref(), Some("red"));
-    assert!(about_mine(&state).expect("it stays").settled.is_some());
-
-    let wrong = ask(&mut session, step("edit A mine price dear"));
-    assert!(matches!(wrong, Reply::Invalid(_)), "{wrong:?}");
-    ask(&mut session, RegionsRequest::Watch { is_watched: false });
-    session.drain();
-    session.advance(1_000);
-    let news = session.drain();
-    assert!(!news.iter().any(|told| matches!(told, Told::Update(Update::Regions(_)))));
 }
 
 #[test]

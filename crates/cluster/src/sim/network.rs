@@ -68,6 +68,19 @@ impl Default for NetworkConfig {
     }
 }
 
+/// The link from one node to another, as it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkStatus {
+    /// Where it leads to.
+    pub to: NodeId,
+    /// Whether nothing arrives.
+    pub is_cut: bool,
+    /// The shortest time a message takes, in milliseconds.
+    pub delay_ms: i64,
+    /// Of a million messages, how many are lost.
+    pub loss: u64,
+}
+
 /// Which links something is wrong with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Which {
@@ -260,6 +273,14 @@ impl Network {
             }
         }
         self.links = links;
+    }
+
+    /// How the link from one node to another is.
+    pub(super) fn status(&self, from: NodeId, to: NodeId) -> LinkStatus {
+        let [from, end] = [from, to].map(|id| self.ends.index(Endpoint::Node(id)));
+        let link = &self.links[from * self.ends.len() + end];
+        let delay_ms = link.slow_ms.saturating_add_unsigned(self.config.delay_min_ms);
+        LinkStatus { to, is_cut: link.is_cut, delay_ms, loss: link.loss }
     }
 
     /// When a message sent now arrives: never, once or twice.

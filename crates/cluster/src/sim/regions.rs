@@ -31,7 +31,8 @@ use super::clock::Clock;
 use super::inject::Remedy;
 use super::network::Network;
 use super::{
-    Coverage, Edits, Endpoint, SimConfig, Sometimes, TraceEvent, TraceLine, Violation, Weakness,
+    Coverage, Edits, Endpoint, LinkStatus, MachineState, SimConfig, Sometimes, TraceEvent,
+    TraceLine, Violation, Weakness,
 };
 use crate::clock::{Causality, Region, Stamp, VersionVector};
 use crate::conflict::{Change, Outcome};
@@ -110,14 +111,20 @@ pub struct RegionStatus {
     pub id: NodeId,
     /// The region.
     pub region: Region,
-    /// Whether it runs, and does not stand still.
-    pub is_up: bool,
-    /// How many changes it knows of.
+    /// Whether its machine runs.
+    pub state: MachineState,
+    /// What its clock shows.
+    pub clock: Timestamp,
+    /// How many changes it knows of; of one that is down, how many its disk has.
     pub changes: usize,
+    /// Which those are.
+    pub seen: VersionVector,
     /// How many wait for something that they had seen.
     pub held_back: usize,
     /// What its ordinary views show, in short.
     pub digest: String,
+    /// How its links to the others are, in order.
+    pub links: Vec<LinkStatus>,
 }
 
 impl Regions {
@@ -187,6 +194,11 @@ impl Regions {
         self.now
     }
 
+    /// When it began.
+    pub const fn start_time(&self) -> Timestamp {
+        self.config.start
+    }
+
     /// Which of the states that a swarm must reach were reached.
     pub const fn coverage(&self) -> Coverage {
         self.coverage
@@ -218,13 +230,20 @@ impl Regions {
 
     /// How each region is.
     pub fn status(&self) -> Vec<RegionStatus> {
+        let links = |from: &Machine| {
+            let others = self.machines.iter().filter(|one| one.id != from.id);
+            others.map(|to| self.network.status(from.id, to.id)).collect()
+        };
         let status = |machine: &Machine| RegionStatus {
             id: machine.id,
             region: machine.region,
-            is_up: matches!(machine.power, Power::Up(_)),
-            changes: machine.site().map_or(machine.disk.len(), |site| site.log().len()),
+            state: machine.state(),
+            clock: machine.clock.at(self.now),
+            changes: machine.log().len(),
+            seen: machine.seen(),
             held_back: machine.site().map_or(0, Site::held_back),
             digest: alloc::format!("{}", machine.views.digest()),
+            links: links(machine),
         };
         self.machines.iter().map(status).collect()
     }
@@ -519,6 +538,28 @@ impl Machine {
             views: work::views(),
             known_once: VersionVector::new(),
         }
+    }
+
+    const fn state(&self) -> MachineState {
+        match self.power {
+            Power::Up(_) => MachineState::Up,
+            Power::Frozen { .. } => MachineState::Frozen,
+            Power::Down => MachineState::Down,
+        }
+    }
+
+    /// What it knows, or will know when it starts again.
+    fn log(&self) -> &[Arc<Change>] {
+        self.site().map_or(&self.disk, Site::log)
+    }
+
+    fn seen(&self) -> VersionVector {
+        let of_disk = || {
+            let mut seen = VersionVector::new();
+            self.disk.iter().for_each(|one| seen.see(one.stamp.region, one.stamp.number));
+            seen
+        };
+        self.site().map_or_else(of_disk, |site| site.seen().clone())
     }
 
     const fn site(&self) -> Option<&Site> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SlaState;
+use super::{RegionsState, SlaState};
 
 /// The simulated cluster at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +15,11 @@ pub struct ClusterState {
     pub epoch: u64,
     /// How long the leader has led.
     pub held_ms: Option<u64>,
-    /// The nodes, in the order of their zones. A known node is never left out.
+    /// The nodes, in the order of their zones. A known node is never left out. None where regions have
+    /// a log each.
     pub nodes: Vec<NodeState>,
+    /// The regions, where each has a log of its own and takes writes: then nobody leads.
+    pub regions: Option<RegionsState>,
     /// The balancer and the servers behind it, if there are servers.
     pub balancer: Option<BalancerState>,
     /// The failovers, the latest first.
@@ -25,9 +28,10 @@ pub struct ClusterState {
     pub check: Option<DigestCheck>,
     /// A promise that the cluster broke, which stopped the simulation.
     pub violation: Option<String>,
-    /// The node that the client follows.
+    /// The node that the client follows, or the region whose log it reads.
     pub followed: Option<String>,
-    /// How long the client has heard of no leader, when that is longer than heartbeats take.
+    /// How long the client has heard of no leader, when that is longer than heartbeats take; or that
+    /// the region it reads is silent.
     pub stale_ms: Option<u64>,
     /// How available it was.
     pub sla: SlaState,
@@ -39,7 +43,27 @@ pub struct ClusterState {
     pub terms: Vec<TermState>,
 }
 
+/// Who takes writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leadership<'a> {
+    /// The leader.
+    Leader(&'a str),
+    /// Nobody: there is no leader at the moment.
+    Nobody,
+    /// Every region that runs, since each has a log of its own.
+    Regions(&'a RegionsState),
+}
+
 impl ClusterState {
+    /// Who takes writes.
+    pub const fn leadership(&self) -> Leadership<'_> {
+        match (&self.regions, &self.leader) {
+            (Some(regions), _) => Leadership::Regions(regions),
+            (None, Some(leader)) => Leadership::Leader(leader.as_str()),
+            (None, None) => Leadership::Nobody,
+        }
+    }
+
     /// The servers behind the balancer, if there are some.
     pub fn servers(&self) -> impl Iterator<Item = &ServerState> {
         self.balancer.iter().flat_map(|balancer| &balancer.servers)
@@ -138,6 +162,13 @@ pub struct ChaosState {
     pub done: Vec<FaultState>,
 }
 
+impl ChaosState {
+    /// What went wrong or was mended, the latest first.
+    pub fn faults(&self) -> impl Iterator<Item = &FaultState> {
+        self.done.iter().filter(|one| !one.is_write)
+    }
+}
+
 /// A step of a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepState {
@@ -147,7 +178,7 @@ pub struct StepState {
     pub text: String,
 }
 
-/// Something that went wrong on purpose, or was mended.
+/// Something that went wrong on purpose, was mended or written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultState {
     /// The step.
@@ -160,6 +191,8 @@ pub struct FaultState {
     pub until_position: Option<u64>,
     /// Whether it mends something.
     pub mends: bool,
+    /// Whether it is something that somebody wrote, and nothing went wrong.
+    pub is_write: bool,
 }
 
 /// A node at one moment.

@@ -76,6 +76,7 @@ fn queued(step: &StepState, now_ms: u64) -> impl IntoView + use<> {
 
 fn row(fault: &FaultState, store: Store) -> impl IntoView + use<> {
     let (tone, word) = match (fault.mends, fault.until_ms, fault.until_position) {
+        _ if fault.is_write => (Tone::Idle, "written".to_owned()),
         (true, ..) => (Tone::Ok, "mended".to_owned()),
         (false, None, _) => (Tone::Warn, "until it is mended".to_owned()),
         (false, Some(until), None) => (Tone::Warn, format!("until {}", duration(until))),
@@ -133,7 +134,11 @@ fn ScriptSoFar() -> impl IntoView {
         <p class="row">
             <button type="button" class="button" on:click=load>"Show it as a script"</button>
             <span class="hint">
-                "Commands that you sent are not in it, the faults and the shop's orders are."
+                {Signal::derive(move || if store.is_regional() {
+                    "What you restored is not in it, the faults and the writes are."
+                } else {
+                    "Commands that you sent are not in it, the faults and the shop's orders are."
+                })}
             </span>
         </p>
         {part(shown)}

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::Lab;
 use crate::model::fault::{FaultDraft, Kind, Needs, kinds};
+use crate::page::cluster::regions::{names_of, regions_of};
 use crate::reactive::part;
 use crate::store::Store;
 
@@ -18,6 +19,18 @@ const QUICK: [(&str, &str); 9] = [
     ("Set the leader's clock on by 5 s", "skew leader by 5000"),
     ("Stall the leader's disk for 5 s", "stall-disk leader for 5 s"),
     ("Lose all of the leader's messages to this page for 5 s", "cut leader client for 5 s"),
+    ("Mend everything", "mend"),
+];
+
+/// The same where each region has a log of its own.
+const QUICK_REGIONS: [(&str, &str); 8] = [
+    ("Part A from the others for 10 s", "partition A for 10 s"),
+    ("Lose region 1 for 20 s", "region-outage 1 for 20 s"),
+    ("Kill B for 10 s", "kill B for 10 s"),
+    ("Freeze A for 10 s", "freeze A for 10 s"),
+    ("Slow A to B by 2 s for 20 s", "slow A B by 2000 for 20 s"),
+    ("Lose half of what B sends to A for 20 s", "lossy B A by 500000 for 20 s"),
+    ("Set B's clock back by 5 s", "skew B by -5000"),
     ("Mend everything", "mend"),
 ];
 
@@ -37,15 +50,22 @@ pub(crate) fn Inject(
             }
         });
     };
-    let quick = QUICK.map(|(words, line)| {
-        let press = move |_| inject(line.to_owned());
-        view! { <button type="button" class="button" on:click=press>{words}</button> }
-    });
+    let regions = regions_of(cluster);
+    let is_regional = Memo::new(move |_| regions.with(Option::is_some));
+    let quick = move || {
+        let quick = if is_regional.get() { &QUICK_REGIONS[..] } else { &QUICK };
+        let button = |&(words, line): &(&'static str, &'static str)| {
+            let press = move |_| inject(line.to_owned());
+            view! { <button type="button" class="button" on:click=press>{words}</button> }
+        };
+        quick.iter().map(button).collect_view()
+    };
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         inject(lab.fault.with_untracked(FaultDraft::line));
     };
-    let names = Memo::new(move |_| {
+    let sites = names_of(regions);
+    let nodes = Memo::new(move |_| {
         cluster.with(|cluster| {
             let nodes = cluster.iter().flat_map(|now| &now.nodes);
             nodes.map(|node| node.name.clone()).collect::<Vec<_>>()
@@ -60,13 +80,18 @@ pub(crate) fn Inject(
     let kind = Memo::new(move |_| lab.fault.with(|draft| draft.kind.clone()));
     let fields = move || {
         kind.track();
-        fields(lab, &names.get(), &servers.get(), lab.fault.with_untracked(FaultDraft::kind))
+        let who = Who { nodes: nodes.get(), servers: servers.get(), sites: sites.get() };
+        fields(lab, &who, lab.fault.with_untracked(FaultDraft::kind))
+    };
+    let options = move || {
+        let is_there = |kind: &Kind| !is_regional.get() || kind.is_of_regions();
+        kinds().into_iter().filter(is_there).map(|known| kind_option(&known, lab)).collect_view()
     };
     let line = move || lab.fault.with(FaultDraft::line);
     view! {
         <section class="card inject" aria-label="Inject a fault">
             <h2>"Inject a fault"</h2>
-            <div class="row">{quick}</div>
+            <div class="row">{part(quick)}</div>
             <form on:submit=send>
                 <div class="command-fields">
                     <div class="command-field">
@@ -86,7 +111,7 @@ pub(crate) fn Inject(
                                 });
                             }
                         >
-                            {kinds().map(|known| kind_option(&known, lab))}
+                            {part(options)}
                         </select>
                     </div>
                     {part(fields)}
@@ -107,24 +132,43 @@ fn kind_option(kind: &Kind, lab: Lab) -> impl IntoView + use<> {
     view! { <option value=name prop:selected=is_chosen>{format!("{name}: {}", kind.words)}</option> }
 }
 
+/// Who can be hit.
+struct Who {
+    nodes: Vec<String>,
+    servers: Vec<String>,
+    /// The sites of regions with a log each; then nobody leads, and there is nobody else.
+    sites: Vec<String>,
+}
+
+impl Who {
+    fn with_nodes(&self, others: &[&str]) -> Vec<String> {
+        let is_led = self.sites.is_empty();
+        let others = others.iter().filter(|_| is_led).map(|&name| name.to_owned());
+        others.chain(self.nodes.iter().chain(&self.sites).cloned()).collect()
+    }
+
+    fn machines(&self) -> Vec<String> {
+        [self.with_nodes(&["leader"]), self.servers.clone()].concat()
+    }
+
+    fn everybody(&self) -> Vec<String> {
+        let balancer = (!self.servers.is_empty()).then(|| "balancer".to_owned());
+        let nodes = self.with_nodes(&["leader", "lease", "client"]);
+        nodes.into_iter().chain(balancer).chain(self.servers.iter().cloned()).collect()
+    }
+}
+
 /// What the kind needs to be told.
-fn fields(lab: Lab, nodes: &[String], servers: &[String], kind: Kind) -> Vec<AnyView> {
-    let of_nodes = |with: &[&str]| {
-        let with = with.iter().map(|&name| name.to_owned());
-        with.chain(nodes.iter().cloned()).collect::<Vec<_>>()
-    };
-    let machines = || [of_nodes(&["leader"]), servers.to_vec()].concat();
-    let everybody = || {
-        let balancer = (!servers.is_empty()).then(|| "balancer".to_owned());
-        let nodes = of_nodes(&["leader", "lease", "client"]);
-        nodes.into_iter().chain(balancer).chain(servers.iter().cloned()).collect::<Vec<_>>()
-    };
+fn fields(lab: Lab, who: &Who, kind: Kind) -> Vec<AnyView> {
     let mut fields = match kind.needs {
-        Needs::Node => vec![choice(lab, &TARGET, "Whom", machines())],
-        Needs::Server => vec![choice(lab, &TARGET, "Whom", servers.to_vec())],
-        Needs::Heir => vec![choice(lab, &TARGET, "Whom", of_nodes(&[]))],
+        Needs::Node => vec![choice(lab, &TARGET, "Whom", who.machines())],
+        Needs::Server => vec![choice(lab, &TARGET, "Whom", who.servers.clone())],
+        Needs::Heir => vec![choice(lab, &TARGET, "Whom", who.with_nodes(&[]))],
         Needs::Link => {
-            vec![choice(lab, &TARGET, "From", everybody()), choice(lab, &OTHER, "To", everybody())]
+            vec![
+                choice(lab, &TARGET, "From", who.everybody()),
+                choice(lab, &OTHER, "To", who.everybody()),
+            ]
         }
         Needs::Group => vec![input(lab, &TEXT, "Nodes, such as A C", "A")],
         Needs::Number => vec![input(lab, &TEXT, "Its number", "1")],

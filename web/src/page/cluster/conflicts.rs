@@ -1,13 +1,14 @@
 //! Regions with a log each: what two of them wrote without knowing of each other, and how it ended.
 
 use everview_protocol::session::{
-    ConflictState, RegionRow, RegionState, RegionsRequest, RegionsState, Reply, Request,
-    VersionState,
+    ConflictState, ConflictsState, RegionRow, RegionsRequest, Reply, Request, VersionState,
 };
 use leptos::prelude::*;
 
+use super::regions::{RegionBoxes, names_of};
 use crate::component::badge::{Badge, Tone};
-use crate::model::format::{counted, grouped, short_digest};
+use crate::model::format::{counted, grouped};
+use crate::model::regions::agreement;
 use crate::reactive::{When, part};
 use crate::store::Store;
 
@@ -38,28 +39,48 @@ pub(crate) fn Conflicts() -> impl IntoView {
         store.send(Request::Regions(RegionsRequest::Watch { is_watched: false }));
     });
     let state = store.simulated().regions;
-    let shown = move || state.with(|state| state.as_ref().map(regions));
+    let regions =
+        Memo::new(move |_| state.with(|state| state.as_ref().map(|state| state.regions.clone())));
+    let names = names_of(regions);
+    let has_conflicts = move || {
+        regions.with(|regions| regions.as_ref().is_some_and(|regions| 0 < regions.conflicts))
+    };
+    let observer = move || state.with(|state| state.as_ref()?.observer.clone());
     let row_list = Memo::new(move |_| {
         state.with(|state| state.as_ref().map_or_else(Vec::new, |state| state.rows.clone()))
     });
     let restart = move |_| ask.run(RegionsRequest::Restart);
+    let buttons = move || {
+        names
+            .with(|names| steps(names))
+            .into_iter()
+            .map(|(words, text)| {
+                let press = move |_| ask.run(RegionsRequest::Step { text: text.clone() });
+                view! { <button type="button" class="button" on:click=press>{words}</button> }
+            })
+            .collect_view()
+    };
     view! {
+        <When is_true=move || store.is_regional() && store.is_past()>
+            <p class="banner past" role="status">
+                <span aria-hidden="true">"◀"</span>
+                "You are looking at the past. What stands here is of now: of conflicts and rows no past is kept."
+            </p>
+        </When>
         <section class="stack" aria-label="Regions">
-            {part(shown)}
+            {part(move || state.with(|state| state.as_ref().map(agree)))}
+            <RegionBoxes regions followed=Signal::derive(observer) is_source=false />
             <p class="row">
-                {STEPS.map(|(words, text)| {
-                    let press = move |_| ask.run(RegionsRequest::Step { text: text.to_owned() });
-                    view! { <button type="button" class="button" on:click=press>{words}</button> }
-                })}
+                {part(buttons)}
                 <button type="button" class="button" on:click=restart>"Begin anew"</button>
             </p>
-            <WriteForm ask />
+            <WriteForm ask names />
             <p class="problem" role="alert">{part(move || problem.get())}</p>
         </section>
         <section aria-label="Conflicts">
             <h2>"Conflicts"</h2>
             <When
-                is_true=move || state.with(|state| state.as_ref().is_some_and(|state| 0 < state.count))
+                is_true=has_conflicts
                 otherwise=|| {
                     view! { <p class="empty">"None yet. Part the regions: both sides go on writing."</p> }
                 }
@@ -75,50 +96,30 @@ pub(crate) fn Conflicts() -> impl IntoView {
 }
 
 /// What makes conflicts likely, in one press: what it says, and what it does.
-const STEPS: [(&str, &str); 4] = [
-    ("Part A from the others for 10 s", "partition A for 10 s"),
-    ("Kill B for 10 s", "kill B for 10 s"),
-    ("Set C's clock back by 5 s", "skew C by -5000"),
-    ("Mend everything", "mend"),
-];
+fn steps(names: &[String]) -> Vec<(String, String)> {
+    let (Some(first), Some(last)) = (names.first(), names.last()) else { return Vec::new() };
+    let second = names.get(1).unwrap_or(last);
+    vec![
+        (format!("Part {first} from the others for 10 s"), format!("partition {first} for 10 s")),
+        (format!("Kill {second} for 10 s"), format!("kill {second} for 10 s")),
+        (format!("Set {last}'s clock back by 5 s"), format!("skew {last} by -5000")),
+        ("Mend everything".to_owned(), "mend".to_owned()),
+    ]
+}
 
-fn regions(state: &RegionsState) -> AnyView {
-    let (tone, word) = match (&state.violation, state.is_agreed) {
+fn agree(state: &ConflictsState) -> AnyView {
+    let (tone, word) = match (&state.violation, state.regions.is_agreed) {
         (Some(_), _) => (Tone::Crit, "stopped: a promise is broken"),
-        (None, true) => (Tone::Ok, "all that run know the same"),
-        (None, false) => (Tone::Warn, "some changes have not come everywhere yet"),
+        (None, true) => (Tone::Ok, agreement(&state.regions)),
+        (None, false) => (Tone::Warn, agreement(&state.regions)),
     };
-    let violation = state.violation.clone();
     view! {
         <p role="status" class="row" id="regions-agree">
             <Badge tone=Signal::stored(tone) word=Signal::stored(word.to_owned()) />
-            {violation}
+            {state.violation.clone()}
         </p>
-        <div class="zones">{state.regions.iter().map(region).collect_view()}</div>
     }
     .into_any()
-}
-
-fn region(state: &RegionState) -> impl IntoView + use<> {
-    let (tone, word) = if state.is_up { (Tone::Ok, "runs") } else { (Tone::Crit, "down") };
-    view! {
-        <section class="zone" class:zone-down=!state.is_up aria-label=format!("Region {}", state.region)>
-            <h2 class="zone-name">{format!("region {}", state.region)}</h2>
-            <p class="node-name">
-                {state.name.clone()}
-                " "
-                <Badge tone=Signal::stored(tone) word=Signal::stored(word.to_owned()) />
-            </p>
-            <dl class="facts">
-                <dt>"changes"</dt>
-                <dd>{grouped(state.changes)}</dd>
-                <dt>"wait for a cause"</dt>
-                <dd>{grouped(state.held_back)}</dd>
-                <dt>"views"</dt>
-                <dd><code title=state.digest.clone()>{short_digest(&state.digest).to_owned()}</code></dd>
-            </dl>
-        </section>
-    }
 }
 
 /// A write that somebody makes in a region.
@@ -126,6 +127,8 @@ fn region(state: &RegionState) -> impl IntoView + use<> {
 fn WriteForm(
     /// Asks for it.
     ask: Callback<RegionsRequest>,
+    /// The names of the regions' sites.
+    names: Memo<Vec<String>>,
 ) -> impl IntoView {
     let region = RwSignal::new("A".to_owned());
     let row = RwSignal::new("row-1".to_owned());
@@ -138,9 +141,13 @@ fn WriteForm(
     };
     view! {
         <form class="command-fields" on:submit=send>
-            {choice("edit-region", "In", region, &[("A", "A"), ("B", "B"), ("C", "C")])}
+            {part(move || {
+                let names = names.get();
+                let options = names.iter().map(|name| (name.as_str(), name.as_str()));
+                choice("edit-region", "In", region, options)
+            })}
             {input("edit-row", "Row", row)}
-            {choice("edit-field", "Field", field, &FIELDS)}
+            {choice("edit-field", "Field", field, FIELDS)}
             {input("edit-value", "Value, a word or a number", value)}
             <div class="command-field">
                 <button type="submit" class="button">"Write"</button>
@@ -164,30 +171,35 @@ fn input(id: &'static str, label: &'static str, text: RwSignal<String>) -> impl 
     }
 }
 
-fn choice(
+fn choice<'a>(
     id: &'static str,
     label: &'static str,
     chosen: RwSignal<String>,
-    options: &[(&'static str, &'static str)],
-) -> impl IntoView + use<> {
-    let option = |(value, words): &(&'static str, &'static str)| {
-        view! { <option value=*value>{*words}</option> }
+    options: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> AnyView {
+    let option = |(value, words): (&str, &str)| {
+        let name = value.to_owned();
+        let is_chosen = move || chosen.with(|chosen| *chosen == name);
+        view! {
+            <option value=value.to_owned() prop:selected=is_chosen>{words.to_owned()}</option>
+        }
     };
     view! {
         <div class="command-field">
             <label for=id>{label}</label>
             <select id=id on:change:target=move |event| chosen.set(event.target().value())>
-                {options.iter().map(option).collect_view()}
+                {options.into_iter().map(option).collect_view()}
             </select>
         </div>
     }
+    .into_any()
 }
 
 /// The conflicts as one region knows them.
 #[component]
 fn ConflictTable(
     /// The regions.
-    state: RwSignal<Option<RegionsState>>,
+    state: RwSignal<Option<ConflictsState>>,
     /// Asks for what was overruled.
     ask: Callback<RegionsRequest>,
 ) -> impl IntoView {
@@ -198,7 +210,8 @@ fn ConflictTable(
         state.with(|state| {
             state.as_ref().map(|state| {
                 let observer = state.observer.as_deref().unwrap_or("nobody");
-                let (all, shown) = (counted(state.count, "conflict"), state.conflicts.len() as u64);
+                let (all, shown) =
+                    (counted(state.regions.conflicts, "conflict"), state.conflicts.len() as u64);
                 format!("{all}, as {observer} knows them; the latest {} are here.", grouped(shown))
             })
         })

@@ -132,7 +132,7 @@ fn row(node: &NodeState) -> impl IntoView + use<> {
     }
 }
 
-fn clock(ahead_ms: i64) -> String {
+pub(super) fn clock(ahead_ms: i64) -> String {
     match (ahead_ms.signum(), duration(ahead_ms.unsigned_abs())) {
         (0, _) => "right".to_owned(),
         (1, by) => format!("{by} ahead"),

@@ -72,9 +72,12 @@ pub(super) fn PastBanner(
 }
 
 fn told(past: &PastCluster) -> String {
-    format!(
-        "The past: the cluster as it was when this page had {}, {} after its start.",
-        position(past.position),
-        duration(past.state.now_ms)
-    )
+    let at = position(past.position);
+    // What one region made early, another one may have got late.
+    let of_event = match past.state.regions {
+        Some(_) => format!("when {at} was the last event made, here or there"),
+        None => format!("when this page had {at}"),
+    };
+    let passed = duration(past.state.now_ms);
+    format!("The past: the cluster as it was {of_event}, {passed} after its start.")
 }

@@ -147,12 +147,9 @@ fn Refusal(
 ) -> impl IntoView {
     let store = expect_context::<Store>();
     let way_out = move || {
-        let (word, is_simulation) = if store.is_simulation() {
-            ("To the head", true)
-        } else {
-            ("Open the simulation", false)
-        };
-        let go = move |_| if is_simulation { store.follow() } else { store.simulate(42) };
+        let takes_commands = store.is_simulation() && !store.is_regional();
+        let word = if takes_commands { "To the head" } else { "Open the simulation" };
+        let go = move |_| if takes_commands { store.follow() } else { store.simulate(42) };
         view! { <button type="button" class="button" on:click=go>{word}</button> }
     };
     view! {

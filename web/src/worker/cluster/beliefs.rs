@@ -1,9 +1,11 @@
 //! What each node and client believes of the nodes, which need not be so.
 
-use everview_cluster::sim::{FollowerStatus, MachineState, NodeStatus, PeerStatus, Status};
+use everview_cluster::sim::{FollowerStatus, NodeStatus, PeerStatus, Status};
 use everview_cluster::{ClientId, Role};
 use everview_core::Timestamp;
 use everview_protocol::session::{BeliefState, BelievedRole, ObserverCondition, ObserverState};
+
+use super::seen::condition;
 
 /// What everybody believes, nodes first.
 pub(super) fn beliefs(status: &Status) -> Vec<ObserverState> {
@@ -23,11 +25,7 @@ pub(super) fn beliefs(status: &Status) -> Vec<ObserverState> {
 }
 
 fn of_node(status: &Status, observer: &NodeStatus) -> ObserverState {
-    let condition = match observer.state {
-        MachineState::Up => ObserverCondition::Running,
-        MachineState::Frozen => ObserverCondition::Frozen,
-        MachineState::Down => ObserverCondition::Down,
-    };
+    let condition = condition(observer.state);
     let belief = |node: &NodeStatus| {
         let peer = observer.peers.iter().find(|peer| peer.id == node.id);
         peer.map_or_else(|| of_itself(observer), |peer| of_peer(observer, peer))

@@ -1,8 +1,10 @@
 //! What goes wrong on purpose: the steps of a scenario, and what somebody does by hand.
 
-use everview_cluster::sim::{Action, Fault, Script, Simulation, Step, Violation, Work};
+use everview_cluster::sim::{Action, Edits, Fault, Script, Step, Violation, Work};
 use everview_core::{Position, Timestamp};
 use everview_protocol::session::{ChaosState, FaultState, StepState};
+
+use super::world::World;
 
 /// The most steps to come that are told.
 const NEXT: usize = 20;
@@ -47,35 +49,21 @@ impl Chaos {
     }
 
     /// Lets time pass, and happen what is due.
-    pub(super) fn advance(
-        &mut self,
-        simulation: &mut Simulation,
-        to: Timestamp,
-    ) -> Result<(), Violation> {
-        let start = simulation.start_time();
+    pub(super) fn advance(&mut self, world: &mut World, to: Timestamp) -> Result<(), Violation> {
+        let start = world.start_time();
         let due = |step: &Step| start.plus_millis(step.at.millis());
         while let Some(at) = self.next.last().map(due).filter(|at| *at <= to) {
-            simulation.advance(at)?;
+            world.advance(at)?;
             if let Some(step) = self.next.pop() {
-                self.happen(simulation, step)?;
+                self.happen(world, step)?;
             }
         }
-        simulation.advance(to)
-    }
-
-    /// A step that happens now.
-    pub(super) fn step(simulation: &Simulation, text: &str) -> Result<Step, String> {
-        let now = simulation.now().millis_since(simulation.start_time());
-        Step::parse(Timestamp::from_millis(now), text).map_err(|problem| problem.to_string())
+        world.advance(to)
     }
 
     /// Lets a step happen now.
-    pub(super) fn happen(
-        &mut self,
-        simulation: &mut Simulation,
-        step: Step,
-    ) -> Result<(), Violation> {
-        let happened = step.happen(simulation);
+    pub(super) fn happen(&mut self, world: &mut World, step: Step) -> Result<(), Violation> {
+        let happened = world.happen(&step);
         self.played.steps.push(step);
         self.places.push(Places::default());
         happened
@@ -92,15 +80,30 @@ impl Chaos {
         }
     }
 
-    /// All that happened so far, with an end in which all have to agree.
-    pub(super) fn script(&self, simulation: &Simulation) -> Script {
-        let now = simulation.now().millis_since(simulation.start_time());
-        let (now, end) = (Timestamp::from_millis(now), Timestamp::from_millis(now + PEACE));
-        let mut script = self.played.clone();
-        if let Work::Orders { pace, until } = script.work {
-            let until = until.map_or(now, |until| until.min(now));
-            script.work = Work::Orders { pace, until: Some(until) };
+    /// Puts steps where they belong in a log whose events are in the order of the time at which they were
+    /// made.
+    pub(super) fn relocate(&mut self, passed_ms: i64, position_at: impl Fn(i64) -> Position) {
+        for (step, places) in self.played.steps.iter().zip(&mut self.places).rev().take(DONE) {
+            places.begun = Some(position_at(step.at.millis()));
+            let end = end(step).filter(|end| *end <= passed_ms);
+            places.ended = end.map(&position_at);
         }
+    }
+
+    /// All that happened so far, with an end in which all have to agree.
+    pub(super) fn script(&self, passed_ms: i64) -> Script {
+        let now = Timestamp::from_millis(passed_ms);
+        let end = now.plus_millis(PEACE);
+        let mut script = self.played.clone();
+        script.work = match script.work {
+            Work::Orders { pace, until } => {
+                Work::Orders { pace, until: Some(until.map_or(now, |until| until.min(now))) }
+            }
+            Work::Regions(Some(edits)) => {
+                Work::Regions(Some(Edits { until: edits.until.min(now), ..edits }))
+            }
+            other => other,
+        };
         if !script.steps.is_empty() {
             script.steps.push(Step { at: now, action: Action::Fault(Fault::Mend), for_ms: None });
         }
@@ -140,6 +143,7 @@ fn fault(step: &Step, places: Places) -> FaultState {
         until_ms: end(step).map(whole),
         until_position: places.ended.map(Position::get),
         mends: mends(&step.action),
+        is_write: matches!(step.action, Action::Pay { .. } | Action::Edit { .. }),
     }
 }
 

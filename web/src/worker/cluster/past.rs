@@ -4,6 +4,8 @@ use everview_cluster::sim::{NodeStatus, Status};
 use everview_cluster::{Health, NodeId};
 use everview_core::{Epoch, Position, Timestamp};
 
+use super::reader::RegionsSeen;
+
 #[cfg(test)]
 mod tests;
 
@@ -24,11 +26,58 @@ pub(super) struct Past {
     terms: Vec<Term>,
 }
 
+/// What there is to see at a moment.
+#[derive(Debug, Clone)]
+pub(super) enum Observed {
+    /// Of nodes that keep one log.
+    OneLog(Status),
+    /// Of regions with a log each.
+    PerRegion(RegionsSeen),
+}
+
+impl Observed {
+    pub(super) const fn now(&self) -> Timestamp {
+        match self {
+            Self::OneLog(status) => status.now,
+            Self::PerRegion(seen) => seen.now,
+        }
+    }
+
+    /// How far what the page has can be relied on to be current.
+    pub(super) fn health(&self) -> Option<Health> {
+        match self {
+            // The page is the first client.
+            Self::OneLog(status) => status.followers.first().map(|follower| follower.health),
+            Self::PerRegion(seen) => Some(seen.health()),
+        }
+    }
+
+    /// The last event that the page's client has.
+    fn position(&self) -> Position {
+        match self {
+            Self::OneLog(status) => {
+                status.followers.first().map_or(Position::START, |follower| follower.position)
+            }
+            Self::PerRegion(seen) => seen.position,
+        }
+    }
+
+    /// Whether more has changed since then than time and events.
+    fn turned(&self, before: &Self) -> bool {
+        match (before, self) {
+            (Self::OneLog(before), Self::OneLog(now)) => turns(before, now),
+            (Self::PerRegion(before), Self::PerRegion(now)) => regions_turn(before, now),
+            _ => true,
+        }
+    }
+}
+
 /// The cluster at a moment.
 #[derive(Debug)]
 pub(super) struct Moment {
-    pub(super) status: Status,
-    /// The last event that the page's client had, of those that it still has.
+    pub(super) observed: Observed,
+    /// The last event that the page's client had, of those that it still has; of regions with a log
+    /// each, the last one that was made until then.
     pub(super) position: Position,
     /// Whether something had changed that is more than time or events.
     is_turn: bool,
@@ -45,9 +94,8 @@ pub(super) struct Term {
 
 impl Past {
     /// Takes note of the cluster as it is now.
-    pub(super) fn note(&mut self, status: &Status) {
-        let position = status.followers.first().map(|follower| follower.position);
-        let position = position.unwrap_or_default();
+    pub(super) fn note(&mut self, observed: Observed) {
+        let (position, now) = (observed.position(), observed.now());
         // Events that were taken back are none that somebody could go to.
         let later = |at: Position| position < at;
         let moments = self.moments.iter_mut().rev().take_while(|moment| later(moment.position));
@@ -56,15 +104,24 @@ impl Past {
         terms.for_each(|term| term.position = position);
 
         let last = self.moments.last();
-        let is_turn = last.is_none_or(|last| turns(&last.status, status));
+        let is_turn = last.is_none_or(|last| observed.turned(&last.observed));
         let is_news = last.is_none_or(|last| {
-            last.position != position || QUIET <= status.now.millis_since(last.status.now)
+            last.position != position || QUIET <= now.millis_since(last.observed.now())
         });
+        if let Observed::OneLog(status) = &observed {
+            self.note_term(status, position);
+        }
         if is_turn || is_news {
-            self.moments.push(Moment { status: status.clone(), position, is_turn });
+            self.moments.push(Moment { observed, position, is_turn });
             self.thin();
         }
-        self.note_term(status, position);
+    }
+
+    /// Puts moments where they belong in a log that was put in another order.
+    pub(super) fn relocate(&mut self, position_at: impl Fn(Timestamp) -> Position) {
+        for moment in &mut self.moments {
+            moment.position = position_at(moment.observed.now());
+        }
     }
 
     fn note_term(&mut self, status: &Status, position: Position) {
@@ -102,7 +159,7 @@ impl Past {
         let (first, end) = self.span(position);
         let span = self.moments.get(first..end)?;
         let wanted = by.map_or(0, |by| {
-            span.partition_point(|moment| moment.status.now <= by).saturating_sub(1)
+            span.partition_point(|moment| moment.observed.now() <= by).saturating_sub(1)
         });
         span.get(wanted)
     }
@@ -111,7 +168,7 @@ impl Past {
     pub(super) fn times(&self, position: Position) -> Option<(Timestamp, Timestamp)> {
         let (first, end) = self.span(position);
         let until = self.moments.get(end).or_else(|| self.moments.last())?;
-        Some((self.moments.get(first)?.status.now, until.status.now))
+        Some((self.moments.get(first)?.observed.now(), until.observed.now()))
     }
 
     /// The moments of an event: those with the first position that is no smaller, since not every
@@ -126,7 +183,7 @@ impl Past {
 
     /// The event that the client had at a time.
     pub(super) fn position_at(&self, time: Timestamp) -> Position {
-        let next = self.moments.partition_point(|moment| moment.status.now <= time);
+        let next = self.moments.partition_point(|moment| moment.observed.now() <= time);
         let moment = next.checked_sub(1).and_then(|last| self.moments.get(last));
         moment.map_or_else(Position::default, |moment| moment.position)
     }
@@ -153,4 +210,13 @@ fn turns(before: &Status, now: &Status) -> bool {
         || follows(before) != follows(now)
         || pairs().any(|(before, now)| plays(before) != plays(now))
         || pairs().any(|(before, now)| suspects(before) != suspects(now))
+}
+
+fn regions_turn(before: &RegionsSeen, now: &RegionsSeen) -> bool {
+    let pairs = before.regions.iter().zip(&now.regions);
+    before.at != now.at
+        || before.silent_since != now.silent_since
+        || pairs
+            .into_iter()
+            .any(|(before, now)| (before.state, &before.links) != (now.state, &now.links))
 }

@@ -11,65 +11,95 @@ use everview_protocol::session::{
 
 use super::Cluster;
 use super::beliefs::beliefs;
-use super::past::Term;
+use super::conflicts::told_regions;
+use super::past::{Observed, Term};
+use super::world::World;
 
 impl Cluster {
     /// The cluster at this moment.
     pub(crate) fn state(&self) -> ClusterState {
-        self.state_of(&self.simulation.status(), self.chaos.state())
+        self.state_of(&self.observed(), self.chaos.state())
     }
 
     /// The cluster at the moment at which its client had an event, or at a moment until it had the next.
     pub(crate) fn state_at(&self, position: u64, at_ms: Option<u64>) -> Option<PastCluster> {
-        let start = self.simulation.start_time();
+        let start = self.world.start_time();
         let position = Position::new(position);
         let at = at_ms.map(|at| start.plus_millis(i64::try_from(at).unwrap_or(i64::MAX)));
         let moment = self.past.at(position, at)?;
         let (from, until) = self.past.times(position)?;
         Some(PastCluster {
-            state: self.state_of(&moment.status, ChaosState::default()),
+            state: self.state_of(&moment.observed, ChaosState::default()),
             position: moment.position.get(),
             from_ms: milliseconds(from.millis_since(start)),
             until_ms: milliseconds(until.millis_since(start)),
         })
     }
 
-    fn state_of(&self, status: &Status, chaos: ChaosState) -> ClusterState {
-        let since_start = |at: Timestamp| self.since_start(at);
-        let failovers = self.simulation.failovers();
-        let begun = failovers.iter().filter(|failover| failover.start <= status.now);
-        let failovers = begun.rev().map(|failover| self.failover(&until(failover, status.now)));
-        // The page is the first client.
-        let follower = status.followers.first();
+    fn state_of(&self, observed: &Observed, chaos: ChaosState) -> ClusterState {
+        let now = observed.now();
         let term = |term: &Term| TermState {
             leader: term.leader.map(|leader| leader.to_string()),
             epoch: term.epoch.get(),
-            since_ms: since_start(term.since),
+            since_ms: self.since_start(term.since),
             position: term.position.get(),
         };
-        ClusterState {
-            now_ms: since_start(status.now),
-            leader: status.leader.map(|leader| leader.to_string()),
-            epoch: status.epoch.get(),
-            held_ms: status.leads_since.map(|since| milliseconds(status.now.millis_since(since))),
-            nodes: status.nodes.iter().map(|node| seen(status, node)).collect(),
-            balancer: (!status.servers.is_empty()).then(|| balancer(status)),
-            failovers: failovers.collect(),
+        let state = ClusterState {
+            now_ms: self.since_start(now),
+            leader: None,
+            epoch: 0,
+            held_ms: None,
+            nodes: Vec::new(),
+            regions: None,
+            balancer: None,
+            failovers: Vec::new(),
             check: self.check.clone(),
             violation: self.violation.clone(),
-            followed: follower.and_then(|follower| follower.node).map(|node| node.to_string()),
-            stale_ms: follower
-                .and_then(|follower| stale_since(follower.health))
-                .map(|since| milliseconds(status.now.millis_since(since))),
-            sla: self.observer.state(self.simulation.now()),
-            beliefs: beliefs(status),
+            followed: None,
+            stale_ms: observed
+                .health()
+                .and_then(stale_since)
+                .map(|since| milliseconds(now.millis_since(since))),
+            sla: self.observer.state(self.world.now()),
+            beliefs: Vec::new(),
             chaos,
             terms: self.past.terms().iter().map(term).collect(),
+        };
+        match observed {
+            Observed::OneLog(status) => ClusterState {
+                leader: status.leader.map(|leader| leader.to_string()),
+                epoch: status.epoch.get(),
+                held_ms: status.leads_since.map(|since| milliseconds(now.millis_since(since))),
+                nodes: status.nodes.iter().map(|node| seen(status, node)).collect(),
+                balancer: (!status.servers.is_empty()).then(|| balancer(status)),
+                failovers: self.failovers(now),
+                // The page is the first client.
+                followed: status
+                    .followers
+                    .first()
+                    .and_then(|follower| follower.node)
+                    .map(|node| node.to_string()),
+                beliefs: beliefs(status),
+                ..state
+            },
+            Observed::PerRegion(seen) => ClusterState {
+                regions: Some(told_regions(seen)),
+                followed: seen.at.map(|at| at.to_string()),
+                ..state
+            },
         }
     }
 
+    /// The failovers that had begun at a moment, the latest first.
+    fn failovers(&self, now: Timestamp) -> Vec<FailoverState> {
+        let World::OneLog(simulation) = &self.world else { return Vec::new() };
+        let failovers = simulation.failovers();
+        let begun = failovers.iter().filter(|failover| failover.start <= now);
+        begun.rev().map(|failover| self.failover(&until(failover, now))).collect()
+    }
+
     fn since_start(&self, at: Timestamp) -> u64 {
-        milliseconds(at.millis_since(self.simulation.start_time()))
+        milliseconds(at.millis_since(self.world.start_time()))
     }
 
     fn failover(&self, failover: &Failover) -> FailoverState {
@@ -118,11 +148,7 @@ fn balancer(status: &Status) -> BalancerState {
     let server = |one: &ServerStatus| ServerState {
         name: one.target.target.server.to_string(),
         zone: one.place.zone.get().to_string(),
-        condition: match one.state {
-            MachineState::Up => ObserverCondition::Running,
-            MachineState::Frozen => ObserverCondition::Frozen,
-            MachineState::Down => ObserverCondition::Down,
-        },
+        condition: condition(one.state),
         standing: match one.target.standing {
             balance::Standing::Serving => Standing::Serving,
             balance::Standing::WarmingUp { percent } => Standing::WarmingUp { percent },
@@ -177,6 +203,14 @@ fn stale_since(health: Health) -> Option<Timestamp> {
     }
 }
 
-fn milliseconds(number: i64) -> u64 {
+pub(super) const fn condition(state: MachineState) -> ObserverCondition {
+    match state {
+        MachineState::Up => ObserverCondition::Running,
+        MachineState::Frozen => ObserverCondition::Frozen,
+        MachineState::Down => ObserverCondition::Down,
+    }
+}
+
+pub(super) fn milliseconds(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }

@@ -82,7 +82,7 @@ fn events_that_come_later_are_looked_at_later() {
     let mut log = log(6);
     let mut list = list(&log, Filter { types: vec!["Third".into()], ..Filter::default() });
     log.truncate(Position::new(4));
-    list.rewind(&log, Position::START);
+    list.rewind(&log, Position::START, log.head());
     assert_eq!(positions(&list, &log), [3]);
     assert!(!list.is_busy(&log));
 }

@@ -16,10 +16,17 @@ fn looked_at(script: &str, looks: u32, every_ms: i64) -> (Past, Simulation) {
             step.happen(&mut simulation).expect("no broken promise");
         }
         simulation.advance(to).expect("no broken promise");
-        past.note(&simulation.status());
+        past.note(Observed::OneLog(simulation.status()));
         simulation.drain().for_each(drop);
     }
     (past, simulation)
+}
+
+fn leader(moment: &Moment) -> Option<NodeId> {
+    match &moment.observed {
+        Observed::OneLog(status) => status.leader,
+        Observed::PerRegion(_) => None,
+    }
 }
 
 const KILLED: &str =
@@ -35,11 +42,8 @@ fn the_past_is_as_it_was_when_the_client_had_an_event() {
 
     let now = simulation.status();
     let head = now.followers[0].position;
-    assert_eq!(past.at(head, None).map(|moment| moment.status.leader), Some(Some(last)));
-    assert_eq!(
-        past.at(Position::new(3), None).map(|moment| moment.status.leader),
-        Some(Some(first))
-    );
+    assert_eq!(past.at(head, None).map(leader), Some(Some(last)));
+    assert_eq!(past.at(Position::new(3), None).map(leader), Some(Some(first)));
     assert_eq!(
         past.at(Position::new(3), None).map(|moment| moment.position),
         Some(Position::new(3))
@@ -53,9 +57,9 @@ fn while_no_event_came_there_are_moments_to_look_at() {
     let (from, until) = past.times(lost.position).expect("it is known");
     assert!(from <= lost.since && lost.since < until, "{from} {} {until}", lost.since);
     let during = past.at(lost.position, Some(lost.since.plus_millis(100))).expect("a moment");
-    assert_eq!(during.status.leader, None);
+    assert_eq!(leader(during), None);
     let before = past.at(lost.position, None).expect("a moment");
-    assert_eq!(before.status.leader, past.terms()[1].leader);
+    assert_eq!(leader(before), past.terms()[1].leader);
 }
 
 #[test]
@@ -65,7 +69,7 @@ fn however_long_it_runs_what_is_kept_is_bounded_and_turns_are_kept() {
     let start = simulation.start_time();
     let turns = past.moments.iter().filter(|moment| moment.is_turn).count();
     assert!(6 < turns, "{turns}");
-    assert!(past.moments[0].status.now.millis_since(start) < 1_000, "the start is kept");
+    assert!(past.moments[0].observed.now().millis_since(start) < 1_000, "the start is kept");
 }
 
 proptest! {
@@ -85,12 +89,12 @@ proptest! {
         );
         let (past, simulation) = looked_at(&script, 300, 50);
         prop_assert!(past.moments.is_sorted_by_key(|moment| moment.position));
-        prop_assert!(past.moments.is_sorted_by_key(|moment| moment.status.now));
+        prop_assert!(past.moments.is_sorted_by_key(|moment| moment.observed.now()));
         prop_assert!(past.terms().is_sorted_by_key(|term| (term.position, term.since)));
         let by = simulation.start_time().plus_millis(by);
         let moment = past.at(Position::new(wanted), Some(by)).expect("a moment");
         let (from, until) = past.times(Position::new(wanted)).expect("times");
-        prop_assert!(from <= moment.status.now && moment.status.now <= until);
+        prop_assert!(from <= moment.observed.now() && moment.observed.now() <= until);
         let head = simulation.status().followers[0].position;
         prop_assert!(moment.position == Position::new(wanted).min(head) || moment.position > Position::new(wanted));
     }
