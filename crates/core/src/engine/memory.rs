@@ -1,5 +1,7 @@
 //! How much memory an engine takes.
 
+#[cfg(feature = "measure")]
+use super::Checkpoints;
 use super::{Engine, Views};
 use crate::cold::{ColdError, ColdStorage};
 use crate::table::Table;
@@ -81,6 +83,16 @@ impl Engine {
         let building = self.building.iter_mut().map(|build| &mut build.views);
         let mut views = building.chain([&mut self.views]).flat_map(|views| &mut views.all);
         views.any(|view| view.table.history.spill(storage))
+    }
+
+    /// Keeps nothing from now on of what events do to the rows, and makes no checkpoints, to measure what
+    /// that costs. The views are right at the head alone.
+    #[cfg(feature = "measure")]
+    pub fn keep_no_history(&mut self) {
+        self.views.checkpoints = Checkpoints::new(u32::MAX);
+        for view in &mut self.views.all {
+            view.table.history.is_off = true;
+        }
     }
 
     /// How much memory its parts take.

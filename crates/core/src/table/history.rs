@@ -39,6 +39,9 @@ pub(crate) struct History {
     latest: Vec<u32>,
     /// What was unpacked last: whoever goes step by step stays in a block for a while.
     unpacked: Unpacked,
+    /// Whether nothing is added, to measure what it costs.
+    #[cfg(feature = "measure")]
+    pub(crate) is_off: bool,
 }
 
 /// A cell that an event changed.
@@ -82,6 +85,10 @@ impl History {
 
     /// Adds what an event did, when every change before it is applied.
     pub(crate) fn push(&mut self, event: u32, changes: &[Change]) {
+        #[cfg(feature = "measure")]
+        if self.is_off {
+            return;
+        }
         if self.unpacked.block == Some(self.full()) {
             self.unpacked.block = None;
         }

@@ -9,6 +9,7 @@ use everview_core::{Engine, Position, Rng};
 use everview_protocol::definitions;
 use serde_json::json;
 
+use super::everview::read;
 use super::measure::cpu_time;
 
 /// How many random positions are gone to.
@@ -17,14 +18,19 @@ const SEEKS: usize = 300;
 /// How many steps of one event are made.
 const STEPS: u32 = 20_000;
 
+/// How many times the events are read with a history and without.
+const READS: usize = 5;
+
+/// The longest log that is read so often.
+const MOST_READ: u64 = 1_000_000;
+
 /// How many changes of rows are compared, about.
 const CHANGES: usize = 10_000;
 
 /// Measures and prints the figures.
-pub(crate) fn run(batches: &str) -> Result<()> {
-    let mut engine = Engine::default();
-    engine.define(&definitions::parse(VIEWS)?)?;
-    let batches = fs::read(batches)?;
+pub(crate) fn run(path: &str) -> Result<()> {
+    let mut engine = with_views()?;
+    let batches = fs::read(path)?;
     let mut read = Ok(());
     let reopen = milliseconds(|| read = engine.read_stored(&batches));
     read?;
@@ -56,6 +62,8 @@ pub(crate) fn run(batches: &str) -> Result<()> {
     let mut rest = Ok(None);
     let bisect = milliseconds(|| rest = engine.bisect("orders", "items < 0", ends.0, ends.1));
     ensure!(rest?.is_none(), "an order with less than nothing");
+    let events = path.trim_end_matches(".batches");
+    let history_cost = if head <= MOST_READ { Some(history_cost(events)?) } else { None };
     println!(
         "{}",
         json!({
@@ -72,10 +80,39 @@ pub(crate) fn run(batches: &str) -> Result<()> {
             "why-row": why_row,
             "why-sum": why_sum,
             "bisect": bisect,
+            "history-cost": history_cost,
             "history-bytes": f64::from(u32::try_from(memory.history)?) / f64::from(u32::try_from(head)?),
         })
     );
     Ok(())
+}
+
+fn with_views() -> Result<Engine> {
+    let mut engine = Engine::default();
+    engine.define(&definitions::parse(VIEWS)?)?;
+    Ok(engine)
+}
+
+/// What share of the time it takes to read a file of events is for being able to go back.
+fn history_cost(events: &str) -> Result<f64> {
+    let bytes = fs::read(events)?;
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..READS {
+        for (keeps, times) in [true, false].into_iter().zip(&mut times) {
+            let mut engine = with_views()?;
+            if !keeps {
+                engine.keep_no_history();
+            }
+            let mut result = Ok(());
+            times.push(milliseconds(|| result = read(&mut engine, &bytes)));
+            result?;
+        }
+    }
+    let [with, without] = times.map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        times[READS / 2]
+    });
+    Ok((with - without) / with)
 }
 
 fn milliseconds(run: impl FnOnce()) -> f64 {

@@ -22,13 +22,14 @@ const OF_A_LOG: [(&str, &str); 5] = [
 ];
 
 /// What does not depend on it.
-const FIGURES: [(&str, &str); 9] = [
+const FIGURES: [(&str, &str); 10] = [
     ("step", "µs"),
     ("diff-10k", "ms"),
     ("diff-rows", "rows"),
     ("history", "ms"),
     ("history-events", "events"),
     ("history-bytes", "bytes/event"),
+    ("history-cost", "of replay"),
     ("why-row", "ms"),
     ("why-sum", "ms"),
     ("bisect", "ms"),
