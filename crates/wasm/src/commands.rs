@@ -145,7 +145,7 @@ impl Engine {
         self.follow();
         let (engine, Commands { bus, .. }) = self.parts();
         let mut past = Past::new(engine.log(), after);
-        let outcome = bus.dispatch(&mut past, engine.log().epoch_at(after), now, &command);
+        let outcome = bus.decide(&mut past, engine.log().epoch_at(after), now, &command);
         if let command::Outcome::Rejected(reason) =
             outcome.map_err(with_code(Code::DispatchFailed))?
         {

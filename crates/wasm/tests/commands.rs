@@ -178,8 +178,10 @@ fn a_command_is_tried_out_in_another_future() {
     assert_eq!(code(fork(9.0, "b", "4").unwrap_err()).as_deref(), Some("fork-refused"), "no place");
     assert!(fork(0.0, "c", "1").is_ok(), "before that, it was free");
     assert_eq!(engine.head().to_string(), "2", "the log stays as it is");
+    engine.dispatch(command("what-if", "4", "bo"), 0.0).unwrap();
+    assert_eq!(seats(&mut engine), "1:ann 2:ann 4:bo", "what was tried out is still to be done");
     assert_eq!(
         (seats(&mut other), seats(&mut engine)),
-        ("1:ann 2:ann 3:bo".into(), "1:ann 2:ann".into())
+        ("1:ann 2:ann 3:bo".into(), "1:ann 2:ann 4:bo".into())
     );
 }
