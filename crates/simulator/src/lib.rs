@@ -6,9 +6,12 @@
 mod shape;
 mod study;
 
+use core::fmt;
+
 use everview_cluster::sim::{self, Script, Step, Violation};
 use everview_cluster::{ClientId, FollowerOutput, Snapshot};
 use everview_core::Timestamp;
+use everview_protocol::definitions;
 use js_sys::{Error, Reflect};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
@@ -57,6 +60,17 @@ impl Simulation {
         }
         let cluster = script.simulation(None);
         Ok(Self { script, cluster, next: 0 })
+    }
+
+    /// Says which views the nodes' snapshots are of, in a definitions file: those of the engine that a
+    /// client's changes go into. Only a scenario such as `retain 200 events` has snapshots.
+    ///
+    /// Throws `definitions-invalid`.
+    pub fn define(&mut self, definitions: &str) -> Result<(), JsValue> {
+        let invalid =
+            |problem: &dyn fmt::Display| error("definitions-invalid", &problem.to_string());
+        let definitions = definitions::parse(definitions).map_err(|problem| invalid(&problem))?;
+        self.cluster.define(&definitions).map_err(|problem| invalid(&problem))
     }
 
     /// Milliseconds since the start.
@@ -125,8 +139,8 @@ impl Simulation {
     }
 
     /// What a client's follower wants done to its views since this was last asked, in order: events to
-    /// be taken in, as `engine.read` takes them, rewinds, and snapshots to go on from where a scenario
-    /// says that nodes do not send all events. Clients count from 0.
+    /// be taken in, as `engine.read` takes them, positions for `engine.rewind`, snapshots for
+    /// `engine.resume` (see `define`), and `engine.clear`. Clients count from 0.
     #[wasm_bindgen(js_name = drainChanges)]
     pub fn drain_changes(&mut self, client: Option<u32>) -> Result<Vec<Ts<Change>>, JsValue> {
         let client = ClientId(client.unwrap_or(0).into());

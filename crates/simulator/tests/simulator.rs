@@ -8,6 +8,8 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const SCENARIO: &str =
     include_str!("../../cluster/tests/scenarios/asynchronous_promotion_loses.txt");
 
+const SNAPSHOTS: &str = include_str!("../../cluster/tests/scenarios/beyond_its_snapshot.txt");
+
 const SERVERS: &str = include_str!("../../cluster/tests/scenarios/server_is_drained.txt");
 
 /// A scenario and what happens in it.
@@ -22,7 +24,7 @@ fn text(error: &JsValue) -> String {
 
 #[wasm_bindgen_test]
 fn what_happens_is_the_same_as_natively() {
-    for scenario in [SCENARIO, SERVERS] {
+    for scenario in [SCENARIO, SERVERS, SNAPSHOTS] {
         let (scenario, expected) = golden(scenario);
         assert_eq!(transcript(scenario).unwrap(), expected);
     }
@@ -42,14 +44,27 @@ fn a_cluster_can_be_stopped_anywhere_and_looked_at() {
     assert_eq!((&*failover.from, failover.phases.len()), ("A", 5));
     assert!(simulation.drain_transcript().iter().any(|line| line.contains("lacks 2")));
     assert!(simulation.drain_transcript().is_empty());
-    let kinds: Vec<String> = simulation
-        .drain_changes(None)
-        .unwrap()
-        .iter()
-        .map(|change| Reflect::get(&change.js_value(), &"kind".into()).unwrap())
-        .map(|kind| kind.as_string().unwrap())
-        .collect();
-    assert_eq!(kinds, ["event", "event", "event", "rewind", "event"]);
+    assert_eq!(kinds(&mut simulation), ["event", "event", "event", "rewind", "event"]);
+}
+
+/// What kinds of changes a client's views go through.
+fn kinds(simulation: &mut Simulation) -> Vec<String> {
+    let changes = simulation.drain_changes(None).unwrap();
+    let kind = |change: JsValue| Reflect::get(&change, &"kind".into()).unwrap();
+    changes.iter().map(|change| kind(change.js_value()).as_string().unwrap()).collect()
+}
+
+#[wasm_bindgen_test]
+fn a_client_that_lacks_too_much_is_given_a_snapshot_as_bytes() {
+    let mut simulation = Simulation::new(golden(SNAPSHOTS).0).unwrap();
+    simulation.define("[views.all]\nkey = [\"id\"]\n[views.all.on.Paid]\n").unwrap();
+    simulation.advance(simulation.until()).unwrap();
+
+    let mut kinds = kinds(&mut simulation);
+    kinds.dedup();
+    assert_eq!(kinds, ["event", "resume", "event", "resume", "event"]);
+    let refused = simulation.define("[views").unwrap_err();
+    assert!(text(&refused).starts_with("definitions-invalid"), "{}", text(&refused));
 }
 
 #[wasm_bindgen_test]

@@ -236,6 +236,12 @@ impl Engine {
     pub fn resume(&mut self, snapshot: &[u8]) -> Result<(), JsValue> {
         self.take(|engine| engine.resume(snapshot)).map_err(with_code(Code::SnapshotRefused))
     }
+
+    /// Forgets all events, also those before a snapshot that it went on after. The views stay, without
+    /// rows.
+    pub fn clear(&mut self) -> Result<(), JsValue> {
+        self.take(core::Engine::clear).map_err(with_code(Code::DefinitionsInvalid))
+    }
 }
 
 impl From<core::Engine> for Engine {

@@ -83,6 +83,13 @@ test("it says why a cell is what it is, and where something becomes so, changes 
   assert.deepEqual([nextChange, nextEvent], [3, 4]);
 });
 
+test("a client's views go on from a snapshot of a simulated cluster", () => {
+  const { kinds, isSame, refused } = resultInNode().restored;
+  assert.deepEqual(kinds, [["event", "resume"], ["event"]]);
+  assert.equal(isSame, true);
+  assert.equal(refused, "definitions-invalid");
+});
+
 test("a client's views go through a failover of a simulated cluster", () => {
   const { leader, epoch, from, to, phases, isSame, isFollowed, refused } = resultInNode().simulated;
 

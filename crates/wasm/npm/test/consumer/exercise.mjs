@@ -52,6 +52,7 @@ export async function exercise({ Engine, Reader, init }, simulator) {
     searched: searched(engine),
     projected: projected(new Engine(), bytes),
     simulated: await simulated(simulator, new Engine(definitions)),
+    restored: restored(simulator, () => new Engine(definitions), definitions),
   };
 }
 
@@ -64,10 +65,7 @@ async function simulated({ Simulation, init, transcript }, engine) {
   simulation.inject("kill leader for 2 s");
   while (simulation.now < simulation.until) {
     simulation.advance(100);
-    for (const { kind, position, line } of simulation.drainChanges()) {
-      if (kind === "event") engine.read(new TextEncoder().encode(line));
-      else engine.rewind(position);
-    }
+    follow(engine, simulation);
   }
   const { leader, epoch, committed, followers } = simulation.status();
   const [{ from, to, phases }] = simulation.failovers();
@@ -75,6 +73,35 @@ async function simulated({ Simulation, init, transcript }, engine) {
   const refused = codeOf(() => simulation.inject("tickle leader"));
   const isFollowed = engine.head === followers[0].position;
   return { leader, epoch, committed, from, to, phases, isSame, isFollowed, refused };
+}
+
+/** Two clients of a simulated cluster, the first of which is away for too long to be sent all it lacks. */
+function restored({ Simulation }, newEngine, definitions) {
+  const cuts = ["A", "B", "C"].map((node) => `at 1 s cut ${node} client for 4 s\n`).join("");
+  const work = "orders 50 times as fast until 300 s\n";
+  const simulation = new Simulation(`clients 2\nretain 10 events\n${work}${cuts}until 9 s\n`);
+  simulation.define(definitions);
+  simulation.advance(simulation.until);
+  const [first, second] = [0, 1].map((client) => {
+    const engine = newEngine();
+    return { kinds: follow(engine, simulation, client), head: engine.head, digest: engine.digest };
+  });
+  const isSame = first.digest === second.digest && first.head === second.head;
+  const kinds = [first, second].map(({ kinds }) => [...kinds].sort());
+  return { kinds, isSame, refused: codeOf(() => simulation.define("[views")) };
+}
+
+/** Does to an engine what a client's follower says, and gives what kinds of changes there were. */
+function follow(engine, simulation, client) {
+  const kinds = new Set();
+  for (const { kind, position, line, snapshot } of simulation.drainChanges(client)) {
+    kinds.add(kind);
+    if (kind === "event") engine.read(new TextEncoder().encode(line));
+    else if (kind === "rewind") engine.rewind(position);
+    else if (kind === "resume") engine.resume(snapshot);
+    else engine.clear();
+  }
+  return kinds;
 }
 
 /** Why a cell is what it is, and where something is so, changes or happens. */

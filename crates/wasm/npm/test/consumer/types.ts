@@ -44,6 +44,7 @@ const reason: string | undefined = outcome.status === "rejected" ? outcome.reaso
 
 const change = new Simulation("until 1 s").drainChanges()[0];
 const line: string | undefined = change?.kind === "event" ? change.line : undefined;
+if (change?.kind === "resume") engine.resume(change.snapshot);
 
 // @ts-expect-error: a view has handlers
 engine.register("none", { key: ["id"], columns: [] });
