@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
 import { gzipSync } from "node:zlib";
-import { fixture, go, goToView, manyEvents, open, pick, press, source, timeBar, visit } from "./dashboard.js";
+import { cells, fixture, go, goToView, manyEvents, open, pick, press, source, timeBar, visit } from "./dashboard.js";
 
 const badge = (page: Page) => page.getByRole("main").getByText("kept: there again after a reload");
 
@@ -24,6 +24,14 @@ async function tamper(page: Page, file: "about" | "events"): Promise<void> {
       await writer.close();
     }
   }, file);
+}
+
+/** Runs something in the worker before its own script does. */
+async function inWorker(page: Page, script: string): Promise<void> {
+  await page.route("**/everview-worker_loader.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${script}\n${await response.text()}` });
+  });
 }
 
 test("a file is there again after a reload, at the same position", async ({ page }) => {
@@ -107,12 +115,7 @@ test("what is damaged takes no room for ever", async ({ page }) => {
 });
 
 test("without a store all works, and the page says that nothing is kept", async ({ page }) => {
-  // The worker's own script is what has to lack it.
-  await page.route("**/everview-worker_loader.js", async (route) => {
-    const response = await route.fetch();
-    const body = `Object.defineProperty(navigator, "storage", { value: undefined });\n${await response.text()}`;
-    await route.fulfill({ response, body });
-  });
+  await inWorker(page, 'Object.defineProperty(navigator, "storage", { value: undefined });');
   await visit(page);
   await open(page, "orders.ndjson");
   await expect(page.getByText("not kept: this browser keeps no files here")).toBeVisible();
@@ -148,4 +151,58 @@ test("the memory is told, and a budget is kept to", async ({ page }) => {
   await page.reload();
   await go(page, "Settings");
   await expect(page.getByLabel("Budget in MB")).toHaveValue("1");
+});
+
+/** Sets a budget that is too small for many events, and waits until some of them are on disk. */
+async function spill(page: Page): Promise<void> {
+  await go(page, "Settings");
+  await expect(page.locator("#memory-total")).toHaveText(/MB/);
+  await expect(page.locator("#memory-spilled")).toHaveCount(0);
+  await page.getByLabel("Budget in MB").fill("1");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#memory-spilled")).toHaveText(/^[1-9]\d*\.\d MB$/);
+}
+
+/** What a view shows at the third event. */
+async function atThird(page: Page): Promise<[string | null, string[][]]> {
+  await goToView(page, "streams");
+  await press(page, "Home");
+  for (const _ of [1, 2, 3]) await page.keyboard.press(".");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "3");
+  await expect(page.locator(".page-summary")).toContainText("as of #3");
+  await expect(page.locator(".grid-row")).toHaveCount(3);
+  return [await page.locator("#view-digest").textContent(), await cells(page)];
+}
+
+test("what the budget has no room for lies in the browser's files, and nothing else changes", async ({ page }) => {
+  await visit(page);
+  await pick(page, "many.ndjson", manyEvents(100_000));
+  await expect(source(page)).toHaveText("FILE many.ndjson");
+  const shown = await atThird(page);
+  await press(page, "End");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "100000");
+  await spill(page);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await atThird(page)).toEqual(shown);
+  await go(page, "Settings");
+  await expect(badge(page)).toBeVisible();
+  await page.reload();
+  await expect(source(page)).toHaveText("FILE many.ndjson");
+  await expect(page.locator("#memory-spilled")).toHaveText(/^[1-9]\d*\.\d MB$/);
+  expect(await atThird(page)).toEqual(shown);
+});
+
+test("what cannot be read back is said, and what is shown is not changed by it", async ({ page }) => {
+  await inWorker(page, 'FileSystemSyncAccessHandle.prototype.read = () => { throw new Error("the disk is gone"); };');
+  await visit(page);
+  await pick(page, "many.ndjson", manyEvents(100_000));
+  await expect(source(page)).toHaveText("FILE many.ndjson");
+  await spill(page);
+  await goToView(page, "streams");
+  const digest = await page.locator("#view-digest").textContent();
+  await press(page, "Home");
+  const alert = page.getByRole("alert").filter({ hasText: "The engine has stopped" });
+  await expect(alert).toContainText("the disk is gone");
+  await expect(page.locator("#view-digest")).toHaveText(digest ?? "");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "100000");
 });

@@ -22,7 +22,7 @@ pub(crate) fn Crash(
                 </span>
                 " The engine has stopped"
             </h1>
-            <p>"It runs in the background and has met a fault of its own. What is on this page is the last thing it said."</p>
+            <p>"It runs in the background and goes no further. What is on this page is the last thing it said."</p>
             <pre class="crash-message">{message}</pre>
             <button type="button" class="button button-strong" on:click=reload>
                 "Reload at this place"

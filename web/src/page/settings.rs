@@ -113,7 +113,7 @@ fn MemorySection() -> impl IntoView {
         <section>
             <h2>"Memory"</h2>
             <p class="hint">
-                "When the engine takes more than its budget it gives up the views before the last definitions, and then every other checkpoint: going far back takes longer then, and nothing else changes. Events and their undo always stay."
+                "When the engine takes more than its budget it gives up the views before the last definitions, moves older events and what is needed to go back to them into a file of this browser’s, where it has one, and then gives up every other checkpoint: going far back takes longer then, and nothing else changes."
             </p>
             {part(move || memory.get().map(|state| meter(&state)))}
             <label for="memory-budget">"Budget in MB"</label>
@@ -136,7 +136,7 @@ fn meter(state: &MemoryState) -> impl IntoView + use<> {
     let (tone, word) = match (budget < total, state.is_thinned) {
         (true, _) => (Tone::Warn, "over the budget, and nothing is left to give up".to_owned()),
         (false, true) => {
-            (Tone::Info, "thinned: going far back takes longer than it could".to_owned())
+            (Tone::Info, "made smaller: going far back takes longer than it could".to_owned())
         }
         (false, false) => (Tone::Ok, "within the budget".to_owned()),
     };
@@ -151,6 +151,18 @@ fn meter(state: &MemoryState) -> impl IntoView + use<> {
     ];
     let rows = parts.into_iter().map(|(name, size)| {
         view! { <tr><th scope="row">{name}</th><td class="number">{bytes(size)}</td></tr> }
+    });
+    let spilled = state.spilled.filter(|bytes| 0 < *bytes || state.is_disk_full).map(|spilled| {
+        let full = if state.is_disk_full { " The browser takes no more." } else { "" };
+        view! {
+            <p>
+                <strong id="memory-spilled">{bytes(spilled)}</strong>
+                {format!(" more on disk, until this page is closed: older events and what is needed to go back to them.{full}")}
+            </p>
+        }
+    });
+    let no_disk = state.spilled.is_none().then(|| {
+        view! { <p class="hint">"This browser has no file to move older events to, so they stay in memory."</p> }
     });
     let taken = state.taken.map(|taken| {
         let words = format!(
@@ -174,6 +186,8 @@ fn meter(state: &MemoryState) -> impl IntoView + use<> {
                 <tbody>{rows.collect_view()}</tbody>
             </table>
         </div>
+        {spilled}
+        {no_disk}
         {taken}
     }
 }

@@ -1,6 +1,6 @@
 //! What the engine may take of the computer's memory.
 
-use everview_core::{Checkpointed, Engine, Memory};
+use everview_core::{Checkpointed, ColdError, ColdStorage, Engine, Memory};
 use everview_protocol::session::MemoryState;
 
 /// The budget until somebody sets another.
@@ -19,11 +19,13 @@ pub(super) struct Budget {
     bytes: u64,
     is_thinned: bool,
     waited: u32,
+    /// Where engines spill to that take more than they may.
+    storage: Option<ColdStorage>,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { bytes: FIRST_BUDGET, is_thinned: false, waited: 0 }
+        Self { bytes: FIRST_BUDGET, is_thinned: false, waited: 0, storage: None }
     }
 }
 
@@ -31,6 +33,16 @@ impl Budget {
     /// Sets it.
     pub(super) fn set(&mut self, bytes: u64) {
         self.bytes = bytes;
+    }
+
+    /// Has a place to spill to from now on.
+    pub(super) fn spill_to(&mut self, storage: ColdStorage) {
+        self.storage = Some(storage);
+    }
+
+    /// Why something cannot be read back that was spilled, if so.
+    pub(super) fn failure(&self) -> Option<&ColdError> {
+        self.storage.as_ref()?.failure()
     }
 
     /// Begins anew with another engine.
@@ -42,6 +54,11 @@ impl Budget {
     /// had to.
     pub(super) fn keep(&mut self, engine: &mut Engine) -> bool {
         let mut had_to = false;
+        if self.bytes < self.state(engine).total()
+            && let Some(storage) = self.storage.as_ref().filter(|it| it.failure().is_none())
+        {
+            engine.spill_to(storage);
+        }
         while self.bytes < self.state(engine).total() && engine.thin() {
             had_to = true;
         }
@@ -73,6 +90,8 @@ impl Budget {
             checkpoint_count: checkpoints.count as u64,
             budget: self.bytes,
             is_thinned: self.is_thinned,
+            spilled: self.storage.as_ref().map(ColdStorage::bytes),
+            is_disk_full: self.storage.as_ref().is_some_and(|storage| storage.full().is_some()),
             taken,
         }
     }

@@ -3,7 +3,7 @@
 mod arriving;
 mod simulated;
 
-use everview_core::{Command, Definitions, Event, Position, Progress, ViewDefinition};
+use everview_core::{ColdStorage, Command, Definitions, Event, Position, Progress, ViewDefinition};
 use everview_protocol::definitions;
 use everview_protocol::session::{
     BuildingState, EventDetail, IntakeState, Keeping, Pace, RefusedRecord, Reply, Request,
@@ -59,6 +59,8 @@ pub(super) struct Session {
     rows: RowCache,
     diff: DiffCache,
     budget: Budget,
+    /// Whether the page knows that something cannot be read back that was spilled.
+    has_failed: bool,
     keeping: Keeping,
     /// What of it the browser does not keep yet.
     unkept: Unkept,
@@ -101,6 +103,7 @@ impl Session {
             rows: RowCache::default(),
             diff: DiffCache::default(),
             budget: Budget::default(),
+            has_failed: false,
             keeping: Keeping::Never,
             unkept: Unkept::Nothing,
             told: None,
@@ -142,6 +145,12 @@ impl Session {
         }
     }
 
+    /// Has a place to spill to, where the engine is to take less memory.
+    pub(super) fn spill_to(&mut self, storage: ColdStorage) {
+        self.budget.spill_to(storage);
+        self.keep_budget();
+    }
+
     /// What the browser shall keep of it, unless it keeps it already.
     pub(super) fn parcel(&mut self) -> Option<Parcel> {
         if self.is_arriving {
@@ -149,6 +158,10 @@ impl Session {
         }
         let unkept = std::mem::replace(&mut self.unkept, Unkept::Nothing);
         let Source::File { name, .. } = &self.source else { return None };
+        if let Some(error) = self.futures.root().failure() {
+            self.keeping = Keeping::Failed { reason: error.to_string() };
+            return None;
+        }
         (unkept != Unkept::Nothing).then(|| {
             let is_whole = unkept == Unkept::Events;
             Parcel::of(name, &self.definitions, &mut self.futures, is_whole)
@@ -182,12 +195,12 @@ impl Session {
     /// Builds views and looks for events until `is_due` says that it is time for something else.
     /// Returns whether there is more to do.
     pub(super) fn work(&mut self, is_due: &mut dyn FnMut() -> bool) -> bool {
-        while self.building.is_some() && !is_due() {
+        while self.is_building() && !is_due() {
             self.build();
         }
         let log = self.futures.engine().log();
         self.list.work(log, is_due);
-        let is_busy = self.building.is_some() || self.list.is_busy(log);
+        let is_busy = self.is_building() || self.list.is_busy(log);
         self.study_on(is_due) || is_busy
     }
 
@@ -424,6 +437,10 @@ impl Session {
         Reply::Done
     }
 
+    fn is_building(&self) -> bool {
+        self.building.is_some() && self.futures.root().failure().is_none()
+    }
+
     /// Takes events into the views that are being built. Once there are no more, those are the views.
     fn build(&mut self) {
         let engine = self.futures.root_mut();
@@ -488,6 +505,11 @@ impl Session {
     fn tell_news(&mut self) {
         if !self.is_open() {
             return;
+        }
+        if let Some(error) = self.budget.failure().filter(|_| !self.has_failed) {
+            let message = format!("{error}; the rows are still those of their position");
+            self.outbox.push(Told::Update(Update::Crashed { message }));
+            self.has_failed = true;
         }
         let now = (self.state(), self.list.state(self.futures.engine().log()));
         if self.told.as_ref().is_none_or(|told| told.1 != now.1) {

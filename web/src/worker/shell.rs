@@ -1,6 +1,7 @@
 //! Messages and bytes between the browser and what is open.
 
 mod port;
+mod scratch;
 mod shelf;
 mod stream;
 
@@ -71,6 +72,12 @@ pub(crate) fn start() {
     let clock = Rc::clone(&shell);
     Interval::new(TICK_MS, move || tick(&clock)).forget();
     port.tell(&Told::Update(Update::Ready));
+    spawn_local(async move {
+        // Without such a file, all stays in memory.
+        if let Ok(storage) = scratch::open().await {
+            with(&shell, |session| session.spill_to(storage));
+        }
+    });
 }
 
 fn hear(shell: &Rc<Shell>, Asked { id, request }: Asked, file: Option<web_sys::File>) {

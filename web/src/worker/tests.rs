@@ -3,6 +3,7 @@ use everview_protocol::session::{
     Reply, Request, Sort, Source, Standing, Told, Update, ViewPage, ViewQuery,
 };
 
+mod budget;
 mod capsule;
 mod futures;
 mod kept;

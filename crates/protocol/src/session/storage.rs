@@ -65,8 +65,12 @@ pub struct MemoryState {
     pub checkpoint_count: u64,
     /// What it shall not take more of, if it can.
     pub budget: u64,
-    /// Whether checkpoints were given up for that, or the views before.
+    /// Whether anything was given up or spilled for that.
     pub is_thinned: bool,
+    /// What lies in a file of the browser's instead; nothing where there is no such file.
+    pub spilled: Option<u64>,
+    /// Whether that file took no more.
+    pub is_disk_full: bool,
     /// What the whole worker has taken from the browser; it never gives any back. Nothing where that
     /// cannot be told.
     pub taken: Option<u64>,

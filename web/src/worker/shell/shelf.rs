@@ -93,15 +93,7 @@ pub(super) async fn forget(name: &str) -> Result<(), ShelfError> {
 
 impl Shelf {
     async fn open() -> Result<Self, ShelfError> {
-        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-        let storage = scope.navigator().storage();
-        // Neither is there on a page that anybody could have changed on its way.
-        if !has(&storage, "getDirectory") {
-            return Err(ShelfError::Missing);
-        }
-        let root: FileSystemDirectoryHandle =
-            JsFuture::from(storage.get_directory()).await?.unchecked_into();
-        Ok(Self { folder: folder(&root, FOLDER, true).await? })
+        Ok(Self { folder: folder(&root().await?, FOLDER, true).await? })
     }
 
     async fn list(&self) -> Result<KeptSessions, ShelfError> {
@@ -191,11 +183,22 @@ impl Shelf {
     }
 }
 
+/// The folder of all that the browser keeps for this page.
+pub(super) async fn root() -> Result<FileSystemDirectoryHandle, ShelfError> {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let storage = scope.navigator().storage();
+    // Neither is there on a page that anybody could have changed on its way.
+    if !has(&storage, "getDirectory") {
+        return Err(ShelfError::Missing);
+    }
+    Ok(JsFuture::from(storage.get_directory()).await?.unchecked_into())
+}
+
 fn folder_name(name: &str) -> String {
     Digest::of(name.as_bytes()).to_string()
 }
 
-async fn folder(
+pub(super) async fn folder(
     parent: &FileSystemDirectoryHandle,
     name: &str,
     may_create: bool,
@@ -206,7 +209,7 @@ async fn folder(
     Ok(JsFuture::from(folder).await?.unchecked_into())
 }
 
-async fn names(folder: &FileSystemDirectoryHandle) -> Result<Vec<String>, ShelfError> {
+pub(super) async fn names(folder: &FileSystemDirectoryHandle) -> Result<Vec<String>, ShelfError> {
     let (keys, mut names) = (folder.keys(), Vec::new());
     loop {
         let next = JsFuture::from(keys.next()?).await?;
@@ -232,6 +235,18 @@ async fn write(
     name: &str,
     bytes: &[u8],
 ) -> Result<(), ShelfError> {
+    let handle = open_to_write(folder, name).await?;
+    let written = write_all(&handle, bytes);
+    // Until then nobody else can open it.
+    handle.close();
+    written
+}
+
+/// Opens a file, which is made if it is not there.
+pub(super) async fn open_to_write(
+    folder: &FileSystemDirectoryHandle,
+    name: &str,
+) -> Result<FileSystemSyncAccessHandle, ShelfError> {
     let options = FileSystemGetFileOptions::new();
     options.set_create(true);
     let file: FileSystemFileHandle =
@@ -239,12 +254,7 @@ async fn write(
     if !has(&file, "createSyncAccessHandle") {
         return Err(ShelfError::Missing);
     }
-    let handle: FileSystemSyncAccessHandle =
-        JsFuture::from(file.create_sync_access_handle()).await?.unchecked_into();
-    let written = write_all(&handle, bytes);
-    // Until then nobody else can open it.
-    handle.close();
-    written
+    Ok(JsFuture::from(file.create_sync_access_handle()).await?.unchecked_into())
 }
 
 fn write_all(handle: &FileSystemSyncAccessHandle, bytes: &[u8]) -> Result<(), ShelfError> {
@@ -262,6 +272,6 @@ fn has(object: &JsValue, method: &str) -> bool {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number")]
-fn whole(number: f64) -> u64 {
+pub(super) fn whole(number: f64) -> u64 {
     number as u64
 }
