@@ -354,3 +354,24 @@ fn what_a_storage_does_not_take_stays_in_memory() {
     engine.seek(engine.head());
     assert_eq!((shown(&engine), engine.failure()), (expected, None));
 }
+
+#[test]
+fn an_engine_that_begins_anew_spills_to_where_it_did_unless_that_is_broken() {
+    let file = File::default();
+    let left = Rc::clone(&file.left);
+    let (plain, mut spilled, storage) = engines(file);
+    spilled.clear().unwrap();
+    let before = storage.bytes();
+    for event in OrderStream::new(42).events().take(EVENTS) {
+        spilled.append(Epoch::new(1), &event).unwrap();
+    }
+    while spilled.thin() {}
+    assert!(before < storage.bytes(), "{before}, {}", storage.bytes());
+    assert_eq!(spilled.digest(), plain.digest());
+
+    left.set(Some(0));
+    spilled.seek(at(1));
+    assert!(spilled.failure().is_some());
+    spilled.clear().unwrap();
+    assert_eq!((spilled.failure(), spilled.head()), (None, at(0)));
+}

@@ -275,13 +275,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Becomes another engine with the same views: whoever follows this one follows that one.
+    /// Becomes another engine with the same views: whoever follows this one follows that one, which
+    /// spills to where this one did.
     fn go_on_as(&mut self, mut engine: Self) {
         self.subscriptions.detach(&mut self.views, |_| false);
         swap(&mut engine.subscriptions, &mut self.subscriptions);
         swap(&mut engine.indexes, &mut self.indexes);
         engine.add_indexes();
         engine.subscriptions.attach(&mut engine.views);
+        // A storage that something cannot be read back from is of no use, and nothing is there now
+        // that anybody would want from it.
+        if let Some(storage) = self.log.storage().filter(|storage| storage.failure().is_none()) {
+            engine.log.set_storage(storage);
+        }
         *self = engine;
     }
 
