@@ -419,3 +419,90 @@ fn a_snapshot_that_is_damaged_is_told_of_and_events_are_asked_for_instead() {
     follower.step(at(520), FollowerInput::Closed { session }, &mut out);
     assert_eq!(out.iter().rev().find_map(asks), Some((B, false)), "it was only that snapshot");
 }
+
+/// What a client's views hold: events up to a position, and none before another.
+#[derive(Debug, Default)]
+struct Views {
+    base: Position,
+    head: Position,
+    offered: Option<Position>,
+}
+
+impl Views {
+    /// Does what a follower says, which must be possible.
+    fn follow(&mut self, outputs: Vec<FollowerOutput>) {
+        for output in outputs {
+            match output {
+                FollowerOutput::Apply(entry) => {
+                    assert_eq!(entry.position, self.head.next());
+                    self.head = entry.position;
+                }
+                FollowerOutput::Rewind(to) => {
+                    assert!(self.base <= to && to < self.head, "{to} in {self:?}");
+                    self.head = to;
+                }
+                FollowerOutput::Forget => {
+                    assert_ne!(self.base, Position::START);
+                    (self.base, self.head) = (Position::START, Position::START);
+                }
+                FollowerOutput::Restore(snapshot) => self.offered = Some(snapshot.at.position),
+                FollowerOutput::Connect { after, .. } => {
+                    assert_eq!((after.base, after.position), (self.base, self.head));
+                }
+                FollowerOutput::Refuse { .. } | FollowerOutput::WaitUntil(_) => {}
+            }
+        }
+    }
+}
+
+proptest::proptest! {
+    /// Whatever nodes say, right or wrong.
+    #[test]
+    fn what_it_says_can_be_done_and_leads_to_where_its_cursor_is(
+        said in proptest::collection::vec((0_u8..9, 0_usize..6, 0_u64..14, 0_u64..14), 1..120),
+    ) {
+        let logs = [
+            history([(1, 1)]),
+            history([(1, 1), (2, 4)]),
+            history([(1, 1), (3, 7)]),
+            history([(1, 1), (2, 4), (4, 9)]),
+            history([(5, 1)]),
+            History::default(),
+        ];
+        let (mut follower, mut views) = (follower(), Views::default());
+        for (millis, (what, log, place, other)) in (0..).step_by(97).zip(said) {
+            let (session, history) = (follower.session, logs[log].clone());
+            let epoch = history.epoch().max(follower.epoch).get();
+            let answer = |answer| FollowerInput::Answer { session, answer };
+            let input = match what {
+                0 => answer(go_on(epoch, history, None)),
+                1 => answer(rewind_to(epoch, history, place)),
+                2 | 3 => {
+                    let snapshot = snapshot(place, &history, "s");
+                    answer(start_from(epoch, history, other, snapshot))
+                }
+                4 | 5 => {
+                    let entry = entry(follower.position.get() + place / 9, epoch, "e");
+                    FollowerInput::Event { session, epoch: Epoch::new(epoch), entry }
+                }
+                6 if place == 0 => FollowerInput::Restored(Err(RestoreError::Foreign)),
+                6 | 7 => FollowerInput::Restored(Ok(())),
+                8 if place < 4 => FollowerInput::Closed { session },
+                _ => FollowerInput::Tick,
+            };
+            if let (FollowerInput::Restored(restored), Some(at)) = (&input, views.offered)
+                && follower.is_restoring()
+            {
+                views.offered = None;
+                if restored.is_ok() {
+                    (views.base, views.head) = (at, at);
+                }
+            }
+            let mut outputs = Vec::new();
+            follower.step(at(millis), input, &mut outputs);
+            views.follow(outputs);
+            let cursor = follower.cursor();
+            proptest::prop_assert_eq!((cursor.base, cursor.position), (views.base, views.head));
+        }
+    }
+}
