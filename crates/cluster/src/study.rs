@@ -2,8 +2,14 @@
 //!
 //! A year is told as outages, not as messages: machines, zones, networks, regions and releases fail
 //! and are repaired at random ([`Rates`]), and what that means for the requests of clients follows
-//! from the [`Configuration`]. How long a failover takes, phase by phase, is not made up: it comes
-//! from the real state machines in the simulator ([`Recovery::measured`]).
+//! from the [`Configuration`].
+//!
+//! # What is measured
+//!
+//! How long it takes to go on is not made up: it comes from the real state machines in the simulator
+//! ([`Recovery::measured`]). Of active-passive, the phases of a failover until clients follow the new
+//! leader; of active-active over one log, and of each region of several, the phases until servers behind
+//! a balancer have something decided again, and how long the balancer still sends to a server that died.
 //!
 //! A [`Study`] runs one year of one configuration at a time, so it can be paused, shown as it goes
 //! and given up. Every configuration lives through the same failures of a seed, as far as it has
@@ -15,8 +21,9 @@
 //!   repairs, each part by itself. What takes several parts down at once is a part of its own: the
 //!   zone, its network, the region, the release.
 //! - The leader of each region's log: failover when it is lost, waiting when there is no quorum.
-//! - Requests that are sent to a dead server until it is noticed, capacity that is missing, and the
-//!   time until clients of a lost region are sent to another.
+//! - The share of the requests that goes to a dead server until it is missed, capacity that is missing,
+//!   and the time until clients of a lost region are sent to another ([`Load::reroute_after`], which no
+//!   simulator measures). A server that is back takes its share at once.
 //! - Acknowledged writes that an asynchronous promotion loses, writes that are stuck in a lost
 //!   region until it is back, and conflicts: how many are to be expected, not drawn.
 //!
@@ -62,7 +69,7 @@ use model::Model;
 
 pub use configuration::{Configuration, ConfigurationError, Load, Replication, Serving};
 pub use rates::{Rate, Rates};
-pub use recovery::Recovery;
+pub use recovery::{Measuring, Recovery};
 pub use summary::{Spread, Summary, Verdict, Year};
 pub use table::{conditions, table};
 

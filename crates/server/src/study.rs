@@ -19,8 +19,8 @@ use rate::Assignment;
 /// What to compare, and under which conditions.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Failures come at random, each kind of part by itself; failovers take as long as \
-in the simulator. What is modelled and what is not is told in the \
+    after_help = "Failures come at random, each kind of part by itself; failovers, with and without servers \
+behind a balancer, take as long as in the simulator. What is modelled and what is not is told in the \
 documentation of everview_cluster::study.
 
 Exit codes:
@@ -55,7 +55,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PERCENT", default_value_t = Load::default().reads_percent, value_parser = clap::value_parser!(u8).range(0..=100))]
     reads: u8,
 
-    /// How many failovers to simulate, to draw from
+    /// How many failures of each kind to simulate, to draw from
     #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     failovers: u32,
 }

@@ -334,10 +334,7 @@ impl Session {
             Request::Scenario { text } => return self.play_scenario(text),
             Request::Inject { text } => return self.inject(&text),
             Request::Regions(request) => return self.change_regions(request),
-            Request::Study { years } => match StudyRun::new(years) {
-                Ok(study) => self.study = Some(study),
-                Err(problem) => return Reply::Impossible(problem),
-            },
+            Request::Study { years } => self.study = Some(StudyRun::new(years)),
             Request::CancelStudy => {
                 if let Some(study) = &mut self.study {
                     study.cancel();

@@ -1,10 +1,11 @@
 //! A study of designs, a year at a time.
 
-use everview_cluster::study::{self, Recovery, Study, StudyConfig};
+use everview_cluster::availability::Objective;
+use everview_cluster::study::{self, Configuration, Measuring, Study, StudyConfig, Summary};
 use everview_protocol::session::{DesignState, DesignVerdict, StudyRow, StudyState};
 
-/// How many failovers are simulated, to draw from: as many as `everview study` does.
-const FAILOVERS: u32 = 50;
+/// How many failures of each kind are simulated, to draw from: as many as `everview study` does.
+const FAILURES: u32 = 50;
 
 /// The most years of a design.
 const YEARS: u32 = 10_000;
@@ -12,33 +13,55 @@ const YEARS: u32 = 10_000;
 /// A study, and how far it has come.
 #[derive(Debug)]
 pub(super) struct StudyRun {
-    study: Study,
+    stage: Stage,
+    years: u32,
     is_running: bool,
-    /// In hundredths of the whole, when the page was last told.
+    /// How far it was when the page was last told.
     told: Option<u64>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// What failures come to is found out first.
+    Measuring(Measuring),
+    Years(Box<Study>),
+    /// There is nothing to be studied: why.
+    Nothing(String),
 }
 
 impl StudyRun {
     /// One that is about to begin.
-    ///
-    /// # Errors
-    ///
-    /// Why there is nothing to study.
-    pub(super) fn new(years: u32) -> Result<Self, String> {
-        let recovery = Recovery::measured(0, FAILOVERS).map_err(|broken| broken.to_string())?;
-        let years = years.clamp(1, YEARS);
-        let config = StudyConfig { years, ..StudyConfig::new(recovery) };
-        let study = Study::new(config).map_err(|error| error.to_string())?;
-        Ok(Self { study, is_running: true, told: None })
+    pub(super) fn new(years: u32) -> Self {
+        let stage = Stage::Measuring(Measuring::new(0, FAILURES));
+        Self { stage, years: years.clamp(1, YEARS), is_running: true, told: None }
     }
 
     pub(super) const fn is_running(&self) -> bool {
         self.is_running
     }
 
-    /// Runs a year of a design.
+    /// Simulates a failure of each kind, or runs a year of a design.
     pub(super) fn step(&mut self) {
-        self.is_running = self.study.next().is_some();
+        let next = match &mut self.stage {
+            Stage::Measuring(measuring) => match measuring.step() {
+                Ok(true) => return,
+                Ok(false) => {
+                    let recovery = measuring.clone().finish();
+                    let config = StudyConfig { years: self.years, ..StudyConfig::new(recovery) };
+                    Study::new(config).map_or_else(
+                        |error| Stage::Nothing(error.to_string()),
+                        |study| Stage::Years(Box::new(study)),
+                    )
+                }
+                Err(broken) => Stage::Nothing(broken.to_string()),
+            },
+            Stage::Years(study) => {
+                self.is_running = study.next().is_some();
+                return;
+            }
+            Stage::Nothing(_) => return self.is_running = false,
+        };
+        self.stage = next;
     }
 
     pub(super) const fn cancel(&mut self) {
@@ -47,16 +70,21 @@ impl StudyRun {
 
     /// What is new, if enough is that somebody would see it.
     pub(super) fn news(&mut self) -> Option<StudyState> {
-        let progress = self.study.progress();
+        let total = u64::from(self.years) * Configuration::standard().len() as u64;
+        let (done, summaries, conditions): (_, Vec<Summary>, _) = match &self.stage {
+            Stage::Measuring(_) => (0, Vec::new(), Vec::new()),
+            Stage::Years(study) => {
+                (study.progress().done, study.summaries(), study::conditions(study.config()))
+            }
+            Stage::Nothing(problem) => (0, Vec::new(), vec![problem.clone()]),
+        };
         // The last hundredth comes once more, when it is over.
-        let hundredths = progress.done * 100 / progress.total.max(1);
-        let now = hundredths * 2 + u64::from(!self.is_running);
+        let now = done * 100 / total.max(1) * 2 + u64::from(!self.is_running);
         if self.told.replace(now) == Some(now) {
             return None;
         }
-        let summaries = self.study.summaries();
-        let objective = self.study.config().objective;
-        let design = |one: &study::Summary| DesignState {
+        let objective = Objective::default();
+        let design = |one: &Summary| DesignState {
             name: one.name.clone(),
             verdict: match one.verdict {
                 study::Verdict::Met => DesignVerdict::Met,
@@ -66,11 +94,11 @@ impl StudyRun {
         };
         let rows = study::table(&summaries, objective);
         Some(StudyState {
-            done: progress.done,
-            total: progress.total,
+            done,
+            total,
             is_running: self.is_running,
             objective: objective.to_string(),
-            conditions: study::conditions(self.study.config()),
+            conditions,
             designs: summaries.iter().map(design).collect(),
             rows: rows.into_iter().map(|(label, figures)| StudyRow { label, figures }).collect(),
         })

@@ -96,7 +96,11 @@ impl<'a> Model<'a> {
     }
 
     fn look(&mut self, healths: &[Health]) {
-        let rules = Rules { quorum: self.one.quorum(), recovery: &self.study.recovery };
+        let rules = Rules {
+            quorum: self.one.quorum(),
+            has_servers: self.one.serving != Serving::Leader,
+            recovery: &self.study.recovery,
+        };
         let load = self.study.load;
         let writes = u128::from(load.writes_per_second) / self.regions.len().max(1) as u128;
         for (region, health) in self.regions.iter_mut().zip(healths) {

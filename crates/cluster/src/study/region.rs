@@ -44,6 +44,8 @@ pub(super) struct Happened {
 pub(super) struct Rules<'a> {
     /// How many replicas it takes to go on.
     pub(super) quorum: usize,
+    /// Whether clients send to servers.
+    pub(super) has_servers: bool,
     pub(super) recovery: &'a Recovery,
 }
 
@@ -104,8 +106,7 @@ impl Region {
         for (missed, up) in self.missed_at.iter_mut().zip(&health.servers) {
             match (*missed, up) {
                 (_, true) => *missed = None,
-                // It takes as long to miss a server as to miss a leader.
-                (None, false) => *missed = Some(now + rules.recovery.draw(&mut self.rng)[0]),
+                (None, false) => *missed = Some(now + rules.recovery.draw_missed(&mut self.rng)),
                 (Some(_), false) => {}
             }
         }
@@ -147,7 +148,7 @@ impl Region {
         let another = reached().find(|replica| *replica != self.leader);
         self.leadership = match another.or_else(|| reached().next()) {
             Some(to) if rules.quorum <= reached().count() => {
-                let mut phases = rules.recovery.draw(&mut self.rng);
+                let mut phases = rules.recovery.draw(rules.has_servers, &mut self.rng);
                 if !unnoticed {
                     phases[Phase::Detect as usize] = 0;
                 }

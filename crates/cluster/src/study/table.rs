@@ -69,7 +69,16 @@ pub fn conditions(config: &StudyConfig) -> Vec<String> {
         Time(exchange_lag),
         Time(reroute_after),
     );
-    rate.chain([load]).collect()
+    let recovery = &config.recovery;
+    let measured = format!(
+        "measured in the simulator: {} failovers to a leader that clients follow, {} behind servers, and \
+         {} dead servers that were still sent to for {}, median | 1 in 20",
+        recovery.phases().len(),
+        recovery.phases_behind_servers().len(),
+        recovery.missed().len(),
+        times(Spread::of(recovery.missed().iter().copied())),
+    );
+    rate.chain([load, measured]).collect()
 }
 
 fn counts(spread: Spread<u64>) -> String {

@@ -215,6 +215,41 @@ fn the_simulator_gives_failovers_whose_phases_are_within_the_goal() {
     assert!(0 < spread.low && spread.high < 3_000_000, "{spread:?}");
 }
 
+#[test]
+fn the_simulator_gives_failovers_behind_servers_and_servers_that_are_missed() {
+    let measured = Recovery::measured(7, 5).unwrap();
+    assert_eq!(measured, Recovery::measured(7, 5).unwrap());
+
+    let behind = measured.phases_behind_servers();
+    assert_eq!((behind.len(), measured.missed().len()), (5, 5));
+    assert_ne!(behind, measured.phases());
+    let totals: Spread<i64> = Spread::of(behind.iter().map(|phases| phases.iter().sum())).unwrap();
+    assert!(500_000 < totals.low && totals.high < 5_000_000, "{totals:?}");
+    let missed: Spread<i64> = Spread::of(measured.missed().iter().copied()).unwrap();
+    assert!(0 < missed.low && missed.high < 5_000_000, "{missed:?}");
+}
+
+#[test]
+fn each_design_draws_from_what_was_measured_of_it() {
+    let rates = Rates { machine: often(1_000, 1), ..Rates::NEVER };
+    let recovery = Recovery::measured(7, 5).unwrap();
+    let all = |place| {
+        let config =
+            StudyConfig { recovery: recovery.clone(), ..config(standard(place), rates, 20) };
+        let mut study = Study::new(config).unwrap();
+        study.by_ref().for_each(drop);
+        study.years[0].iter().flat_map(|year| year.failovers.clone()).collect::<Vec<_>>()
+    };
+    let from = |found: &[[i64; 5]], of: &[[i64; 5]]| {
+        // Of a failover that was noticed before, the first phase is none.
+        found.iter().all(|one| of.iter().any(|known| one[1..] == known[1..]))
+    };
+    let (passive, active) = (all(0), all(2));
+    assert!(!passive.is_empty() && !active.is_empty());
+    assert!(from(&passive, recovery.phases()) && !from(&active, recovery.phases()));
+    assert!(from(&active, recovery.phases_behind_servers()));
+}
+
 fn configurations() -> impl Strategy<Value = Configuration> {
     let serving = prop_oneof![
         Just(Serving::Leader),

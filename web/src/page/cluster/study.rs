@@ -59,6 +59,7 @@ pub(crate) fn StudyPart() -> impl IntoView {
 
 fn progress(study: &StudyState) -> AnyView {
     let words = match (study.is_running, study.done < study.total) {
+        (true, _) if study.done == 0 => ": what failures come to is simulated first",
         (true, _) => "",
         (false, true) => ", given up: the table holds for the years that were run",
         (false, false) => ", over",
@@ -75,6 +76,9 @@ fn progress(study: &StudyState) -> AnyView {
 }
 
 fn conditions(study: &StudyState) -> AnyView {
+    if study.conditions.is_empty() {
+        return ().into_any();
+    }
     let lines = study.conditions.iter().map(|line| view! { <li>{line.clone()}</li> });
     view! {
         <h3>"Under which conditions"</h3>
