@@ -23,6 +23,7 @@ use super::row::{history, why};
 use super::rows::{RowCache, summaries};
 use super::study::StudyRun;
 use crate::model::playback::Playback;
+use simulated::RegionsPage;
 
 /// The most event types that are told: nobody picks from a longer list.
 const TYPES: usize = 300;
@@ -66,10 +67,7 @@ pub(super) struct Session {
     unkept: Unkept,
     /// What the page was told last, so that it is told only what is new.
     told: Option<(SessionState, SearchState)>,
-    /// Regions with a log each beside what is open.
-    beside: Option<Cluster>,
-    /// Whether somebody looks at regions with a log each.
-    are_regions_watched: bool,
+    regions: RegionsPage,
     study: Option<StudyRun>,
     outbox: Vec<Told>,
 }
@@ -107,8 +105,7 @@ impl Session {
             keeping: Keeping::Never,
             unkept: Unkept::Nothing,
             told: None,
-            beside: None,
-            are_regions_watched: false,
+            regions: RegionsPage::default(),
             study: None,
             outbox: Vec::new(),
         }
@@ -184,9 +181,9 @@ impl Session {
     /// Lets milliseconds pass for what is simulated.
     pub(super) fn advance(&mut self, milliseconds: i64) {
         self.advance_cluster(milliseconds);
-        if self.are_regions_watched {
+        if self.regions.is_watched {
             if !self.is_regional() {
-                self.regions().advance(milliseconds);
+                self.regions_shown().advance(milliseconds);
             }
             self.tell_regions();
         }

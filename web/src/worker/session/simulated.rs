@@ -13,6 +13,15 @@ use super::Session;
 /// The longest scenario that is taken, in bytes.
 const SCENARIO: usize = 100_000;
 
+/// What the page of conflicts shows.
+#[derive(Default)]
+pub(super) struct RegionsPage {
+    /// Regions with a log each beside what is open.
+    pub(super) beside: Option<Cluster>,
+    /// Whether somebody looks at it.
+    pub(super) is_watched: bool,
+}
+
 impl Session {
     /// Opens the simulated cluster of a seed.
     pub(in crate::worker) fn simulate(&mut self, seed: u64) {
@@ -83,7 +92,7 @@ impl Session {
     pub(super) fn change_regions(&mut self, request: RegionsRequest) -> Reply {
         let done = match request {
             RegionsRequest::Watch { is_watched } => {
-                self.are_regions_watched = is_watched;
+                self.regions.is_watched = is_watched;
                 Ok(())
             }
             RegionsRequest::Restart => match &self.source {
@@ -91,12 +100,14 @@ impl Session {
                     return self.play_scenario(text.clone());
                 }
                 _ => {
-                    self.beside = None;
+                    self.regions.beside = None;
                     Ok(())
                 }
             },
-            RegionsRequest::Step { text } => self.regions().inject(&text),
-            RegionsRequest::Restore { region, number } => self.regions().restore(region, number),
+            RegionsRequest::Step { text } => self.regions_shown().inject(&text),
+            RegionsRequest::Restore { region, number } => {
+                self.regions_shown().restore(region, number)
+            }
         };
         self.tell_regions();
         done.map_or_else(Reply::Invalid, |()| Reply::Done)
@@ -108,14 +119,14 @@ impl Session {
     }
 
     /// The regions with a log each that are the source, or those beside it.
-    pub(super) fn regions(&mut self) -> &mut Cluster {
+    pub(super) fn regions_shown(&mut self) -> &mut Cluster {
         let source = self.cluster.as_mut().filter(|cluster| cluster.is_regional());
-        source.unwrap_or_else(|| self.beside.get_or_insert_with(Cluster::beside))
+        source.unwrap_or_else(|| self.regions.beside.get_or_insert_with(Cluster::beside))
     }
 
     pub(super) fn tell_regions(&mut self) {
         let is_source = self.is_regional();
-        let conflicts = self.regions().conflicts(is_source);
+        let conflicts = self.regions_shown().conflicts(is_source);
         self.outbox.push(Told::Update(Update::Regions(conflicts)));
     }
 
