@@ -175,7 +175,7 @@ impl Engine {
 
     /// Whether all that was to be folded could be read back.
     pub(super) fn check_defined(&self) -> Result<(), DefineError> {
-        self.log.check().map_err(|problem| error("", "", problem))
+        self.log.check().map_err(|problem| error("", "log", problem))
     }
 
     /// Adds a view written in Rust and folds the log into it up to the playhead.
