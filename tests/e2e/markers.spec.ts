@@ -142,3 +142,29 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
   });
 }
+
+test("playing stops at an event that a view set aside, if that is wished for, and keys lead there", async ({ page }) => {
+  await page.goto("/#/definitions");
+  const editor = page.getByLabel("Definitions of the views, in TOML");
+  await expect(editor).toHaveValue(/views/);
+  await editor.fill(
+    '[views.shares]\nkey = "subject"\n[views.shares.on.OrderPlaced]\nset = { share = "10 / (position - 3)" }\n',
+  );
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator(".definitions-result")).toContainText("applied to every event");
+  await expect(page.locator(".track-mark")).toHaveText("✕");
+  await press(page, "[");
+  await now(page, 3);
+  await page.getByLabel("Speed").selectOption("count:100");
+  await press(page, "Home");
+  await press(page, " ");
+  await now(page, 10);
+  await page.locator(".markers summary").click();
+  await page.getByLabel("Playing stops at ✕ events that views set aside").check();
+  await press(page, "Home");
+  await press(page, " ");
+  await expect(page.locator("#time-said")).toHaveText("Stopped at #3: ✕ a view set the event aside.");
+  await now(page, 3);
+  await press(page, " ");
+  await now(page, 10);
+});

@@ -3,6 +3,7 @@
 mod futures;
 mod keys;
 mod markers;
+mod range;
 mod row;
 mod share;
 mod time;

@@ -70,6 +70,18 @@ pub(crate) fn focus_later(id: &'static str) {
     request_animation_frame(move || focus(id));
 }
 
+/// Unfolds the element of an id once what was changed is drawn.
+pub(crate) fn unfold_later(id: &'static str) {
+    request_animation_frame(move || {
+        let element = document().get_element_by_id(id);
+        let details =
+            element.and_then(|found| found.dyn_into::<web_sys::HtmlDetailsElement>().ok());
+        if let Some(details) = details {
+            details.set_open(true);
+        }
+    });
+}
+
 /// Brings the element of an id into sight with the least movement, once what was changed is drawn.
 pub(crate) fn show_later(id: String) {
     request_animation_frame(move || {
@@ -114,8 +126,17 @@ pub(crate) fn copy(text: &str, is_copied: RwSignal<bool>) {
 /// Saves bytes as a file, as the browser saves what is downloaded.
 pub(crate) fn save(name: &str, bytes: &[u8]) {
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
-    let url = web_sys::Blob::new_with_u8_array_sequence(&parts)
-        .and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
+    save_blob(name, web_sys::Blob::new_with_u8_array_sequence(&parts));
+}
+
+/// Saves texts as a file, one after the other.
+pub(crate) fn save_texts(name: &str, texts: &[String]) {
+    let parts: js_sys::Array = texts.iter().map(|text| JsValue::from_str(text)).collect();
+    save_blob(name, web_sys::Blob::new_with_str_sequence(&parts));
+}
+
+fn save_blob(name: &str, blob: Result<web_sys::Blob, JsValue>) {
+    let url = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
     let link = document().create_element("a");
     if let (Ok(url), Ok(link)) = (url, link) {
         // An element that was just made takes attributes.

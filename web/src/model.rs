@@ -9,6 +9,7 @@ pub(crate) mod key;
 pub(crate) mod line;
 pub(crate) mod marker;
 pub(crate) mod playback;
+pub(crate) mod query;
 pub(crate) mod regions;
 pub(crate) mod scenario;
 pub(crate) mod seek;

@@ -9,13 +9,14 @@ mod markers;
 mod navigation;
 mod opening;
 mod past;
+mod range;
 mod share;
 mod storage;
 mod timeline;
 
 use everview_protocol::session::{
-    ClusterState, ConflictsState, MappingQuestion, OpenedCapsule, OpeningState, Pace, PastCluster,
-    Reply, Request, SearchState, SessionState, Source, StudyState, Update,
+    ClusterState, ConflictsState, MappingQuestion, Moment, OpenedCapsule, OpeningState, Pace,
+    PastCluster, Reply, Request, SearchState, SessionState, Source, StudyState, Update,
 };
 use leptos::prelude::*;
 
@@ -28,7 +29,7 @@ use crate::model::seek::SeekQueue;
 pub(crate) use commands::{CommandKind, Draft, SentCommand, fresh_key};
 pub(crate) use definitions::Applied;
 pub(crate) use find::{Finding, Outcome, Reach};
-pub(crate) use markers::{Watched, words};
+pub(crate) use markers::{Stop, Watched, words};
 
 /// The seed of the cluster that is simulated when nothing else is asked for.
 const FIRST_SEED: u64 = 42;
@@ -71,16 +72,22 @@ pub(crate) struct Store {
 pub(crate) struct Travel {
     /// What of the log the time bar shows; none is all of it.
     pub(crate) shown: RwSignal<Option<Stretch>>,
+    /// When events happened, while the time bar follows the clock.
+    pub(crate) moments: RwSignal<Vec<Moment>>,
     /// How a playing playhead moves.
     pub(crate) pace: RwSignal<Pace>,
     /// The search for a position that is under way.
     pub(crate) finding: RwSignal<Option<Finding>>,
     /// What the last search, stop or mark came to.
     pub(crate) outcome: RwSignal<Option<Outcome>>,
-    /// The breakpoints, with where they stop.
+    /// What playing may stop at, with where that is.
     pub(crate) watched: RwSignal<Vec<Watched>>,
+    /// Whether playing goes from one mark to the other again and again.
+    pub(crate) loops: RwSignal<bool>,
     /// Whether playing stops where something went wrong in the cluster.
     pub(crate) stops_at_faults: RwSignal<bool>,
+    /// Whether playing stops where a view sets an event aside.
+    pub(crate) stops_aside: RwSignal<bool>,
     /// The condition that is being written in a view.
     pub(crate) condition: RwSignal<String>,
     /// Whether it can be seen.
@@ -112,11 +119,14 @@ impl Travel {
     fn new() -> Self {
         Self {
             shown: RwSignal::new(None),
+            moments: RwSignal::new(Vec::new()),
             pace: RwSignal::new(FIRST_PACE),
             finding: RwSignal::new(None),
             outcome: RwSignal::new(None),
             watched: RwSignal::new(Vec::new()),
+            loops: RwSignal::new(false),
             stops_at_faults: RwSignal::new(false),
+            stops_aside: RwSignal::new(false),
             condition: RwSignal::new(String::new()),
             is_finder_open: RwSignal::new(false),
             cell_condition: RwSignal::new(None),
@@ -124,6 +134,18 @@ impl Travel {
             searches: StoredValue::new(0),
         }
     }
+}
+
+/// Whether something of a kind can be asked of the worker.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Nothing is under way.
+    #[default]
+    Free,
+    /// One request is.
+    Asked,
+    /// One is, and its answer will not be what is wanted by then.
+    AskAgain,
 }
 
 /// Where the playhead shall go.
@@ -172,6 +194,7 @@ impl Store {
         store.keep_watching();
         store.keep_past();
         store.keep_zoom();
+        store.keep_moments();
         store.keep_in_sight();
         store
     }
@@ -197,6 +220,26 @@ impl Store {
     /// The position of the snapshot that the open log begins after; 0 where all events are there.
     pub(crate) fn base(self) -> u64 {
         self.session.with(|session| session.as_ref().map_or(0, |session| session.base))
+    }
+
+    /// Asks for what is wanted now, one request at a time: what becomes wanted while one is under way is
+    /// asked for once, after it.
+    pub(crate) fn ask_in_turn<W, A>(self, turn: StoredValue<Turn>, want: W)
+    where
+        W: Fn() -> (Request, A) + 'static,
+        A: FnOnce(Reply) + 'static,
+    {
+        if turn.get_value() != Turn::Free {
+            return turn.set_value(Turn::AskAgain);
+        }
+        turn.set_value(Turn::Asked);
+        let (request, answer) = want();
+        self.ask(request, move |reply| {
+            answer(reply);
+            if turn.try_update_value(std::mem::take) == Some(Turn::AskAgain) {
+                self.ask_in_turn(turn, want);
+            }
+        });
     }
 
     /// The last position of the open log.

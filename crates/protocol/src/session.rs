@@ -30,7 +30,7 @@ pub use cluster::{
 };
 pub use command::{CommandOutcome, CommandResult};
 pub use diff::{DiffCell, DiffPage, DiffQuery, DiffRow, RowChange};
-pub use event::{EventDetail, EventPage, EventRow, Filter, SearchState};
+pub use event::{EventDetail, EventPage, EventRow, Exported, Filter, SearchState};
 pub use fork::{ForkState, WhatIf};
 pub use opening::{
     FieldMapping, InputFormat, MappingQuestion, OpeningState, RefusedRecord, SampleRecord,
@@ -46,7 +46,7 @@ pub use row::{
 pub use sla::{AlertState, SlaState};
 pub use storage::{Keeping, KeptSession, KeptSessions, MemoryState};
 pub use study::{DesignState, DesignVerdict, StudyRow, StudyState};
-pub use travel::{FindQuery, Found, Goal, OnsetQuery, Onsets, Pace};
+pub use travel::{FindQuery, Found, Goal, Moment, OnsetQuery, Onsets, Pace};
 pub use view::{
     CellKind, Column, MissingRow, QuarantinedEvent, Sort, ViewPage, ViewQuery, ViewSummary,
 };
@@ -141,6 +141,11 @@ pub enum Request {
     Find(FindQuery),
     /// Looks for where a breakpoint stops, one stretch of the way.
     Onsets(OnsetQuery),
+    /// Where views set events aside, one stretch of the way.
+    SetAside {
+        /// The position before the first event that is looked at.
+        after: u64,
+    },
     /// Why a cell is what it is at the playhead.
     Why(WhyQuery),
     /// What became of a row up to the playhead.
@@ -170,6 +175,18 @@ pub enum Request {
     Density {
         /// Where each stretch ends and the next one begins, in order; no more than a few thousand.
         edges: Vec<u64>,
+    },
+    /// When the events of the log happened.
+    Moments {
+        /// From one event to another one, where more shall be told than elsewhere.
+        closer: Option<(u64, u64)>,
+    },
+    /// Events as lines of CloudEvents, one stretch of the way.
+    Export {
+        /// The first event.
+        from: u64,
+        /// The last one; beyond the head means the head.
+        to: u64,
     },
     /// Some rows of a view.
     View(ViewQuery),
@@ -253,7 +270,7 @@ pub enum Reply {
     Place(Option<u64>),
     /// To [`Request::Find`].
     Found(Found),
-    /// To [`Request::Onsets`].
+    /// To [`Request::Onsets`] and [`Request::SetAside`].
     Onsets(Onsets),
     /// To [`Request::Why`].
     Why(WhyPage),
@@ -263,6 +280,10 @@ pub enum Reply {
     Event(Option<EventDetail>),
     /// To [`Request::Density`]: events a second of each stretch, on a logarithmic scale from 0 to 1.
     Density(Vec<f32>),
+    /// To [`Request::Moments`]: positions in order, those that tell the most of where time passed.
+    Moments(Vec<Moment>),
+    /// To [`Request::Export`].
+    Exported(Exported),
     /// To [`Request::View`]: nothing when there is no view of that name.
     View(Option<ViewPage>),
     /// To [`Request::Diff`]: nothing when there is no view of that name.
@@ -394,6 +415,8 @@ pub struct SessionState {
     pub event_type: Option<String>,
     /// The time of the event at the playhead, in milliseconds since 1970.
     pub time_ms: Option<i64>,
+    /// Milliseconds from the event before to the one at the playhead.
+    pub gap_ms: Option<i64>,
     /// The epoch at the playhead.
     pub epoch: u64,
     /// The digest of all views.

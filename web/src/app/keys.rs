@@ -61,6 +61,8 @@ fn act(store: Store, is_help_open: RwSignal<bool>, action: Action) {
         Action::Fit => store.look(Look::Fit),
         Action::PanBack => store.look(Look::Pan(-PANNED)),
         Action::PanForward => store.look(Look::Pan(PANNED)),
+        Action::NextAxis => store.address.update(|address| address.axis = address.axis.next()),
+        Action::ToggleLoop => store.toggle_loop(),
         Action::MarkA => store.mark(Mark::A),
         Action::MarkB => store.mark(Mark::B),
         Action::ToggleDiff => store.toggle_diff(),

@@ -4,10 +4,11 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::dom::close_elsewhere;
-use crate::model::address::Bookmark;
+use crate::model::address::{Bookmark, Breakpoint};
+use crate::model::breakpoint::Scan;
 use crate::model::format::{counted, percent, position};
 use crate::reactive::{When, part};
-use crate::store::{Store, Watched, words};
+use crate::store::{Stop, Store, Watched, words};
 
 /// A button that opens the list of what is marked.
 #[component]
@@ -19,20 +20,24 @@ pub(super) fn MarkerPanel() -> impl IntoView {
     let positions = Memo::new(move |_| {
         bookmarks.with(|all| all.iter().map(|known| known.position).collect::<Vec<_>>())
     });
+    let count = Memo::new(move |_| store.address.with(|address| address.breakpoints.len()));
     let title = move || {
-        let breakpoints = store.travel().watched.with(Vec::len);
+        let breakpoints = count.get();
         format!("☆ {} ◆ {breakpoints}", bookmarks.with(Vec::len))
     };
     let label = move || {
-        let breakpoints =
-            store.travel().watched.with(|all| counted(all.len() as u64, "breakpoint"));
+        let breakpoints = counted(count.get() as u64, "breakpoint");
         format!("Markers: {}, {breakpoints}", counted(bookmarks.with(Vec::len) as u64, "bookmark"))
     };
     let rows = move || {
         positions.get().into_iter().map(|at| view! { <BookmarkRow at bookmarks /> }).collect_view()
     };
     let breakpoints = move || {
-        store.travel().watched.get().iter().map(|known| breakpoint(known, store)).collect_view()
+        let row = |known: &Watched| match &known.stop {
+            Stop::Breakpoint(stop) => Some(breakpoint(stop, &known.scan, store)),
+            Stop::Aside => None,
+        };
+        store.travel().watched.get().iter().filter_map(row).collect_view()
     };
     view! {
         <details class="menu menu-up markers" node_ref=panel>
@@ -46,6 +51,14 @@ pub(super) fn MarkerPanel() -> impl IntoView {
                     <button type="button" class="button" title="]" on:click=move |_| store.to_marker(true)>"marker ▶"</button>
                     <button type="button" class="button" title="b" on:click=move |_| store.toggle_bookmark()>"☆ Bookmark here"</button>
                 </div>
+                <label class="row">
+                    <input
+                        type="checkbox"
+                        prop:checked=store.travel().stops_aside
+                        on:change:target=move |event| store.travel().stops_aside.set(event.target().checked())
+                    />
+                    "Playing stops at ✕ events that views set aside"
+                </label>
                 <When is_true=move || store.is_simulation()>
                     <label class="row">
                         <input
@@ -62,7 +75,7 @@ pub(super) fn MarkerPanel() -> impl IntoView {
                 </When>
                 <ul class="marker-list">{part(rows)}</ul>
                 <h2>"Breakpoints"</h2>
-                <When is_true=move || store.travel().watched.with(Vec::is_empty)>
+                <When is_true=move || count.get() == 0>
                     <p class="hint">"None. In a view, under “Find a position”, write a condition: playing stops where it comes to hold."</p>
                 </When>
                 <ul class="marker-list">{part(breakpoints)}</ul>
@@ -116,8 +129,7 @@ fn BookmarkRow(
     }
 }
 
-fn breakpoint(watched: &Watched, store: Store) -> impl IntoView + use<> {
-    let Watched { breakpoint, scan, .. } = watched;
+fn breakpoint(breakpoint: &Breakpoint, scan: &Scan, store: Store) -> impl IntoView + use<> {
     let (text, removed) = (words(breakpoint), breakpoint.clone());
     let state = match &scan.problem {
         Some(problem) => format!("✕ stops nothing: {problem}"),

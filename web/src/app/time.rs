@@ -5,13 +5,16 @@ use leptos::prelude::*;
 
 use super::futures::FuturePanel;
 use super::markers::MarkerPanel;
+use super::range::{RANGE, RangePanel};
 use super::share::SharePanel;
 use crate::component::time_bar::{TimeBar, TimeBarCalls};
+use crate::dom::unfold_later;
+use crate::model::axis::AxisKind;
 use crate::model::line::Line;
 use crate::model::marker::drawn;
 use crate::model::track::Density;
 use crate::reactive::{When, part, react};
-use crate::store::{Finding, Outcome, Store};
+use crate::store::{Finding, Outcome, Store, Turn};
 
 /// Into how many stretches the line of the time bar is cut.
 const STRETCHES: u32 = 250;
@@ -23,6 +26,7 @@ pub(super) fn Time() -> impl IntoView {
     let line = Memo::new(move |_| store.line());
     let whole = Memo::new(move |_| line.with(Line::whole));
     let densities = [density(store, line), density(store, whole)];
+    let axis = Memo::new(move |_| store.address.with(|address| address.axis));
     let calls = TimeBarCalls {
         seek: Callback::new(move |position| {
             store.is_playing.set(false);
@@ -33,6 +37,11 @@ pub(super) fn Time() -> impl IntoView {
         toggle_playing: Callback::new(move |()| store.toggle_playing()),
         look: Callback::new(move |look| store.look(look)),
         zoom: Callback::new(move |times| store.zoom(times)),
+        follow_axis: Callback::new(move |kind| store.address.update(|address| address.axis = kind)),
+        mark_range: Callback::new(move |range| {
+            store.mark_range(range);
+            unfold_later(RANGE);
+        }),
         mark: Callback::new(move |mark| store.mark(mark)),
     };
     let marked = Memo::new(move |_| store.markers());
@@ -60,6 +69,8 @@ pub(super) fn Time() -> impl IntoView {
             is_playing=store.is_playing
             pace=store.travel().pace
             densities
+            axis
+            range_panel=view! { <RangePanel /> }.into_any()
             calls
         >
             <Search />
@@ -73,52 +84,35 @@ pub(super) fn Time() -> impl IntoView {
 /// How dense the events are on a line. While that moves, what is known of them stays where it lies.
 fn density(store: Store, line: Memo<Line>) -> Signal<Density> {
     let known = RwSignal::new(Density::default());
-    let asking = StoredValue::new(Asking::default());
     let history = store.history();
-    // A line looks the same until what it shows has changed by one of the stretches.
+    // A line looks the same until what lies on it has changed by one of the stretches.
     let coarse = Memo::new(move |_| {
         let (from, to) = line.with(|line| line.shown().rounded());
         let stretch = ((to - from) / u64::from(STRETCHES)).max(1);
-        (history.get(), stretch, from / stretch, to / stretch)
+        let places = [0.0, 0.25, 0.5, 0.75, 1.0];
+        (history.get(), stretch, line.with(|line| places.map(|at| line.position(at) / stretch)))
     });
+    let turn = StoredValue::new(Turn::Free);
+    let want = move || {
+        let edge = |line: &Line, edge| line.position(f64::from(edge) / f64::from(STRETCHES));
+        let edges: Vec<u64> =
+            line.with_untracked(|line| (0..=STRETCHES).map(|at| edge(line, at)).collect());
+        let request = Request::Density { edges: edges.clone() };
+        let answer = move |reply| {
+            if let Reply::Density(heights) = reply {
+                known.try_set(Density { edges, heights });
+            }
+        };
+        (request, answer)
+    };
     react(move || {
         let _ = coarse.get();
-        ask_density(store, line, known, asking);
+        store.ask_in_turn(turn, want);
     });
-    known.into()
-}
-
-/// Whether something is asked of the worker, and whether it is to be asked again after that.
-#[derive(Debug, Clone, Copy, Default)]
-struct Asking {
-    is_busy: bool,
-    is_due: bool,
-}
-
-/// Asks one thing at a time: what is asked for while one is under way is asked once, after it.
-fn ask_density(
-    store: Store,
-    line: Memo<Line>,
-    known: RwSignal<Density>,
-    asking: StoredValue<Asking>,
-) {
-    if asking.get_value().is_busy {
-        asking.update_value(|asking| asking.is_due = true);
-        return;
-    }
-    asking.set_value(Asking { is_busy: true, is_due: false });
-    let edge = |line: &Line, edge| line.position(f64::from(edge) / f64::from(STRETCHES));
-    let edges: Vec<u64> =
-        line.with_untracked(|line| (0..=STRETCHES).map(|at| edge(line, at)).collect());
-    store.ask(Request::Density { edges: edges.clone() }, move |reply| {
-        if let Reply::Density(heights) = reply {
-            known.try_set(Density { edges, heights });
-        }
-        let is_due = asking.try_update_value(|asking| std::mem::take(asking).is_due);
-        if is_due == Some(true) {
-            ask_density(store, line, known, asking);
-        }
-    });
+    let is_gap = Memo::new(move |_| store.address.with(|address| address.axis == AxisKind::Gap));
+    Signal::derive(move || {
+        known.with(|known| if is_gap.get() { known.gaps() } else { known.clone() })
+    })
 }
 
 /// A search through positions that is under way, or what the last one came to.

@@ -10,7 +10,8 @@ use crate::component::lane::{Faults, Leaders};
 use crate::component::minimap::{Minimap, Zoom};
 use crate::component::track::{Track, share_at};
 use crate::model::address::{Mark, Marks};
-use crate::model::format::{grouped, moment, position};
+use crate::model::axis::AxisKind;
+use crate::model::format::{gap, grouped, moment, position};
 use crate::model::line::{Line, Look};
 use crate::model::marker::Marker;
 use crate::model::playback::{PACES, pace_from_value, pace_value};
@@ -42,6 +43,10 @@ pub(crate) struct TimeBarCalls {
     pub(crate) look: Callback<Look>,
     /// So many times as much of the log.
     pub(crate) zoom: Callback<f64>,
+    /// Let the line follow something else.
+    pub(crate) follow_axis: Callback<AxisKind>,
+    /// Mark from one position to another one.
+    pub(crate) mark_range: Callback<(u64, u64)>,
     /// Set a mark at the playhead, or take it away from there.
     pub(crate) mark: Callback<Mark>,
 }
@@ -77,8 +82,13 @@ pub(crate) fn TimeBar(
     pace: RwSignal<Pace>,
     /// How dense the events are on the line, and in all of the log.
     densities: [Signal<Density>; 2],
+    /// What the line follows.
+    #[prop(into)]
+    axis: Signal<AxisKind>,
     /// What happens.
     calls: TimeBarCalls,
+    /// What stands beside the map of all of the log.
+    range_panel: AnyView,
     /// What stands beside the marks.
     children: Children,
 ) -> impl IntoView {
@@ -97,6 +107,7 @@ pub(crate) fn TimeBar(
             terms.with(|terms| led_in_words(terms, playhead.get()))
         )
     });
+    let range = Signal::derive(move || marks.get().range());
     let [density, whole_density] = densities;
     let lines = NodeRef::<html::Div>::new();
     let turn = move |event: WheelEvent| {
@@ -128,7 +139,7 @@ pub(crate) fn TimeBar(
                     <strong>{Signal::derive(move || position(playhead.get()))}</strong>
                     {Signal::derive(move || format!(" / {}", grouped(head.get())))}
                 </span>
-                <span class="time-bar-time">{Signal::derive(move || at.get().time)}</span>
+                <span class="time-bar-time">{Signal::derive(move || at.get().when(axis.get()))}</span>
                 <span class="time-bar-type">{Signal::derive(move || at.get().event_type)}</span>
                 <span class="time-bar-marks">
                     <MarkButton mark=Mark::A marks on_press=calls.mark />
@@ -142,12 +153,14 @@ pub(crate) fn TimeBar(
                 on:wheel=turn
                 on:dblclick=move |_| calls.look.run(Look::Fit)
             >
-                <Track playhead head line density markers words on_seek=calls.seek />
+                <Track playhead head line density markers range words on_seek=calls.seek on_range=calls.mark_range />
                 <Leaders terms line on_look=calls.look />
                 <Faults faults line on_seek=calls.seek on_look=calls.look />
             </div>
             <div class="time-bar-whole">
                 <Minimap line density=whole_density on_look=calls.look />
+                {range_panel}
+                <Axis axis on_choose=calls.follow_axis />
                 <Zoom line on_zoom=calls.zoom on_look=calls.look />
             </div>
         </footer>
@@ -229,6 +242,34 @@ fn Move(
     }
 }
 
+/// What the line follows.
+#[component]
+fn Axis(
+    /// That.
+    axis: Signal<AxisKind>,
+    /// Called when it shall be something else.
+    on_choose: Callback<AxisKind>,
+) -> impl IntoView {
+    let option = move |kind: AxisKind| {
+        view! { <option value=kind.name() prop:selected=move || axis.get() == kind>{kind.name()}</option> }
+    };
+    let choose = move |name: String| {
+        if let Some(kind) = AxisKind::from_name(&name) {
+            on_choose.run(kind);
+        }
+    };
+    view! {
+        <select
+            class="time-bar-axis"
+            aria-label="What the line follows"
+            title="position: every event takes as much of the line; clock: the recorded time, with idle times short; gap: how long it was since the event before (m)"
+            on:change:target=move |event| choose(event.target().value())
+        >
+            {AxisKind::ALL.map(option).collect_view()}
+        </select>
+    }
+}
+
 /// How fast it plays.
 #[component]
 fn Speed(
@@ -285,6 +326,8 @@ fn led_in_words(terms: &[TermState], position: u64) -> String {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Place {
     time: String,
+    /// How long it was since the event before.
+    gap: String,
     event_type: String,
     epoch: u64,
 }
@@ -292,12 +335,21 @@ struct Place {
 fn place(session: &SessionState) -> Place {
     Place {
         time: session.time_ms.map(moment).unwrap_or_default(),
+        gap: session.gap_ms.map(gap).unwrap_or_default(),
         event_type: session.event_type.clone().unwrap_or_default(),
         epoch: session.epoch,
     }
 }
 
 impl Place {
+    fn when(self, axis: AxisKind) -> String {
+        match (axis, self.gap.is_empty()) {
+            (AxisKind::Gap, _) => self.gap,
+            (_, true) => self.time,
+            (_, false) => format!("{} ({})", self.time, self.gap),
+        }
+    }
+
     fn in_words(&self) -> String {
         [&self.event_type, &self.time]
             .into_iter()

@@ -2,6 +2,8 @@
 
 use everview_protocol::session::{Filter, Sort, Source};
 
+use super::axis::AxisKind;
+
 #[cfg(test)]
 mod tests;
 mod text;
@@ -33,6 +35,8 @@ pub(crate) struct Address {
     pub(crate) breakpoints: Vec<Breakpoint>,
     /// Positions to come back to.
     pub(crate) bookmarks: Vec<Bookmark>,
+    /// What the time bar follows.
+    pub(crate) axis: AxisKind,
     /// What of the log the time bar shows; none is all of it.
     pub(crate) zoom: Option<(u64, u64)>,
     /// How the view's rows are sorted.
@@ -102,6 +106,12 @@ impl Marks {
             Mark::A => self.a,
             Mark::B => self.b,
         }
+    }
+
+    /// From the one to the other, if both stand.
+    pub(crate) fn range(self) -> Option<(u64, u64)> {
+        let (a, b) = (self.a?, self.b?);
+        (a != b).then(|| (a.min(b), a.max(b)))
     }
 
     /// Sets a mark; where it stands already, it goes.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use everview_protocol::session::Moment;
+
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -10,12 +12,128 @@ pub(crate) mod tests;
 pub(crate) struct Axis {
     /// Positions and shares. Both grow, from position 0 at share 0 to the head at share 1.
     knots: Arc<[(f64, f64)]>,
+    idle: Arc<[Idle]>,
 }
+
+/// A long time between two events, that is drawn short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Idle {
+    /// The event that it follows; the next one ends it.
+    pub(crate) after: u64,
+    /// How long it was, in milliseconds.
+    pub(crate) ms: u64,
+}
+
+/// What a line follows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum AxisKind {
+    /// Every event takes as much of it.
+    #[default]
+    Position,
+    /// The recorded time, with idle times short.
+    Clock,
+    /// Every event takes as much of it, and what is drawn is how long it was since the one before.
+    Gap,
+}
+
+impl AxisKind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Position, Self::Clock, Self::Gap];
+
+    /// What it is called, in addresses as well.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Position => "position",
+            Self::Clock => "clock",
+            Self::Gap => "gap",
+        }
+    }
+
+    /// The one of a name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The next one.
+    pub(crate) const fn next(self) -> Self {
+        match self {
+            Self::Position => Self::Clock,
+            Self::Clock => Self::Gap,
+            Self::Gap => Self::Position,
+        }
+    }
+}
+
+/// How much of an axis of time the events share evenly, so that those of one moment lie apart.
+const SPREAD: f64 = 0.02;
+
+/// How much of an axis of time an idle time takes.
+const IDLE: f64 = 0.04;
+
+/// How much of it all of them take, however many there are.
+const ALL_IDLE: f64 = 0.4;
+
+/// The most times that are drawn short.
+const MOST_IDLE: usize = 50;
+
+/// How many times as long as the mean time between two others an idle time is, at least.
+const LONG: u64 = 10;
+
+/// Which part of the whole time an idle time is, at least.
+const LARGE: u64 = 100;
 
 impl Axis {
     /// Every event takes as much of the line as every other one.
     pub(crate) fn even(head: u64) -> Self {
-        Self { knots: [(0.0, 0.0), (float(head), 1.0)].into() }
+        Self { knots: [(0.0, 0.0), (float(head), 1.0)].into(), idle: [].into() }
+    }
+
+    /// Events lie where the time was at which they happened, but for idle times, which are short. What
+    /// comes after the last moment that is known lies as on an even axis.
+    pub(crate) fn of_times(moments: &[Moment], head: u64) -> Self {
+        let Some(first) = moments.first() else { return Self::even(head) };
+        let mut latest = first.time_ms;
+        // Files are not always in the order of time. The moment before the first event is its own.
+        let in_order = moments.iter().filter(|moment| moment.position <= head).map(|moment| {
+            latest = latest.max(moment.time_ms);
+            (moment.position, latest)
+        });
+        let points: Vec<(u64, i64)> = [(0, first.time_ms)].into_iter().chain(in_order).collect();
+        let times = || points.windows(2).map(|pair| pair[0].1.abs_diff(pair[1].1));
+        let is_idle = idle_times(&points);
+        let idle = is_idle.iter().filter(|is_idle| **is_idle).count();
+        let each = IDLE.min(ALL_IDLE / float(idle as u64));
+        let busy: u64 =
+            times().zip(&is_idle).filter(|(_, is_idle)| !**is_idle).map(|(time, _)| time).sum();
+        let last = points.last().map_or(0, |last| last.0);
+        if busy == 0 || last == 0 {
+            return Self::even(head);
+        }
+        let known = float(last) / float(head);
+        let rest = 1.0 - SPREAD - if idle == 0 { 0.0 } else { each * float(idle as u64) };
+        let mut share = 0.0;
+        let mut knots = vec![(0.0, 0.0)];
+        for ((pair, time), &is_idle) in points.windows(2).zip(times()).zip(&is_idle) {
+            let events = float(pair[1].0 - pair[0].0) / float(last);
+            let clock = if is_idle { each } else { float(time) / float(busy) * rest };
+            share += SPREAD * events + clock;
+            knots.push((float(pair[1].0), share * known));
+        }
+        // Sums are rounded: the end is where it is.
+        if let Some(end) = knots.last_mut() {
+            end.1 = known;
+        }
+        if last < head {
+            knots.push((float(head), 1.0));
+        }
+        let long = points.windows(2).zip(times()).zip(&is_idle).filter(|(_, is_idle)| **is_idle);
+        let idle = long.map(|((pair, ms), _)| Idle { after: pair[0].0, ms });
+        Self { knots: knots.into(), idle: idle.collect() }
+    }
+
+    /// The times that are drawn short.
+    pub(crate) fn idle(&self) -> &[Idle] {
+        &self.idle
     }
 
     /// The last position.
@@ -45,6 +163,33 @@ impl Axis {
             (None, None) => 0.0,
         }
     }
+}
+
+/// Which of the times between points are idle: those between two events that follow each other, are
+/// far longer than others, and would take much of the line.
+fn idle_times(points: &[(u64, i64)]) -> Vec<bool> {
+    let time = |pair: &[(u64, i64)]| pair[0].1.abs_diff(pair[1].1);
+    let mut gaps: Vec<(u64, usize)> = points
+        .windows(2)
+        .enumerate()
+        .filter(|(_, pair)| pair[0].0 + 1 == pair[1].0)
+        .map(|(index, pair)| (time(pair), index))
+        .collect();
+    gaps.sort_unstable_by(|one, other| other.cmp(one));
+    let mut rest: u64 = points.windows(2).map(time).sum();
+    let mut others = points.last().map_or(0, |last| last.0);
+    let mut is_idle = vec![false; points.len().saturating_sub(1)];
+    for (time, index) in gaps.into_iter().take(MOST_IDLE) {
+        let without = rest - time;
+        others = others.saturating_sub(1);
+        let is_long = without.saturating_mul(LONG) < time.saturating_mul(others);
+        if without == 0 || !is_long || time.saturating_mul(LARGE) < rest {
+            break;
+        }
+        is_idle[index] = true;
+        rest = without;
+    }
+    is_idle
 }
 
 /// Exact below 2^53, far more events than a log has.

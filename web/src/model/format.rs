@@ -62,6 +62,14 @@ pub(crate) fn duration(milliseconds: u64) -> String {
     }
 }
 
+/// A length of time in its greatest unit, cut: `26 ms`, `8 s`, `3 h`.
+pub(crate) fn rough(milliseconds: u64) -> String {
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
+    let unit = units.into_iter().find(|(length, _)| *length <= milliseconds);
+    let (length, unit) = unit.unwrap_or((1, "ms"));
+    format!("{} {unit}", grouped(milliseconds / length))
+}
+
 /// The time since the event before: `+26 ms`, or `−3.0 s` when it steps back.
 pub(crate) fn gap(milliseconds: i64) -> String {
     let sign = if milliseconds < 0 { '−' } else { '+' };

@@ -32,6 +32,10 @@ pub(crate) enum Action {
     PanBack,
     /// Shows what comes after on the time bar.
     PanForward,
+    /// Lets the time bar follow something else.
+    NextAxis,
+    /// Plays from one mark to the other again and again, or on.
+    ToggleLoop,
     /// Sets mark A at the playhead.
     MarkA,
     /// Sets mark B at the playhead.
@@ -78,7 +82,7 @@ pub(crate) enum Focus {
 }
 
 /// Every key, what it does, and how it is explained.
-pub(crate) const KEYS: [(&str, Action, &str); 32] = [
+pub(crate) const KEYS: [(&str, Action, &str); 34] = [
     (" ", Action::TogglePlaying, "play or pause"),
     ("ArrowRight", Action::StepForward, "next event that the filter lets through"),
     (".", Action::StepForward, "next event, also inside a list"),
@@ -88,7 +92,7 @@ pub(crate) const KEYS: [(&str, Action, &str); 32] = [
     ("Shift+ArrowLeft", Action::SecondBack, "a second of recorded time back"),
     ("n", Action::NextChange, "next change of the view, or of the row that is chosen in it"),
     ("N", Action::PreviousChange, "previous change of the view, or of the row"),
-    ("]", Action::NextMarker, "next marker: bookmark, breakpoint, A or B"),
+    ("]", Action::NextMarker, "next marker: bookmark, breakpoint, A or B, fault, event set aside"),
     ("[", Action::PreviousMarker, "previous marker"),
     ("Home", Action::ToStart, "before the first event"),
     ("End", Action::ToEnd, "last event; once more follows the head"),
@@ -101,8 +105,10 @@ pub(crate) const KEYS: [(&str, Action, &str); 32] = [
     ("0", Action::Fit, "show all of the log on the time bar"),
     ("{", Action::PanBack, "show what comes before on the time bar"),
     ("}", Action::PanForward, "show what comes after on the time bar"),
+    ("m", Action::NextAxis, "let the time bar follow positions, the clock, or show gaps"),
     ("a", Action::MarkA, "set mark A at the playhead; there again, remove it"),
     ("A", Action::MarkB, "set mark B at the playhead; there again, remove it"),
+    ("l", Action::ToggleLoop, "play from A to B again and again, or on"),
     ("d", Action::ToggleDiff, "in a view, show what differs between A and B or the playhead"),
     ("w", Action::Why, "why the chosen cell is what it is"),
     ("b", Action::Bookmark, "set a bookmark at the playhead; there again, remove it"),

@@ -1,6 +1,6 @@
 //! The part of the log that the time bar shows, and where positions lie on it.
 
-use super::axis::{Axis, float};
+use super::axis::{Axis, Idle, float};
 
 #[cfg(test)]
 mod tests;
@@ -56,6 +56,8 @@ pub(crate) enum Look {
     },
     /// By so many lengths of the line, back if they are negative.
     Pan(f64),
+    /// That.
+    At(Stretch),
     /// All of the log.
     Fit,
 }
@@ -140,6 +142,10 @@ impl Line {
                 self.stretch(from + at * (length - zoomed), zoomed)
             }
             Look::Pan(by) => self.stretch(from + by * length, length),
+            Look::At(shown) => {
+                let [from, to] = [shown.from, shown.to].map(|place| self.axis.share(place));
+                self.stretch(from, to - from)
+            }
             Look::Fit => None,
         }
     }
@@ -161,6 +167,12 @@ impl Line {
         let from = from.clamp(0.0, 1.0 - length);
         let [from, to] = [from, from + length].map(|share| self.axis.position(share));
         if to - from < FEWEST { self.shown } else { Some(Stretch { from, to }) }
+    }
+
+    /// The idle times of which something is shown.
+    pub(crate) fn idle(&self) -> Vec<Idle> {
+        let is_shown = |idle: &&Idle| self.meets(idle.after, idle.after + 1);
+        self.axis.idle().iter().filter(is_shown).copied().collect()
     }
 
     /// All of the log.

@@ -29,13 +29,15 @@ pub(crate) enum MarkerKind {
     Bookmark,
     /// A position at which a breakpoint stops.
     Breakpoint,
+    /// An event that a view set aside.
+    Aside,
     /// The last event before something went wrong in the cluster. It has a lane of its own.
     Fault,
 }
 
 impl MarkerKind {
     /// Those that are drawn on the line itself, the last over the others.
-    const DRAWN: [Self; 4] = [Self::Breakpoint, Self::Bookmark, Self::B, Self::A];
+    const DRAWN: [Self; 5] = [Self::Aside, Self::Breakpoint, Self::Bookmark, Self::B, Self::A];
 
     /// Its sign.
     pub(crate) const fn sign(self) -> &'static str {
@@ -44,6 +46,7 @@ impl MarkerKind {
             Self::B => "B",
             Self::Bookmark => "☆",
             Self::Breakpoint => "◆",
+            Self::Aside => "✕",
             Self::Fault => "⚡",
         }
     }
@@ -52,11 +55,12 @@ impl MarkerKind {
 /// Everything that is marked, in order.
 pub(crate) fn markers<'a>(
     address: &Address,
-    hits: impl Iterator<Item = &'a [u64]>,
+    hits: impl Iterator<Item = (MarkerKind, &'a [u64])>,
     faults: impl Iterator<Item = u64>,
 ) -> Vec<Marker> {
     let at = |kind| move |position| Marker { position, kind };
-    let mut all: Vec<Marker> = hits.flatten().copied().map(at(MarkerKind::Breakpoint)).collect();
+    let mut all: Vec<Marker> =
+        hits.flat_map(|(kind, hits)| hits.iter().copied().map(at(kind))).collect();
     all.extend(address.bookmarks.iter().map(|known| known.position).map(at(MarkerKind::Bookmark)));
     all.extend(address.marks.get(Mark::A).map(at(MarkerKind::A)));
     all.extend(address.marks.get(Mark::B).map(at(MarkerKind::B)));

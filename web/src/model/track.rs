@@ -17,13 +17,19 @@ pub(crate) struct Density {
 }
 
 impl Density {
+    /// How long it was between two events instead: high where the events are few.
+    pub(crate) fn gaps(&self) -> Self {
+        let turned = |height: &f32| if 0.0 < *height { 1.1 - height } else { 0.0 };
+        Self { edges: self.edges.clone(), heights: self.heights.iter().map(turned).collect() }
+    }
+
     /// The outline of an area 100 wide and 100 high, where the stretches lie on a line.
     pub(crate) fn outline(&self, line: &Line) -> String {
         let mut path = String::from("M0 100");
         let mut right = 0.0;
         for (pair, height) in self.edges.windows(2).zip(&self.heights) {
             let &[from, to] = pair else { continue };
-            if !line.meets(from, to) {
+            if from == to || !line.meets(from, to) {
                 continue;
             }
             let (left, top) = (line.percent(from), 100.0 - height.clamp(0.0, 1.0) * 96.0);

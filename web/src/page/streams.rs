@@ -7,6 +7,7 @@ use everview_protocol::session::{EventPage, EventRow, Filter, Reply, Request};
 use leptos::prelude::*;
 
 use crate::component::grid::{Grid, GridColumn, GridRow, GridRows, RowMark, Sorting};
+use crate::model::axis::AxisKind;
 use crate::model::format::{bytes, counted, gap, grouped, moment, position};
 use crate::reactive::{When, part, react};
 use crate::store::Store;
@@ -69,7 +70,10 @@ pub(crate) fn StreamsPage() -> impl IntoView {
                 <Refused />
             </div>
             <Filters />
-            <div class="grid-frame grid-events">
+            <div
+                class="grid-frame grid-events"
+                class:grid-gaps=move || store.address.with(|address| address.axis == AxisKind::Gap)
+            >
                 <When is_true=move || count.get() == 0>
                     <Empty />
                 </When>

@@ -1,16 +1,25 @@
 //! What of the log the time bar shows.
 
+use everview_protocol::session::{Reply, Request};
 use leptos::prelude::*;
 
-use super::Store;
-use crate::model::axis::Axis;
+use super::{Store, Turn};
+use crate::model::axis::{Axis, AxisKind};
 use crate::model::line::{Line, Look, Stretch};
 use crate::reactive::react;
+
+/// How much of what is shown may change before somebody asks again when events happened.
+const COARSE: u64 = 250;
 
 impl Store {
     /// All of the log, as it lies on the time bar.
     pub(crate) fn axis(self) -> Axis {
-        Axis::even(self.head())
+        match self.address.with(|address| address.axis) {
+            AxisKind::Clock => {
+                self.travel().moments.with(|moments| Axis::of_times(moments, self.head()))
+            }
+            AxisKind::Position | AxisKind::Gap => Axis::even(self.head()),
+        }
     }
 
     /// Where positions lie on the time bar.
@@ -42,6 +51,35 @@ impl Store {
             let zoom = zoom.get();
             if self.travel().shown.get_untracked().map(Stretch::rounded) != zoom {
                 self.travel().shown.set(zoom.map(Stretch::from));
+            }
+        });
+    }
+
+    /// Keeps what is known of when events happened: of all of the log, and more of what is shown.
+    pub(super) fn keep_moments(self) {
+        let history = self.history();
+        // They look the same until one of the stretches between them has changed.
+        let coarse = Memo::new(move |_| {
+            let is_wanted = self.address.with(|address| address.axis) == AxisKind::Clock;
+            let zoom = self.travel().shown.get().map(Stretch::rounded);
+            let (from, to) = zoom.unwrap_or((0, self.head()));
+            let stretch = ((to - from) / COARSE).max(1);
+            is_wanted
+                .then(|| (history.get(), zoom.is_some(), stretch, from / stretch, to / stretch))
+        });
+        let turn = StoredValue::new(Turn::Free);
+        let want = move || {
+            let closer = self.travel().shown.get_untracked().map(Stretch::rounded);
+            let answer = move |reply| {
+                if let Reply::Moments(moments) = reply {
+                    self.travel().moments.set(moments);
+                }
+            };
+            (Request::Moments { closer }, answer)
+        };
+        react(move || {
+            if coarse.get().is_some() {
+                self.ask_in_turn(turn, want);
             }
         });
     }

@@ -8,14 +8,23 @@ use crate::dom::focus_later;
 use crate::model::address::{Breakpoint, Page};
 use crate::model::breakpoint::Scan;
 use crate::model::format::position;
-use crate::model::marker::{Marker, beside, markers};
+use crate::model::marker::{Marker, MarkerKind, beside, markers};
 use crate::reactive::react;
 
-/// A breakpoint and where it stops.
+/// What playing may stop at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Where a condition comes to hold.
+    Breakpoint(Breakpoint),
+    /// Where a view sets an event aside, if that is wished for.
+    Aside,
+}
+
+/// What playing may stop at, and where that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Watched {
-    /// The breakpoint.
-    pub(crate) breakpoint: Breakpoint,
+    /// What it is.
+    pub(crate) stop: Stop,
     /// Where it stops, as far as that is known.
     pub(crate) scan: Scan,
     /// What the positions mean: the session's generation, and how often events were taken back.
@@ -62,7 +71,7 @@ impl Store {
         // They are not drawn among the markers, so nobody has to be told when there are more.
         let faults = untrack(|| self.faults());
         self.travel().watched.with(|watched| {
-            let hits = watched.iter().map(|known| &*known.scan.hits);
+            let hits = watched.iter().map(|known| (known.stop.kind(), &*known.scan.hits));
             let faults = faults.iter().map(|(at, _)| *at);
             self.address.with(|address| markers(address, hits, faults))
         })
@@ -100,29 +109,36 @@ impl Store {
         if stops { untrack(|| self.faults()) } else { Vec::new() }
     }
 
+    fn is_stopped_by(self, watched: &Watched) -> bool {
+        watched.stop != Stop::Aside || self.travel().stops_aside.get_untracked()
+    }
+
     /// The position that playing must not pass, if there is one.
     pub(super) fn play_limit(self) -> Option<u64> {
         let (at, head) = (self.playhead.get_untracked(), self.head_now());
         let limits = |watched: &Vec<Watched>| {
-            watched.iter().filter_map(|known| known.scan.limit(at, head)).min()
+            let stopping = watched.iter().filter(|known| self.is_stopped_by(known));
+            stopping.filter_map(|known| known.scan.limit(at, head)).min()
         };
         let fault = self.faults_in_the_way().into_iter().map(|(place, _)| place);
         let fault = fault.filter(|place| at < *place).min();
-        self.travel().watched.with_untracked(limits).into_iter().chain(fault).min()
+        let end = self.looped().map(|(_, end)| end).filter(|end| at < *end);
+        self.travel().watched.with_untracked(limits).into_iter().chain(fault).chain(end).min()
     }
 
     /// The breakpoints and faults that stop at a position, in words.
     pub(super) fn stops_at(self, at: u64) -> Option<String> {
         let mut stops = self.travel().watched.with_untracked(|watched| {
-            let stopping = watched.iter().filter(|known| known.scan.stops_at(at));
-            stopping.map(|known| words(&known.breakpoint)).collect::<Vec<_>>()
+            let stopping =
+                watched.iter().filter(|known| self.is_stopped_by(known) && known.scan.stops_at(at));
+            stopping.map(|known| known.stop.words()).collect::<Vec<_>>()
         });
         let faults = self.faults_in_the_way().into_iter().filter(|(place, _)| *place == at);
         stops.extend(faults.map(|(_, words)| format!("⚡ {words}")));
         (!stops.is_empty()).then(|| format!("Stopped at {}: {}.", position(at), stops.join("; ")))
     }
 
-    /// Looks for where breakpoints stop, whenever there are others or the log has grown.
+    /// Looks for where playing may stop, whenever there are others or the log has grown.
     pub(super) fn keep_watching(self) {
         let version = Memo::new(move |_| {
             self.session.with(|session| {
@@ -134,18 +150,19 @@ impl Store {
         react(move || {
             let Some((epoch, _)) = version.get() else { return };
             let before = self.travel().watched.get_untracked();
-            let watch = |breakpoint: Breakpoint| {
-                let is_it =
-                    |known: &&Watched| known.breakpoint == breakpoint && known.epoch == epoch;
-                let fresh = Watched {
-                    breakpoint: breakpoint.clone(),
-                    scan: Scan::default(),
-                    epoch,
-                    is_asked: false,
-                };
+            let watch = |stop: Stop| {
+                let is_it = |known: &&Watched| known.stop == stop && known.epoch == epoch;
+                let fresh =
+                    Watched { stop: stop.clone(), scan: Scan::default(), epoch, is_asked: false };
                 before.iter().find(is_it).cloned().unwrap_or(fresh)
             };
-            let now: Vec<Watched> = breakpoints.get().into_iter().map(watch).collect();
+            let now: Vec<Watched> = breakpoints
+                .get()
+                .into_iter()
+                .map(Stop::Breakpoint)
+                .chain([Stop::Aside])
+                .map(watch)
+                .collect();
             if now != before {
                 self.travel().watched.set(now);
             }
@@ -153,7 +170,7 @@ impl Store {
         });
     }
 
-    /// Asks for the next stretch of every breakpoint that nothing is asked of.
+    /// Asks for the next stretch of everything that nothing is asked of.
     fn go_on_watching(self) {
         let head = self.head_now();
         for index in 0..self.travel().watched.with_untracked(Vec::len) {
@@ -172,12 +189,16 @@ impl Store {
     }
 
     fn watch_stretch(self, known: Watched) {
-        let Watched { breakpoint, scan, epoch, .. } = known;
-        let Breakpoint { view, condition } = breakpoint.clone();
+        let Watched { stop, scan, epoch, .. } = known;
         let after = scan.reached;
+        let request = match stop.clone() {
+            Stop::Breakpoint(Breakpoint { view, condition }) => {
+                Request::Onsets(OnsetQuery { view, condition, after })
+            }
+            Stop::Aside => Request::SetAside { after },
+        };
         let found = move |watched: &mut Vec<Watched>, change: &dyn Fn(&mut Watched)| {
-            let is_it =
-                |known: &&mut Watched| known.breakpoint == breakpoint && known.epoch == epoch;
+            let is_it = |known: &&mut Watched| known.stop == stop && known.epoch == epoch;
             watched.iter_mut().find(is_it).is_some_and(|known| {
                 change(known);
                 true
@@ -186,7 +207,7 @@ impl Store {
         self.travel().watched.update_untracked(|watched| {
             found(watched, &|known| known.is_asked = true);
         });
-        self.ask(Request::Onsets(OnsetQuery { view, condition, after }), move |reply| {
+        self.ask(request, move |reply| {
             self.travel().watched.update(|watched| {
                 found(watched, &|known| {
                     known.is_asked = false;
@@ -199,6 +220,22 @@ impl Store {
             });
             self.go_on_watching();
         });
+    }
+}
+
+impl Stop {
+    fn kind(&self) -> MarkerKind {
+        match self {
+            Self::Breakpoint(_) => MarkerKind::Breakpoint,
+            Self::Aside => MarkerKind::Aside,
+        }
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Self::Breakpoint(breakpoint) => words(breakpoint),
+            Self::Aside => "✕ a view set the event aside".into(),
+        }
     }
 }
 

@@ -97,11 +97,14 @@ impl Store {
         self.simulated().regions.set(None);
         let wanted = self.seeks.with_value(|seeks| seeks.wanted.clone());
         self.address.update(|address| {
+            let is_wanted = wanted.is_some();
             let wanted = wanted.unwrap_or_default();
             // Somebody who went to another page in the meantime stays there.
             let is_there = wanted.page == address.page;
             let wanted = if is_there { wanted } else { wanted.on(address.page.clone()) };
-            *address = Address { source: Some(SourceLink::of(source)), ..wanted };
+            // So does who chose what the time bar follows.
+            let axis = if is_wanted { wanted.axis } else { address.axis };
+            *address = Address { source: Some(SourceLink::of(source)), axis, ..wanted };
         });
         self.restore_playhead();
     }

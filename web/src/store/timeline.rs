@@ -137,7 +137,12 @@ impl Store {
     /// Plays on from the playhead, or from the start when it is at the end.
     pub(crate) fn toggle_playing(self) {
         let starts = !self.is_playing.get_untracked();
-        if starts && self.playhead.get_untracked() == self.head_now() {
+        let at = self.playhead.get_untracked();
+        if let Some((from, to)) = self.looped().filter(|_| starts)
+            && !(from..to).contains(&at)
+        {
+            self.seek(from);
+        } else if starts && at == self.head_now() {
             self.seek(0);
         }
         self.is_playing.set(starts);
@@ -190,6 +195,9 @@ impl Store {
         if let Some(words) = stop {
             self.is_playing.set(false);
             self.say(words);
+        } else if let Some((begin, _)) = self.looped().filter(|(_, end)| from < *end && *end <= to)
+        {
+            self.seek(begin);
         } else if self.head_now() <= to {
             self.follow();
         }

@@ -51,3 +51,15 @@ pub(super) fn onsets(engine: &mut Engine, query: &OnsetQuery) -> Result<Onsets, 
     let onsets = engine.onsets(&query.view, &query.condition, after, to)?;
     Ok(Onsets { positions: onsets.into_iter().map(Position::get).collect(), reached })
 }
+
+/// The most positions of events set aside that are told at once.
+const ASIDE: usize = 4_096;
+
+/// Where views set events aside after a position.
+pub(super) fn set_aside(engine: &Engine, after: u64) -> Onsets {
+    let positions = engine.set_aside(Position::new(after), ASIDE);
+    let positions: Vec<u64> = positions.into_iter().map(Position::get).collect();
+    let is_all = positions.len() < ASIDE;
+    let last = positions.last().copied().filter(|_| !is_all);
+    Onsets { positions, reached: last.unwrap_or_else(|| engine.head().get()) }
+}

@@ -4,6 +4,8 @@ use everview_core::{Event, Log, Position};
 use everview_protocol::session::{EventPage, EventRow, Filter, SearchState};
 use memchr::memchr2_iter;
 
+use crate::model::query::Query;
+
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +16,7 @@ const STRIDE: u64 = 256;
 #[derive(Debug, Default)]
 pub(super) struct EventList {
     filter: Filter,
+    query: Query,
     /// Positions, in order; unused without a filter.
     matches: Vec<u64>,
     scanned: u64,
@@ -24,7 +27,8 @@ impl EventList {
     /// Starts over with a filter.
     pub(super) fn narrow(&mut self, mut filter: Filter) {
         filter.text = filter.text.trim().to_lowercase();
-        *self = Self { filter, ..Self::default() };
+        let query = Query::from(&*filter.text);
+        *self = Self { filter, query, ..Self::default() };
     }
 
     /// Starts over with the same filter, over another log.
@@ -55,13 +59,17 @@ impl EventList {
     /// Looks on until everything is looked at or `is_due` says that it is time for something else.
     pub(super) fn work(&mut self, log: &Log, is_due: &mut dyn FnMut() -> bool) {
         while self.is_busy(log) {
-            let until = (self.scanned + STRIDE).min(log.head().get());
-            for position in self.scanned + 1..=until {
+            let head = log.head().get();
+            let (first, last) = self.query.positions.unwrap_or((1, u64::MAX));
+            let after = self.scanned.max(first.saturating_sub(1)).min(head);
+            let until = (after + STRIDE).min(head).min(last);
+            for position in after + 1..=until {
                 if log.get(Position::new(position)).is_some_and(|event| self.lets_through(&event)) {
                     self.matches.push(position);
                 }
             }
-            self.scanned = until;
+            // After the last of the positions there is nothing to look at.
+            self.scanned = if until < last { until } else { head };
             if is_due() {
                 return;
             }
@@ -124,7 +132,8 @@ impl EventList {
     }
 
     fn lets_through(&self, event: &Event<'_>) -> bool {
-        let Filter { types, stream, text } = &self.filter;
+        let Filter { types, stream, .. } = &self.filter;
+        let text = &self.query.text;
         let is_type = types.is_empty() || types.iter().any(|known| known == event.event_type);
         let is_stream = stream.as_ref().is_none_or(|stream| stream == event.subject);
         let texts = [&*event.data, &event.id, event.event_type, event.subject];
@@ -135,16 +144,20 @@ impl EventList {
 /// The row of an event.
 pub(super) fn row(log: &Log, position: u64) -> Option<EventRow> {
     let event = log.get(Position::new(position))?;
-    let before = position.checked_sub(1).and_then(|before| log.get(Position::new(before)));
-    let before = before.and_then(|event| event.time);
     Some(EventRow {
         position,
         time_ms: event.time.map(everview_core::Timestamp::millis),
-        gap_ms: event.time.zip(before).map(|(time, before)| time.millis_since(before)),
+        gap_ms: gap(log, event.position),
         event_type: event.event_type.into(),
         stream: event.subject.into(),
         size: event.data.len() as u64,
     })
+}
+
+/// The milliseconds from the event before a position to the one there.
+pub(super) fn gap(log: &Log, position: Position) -> Option<i64> {
+    let before = log.time(position.previous())?;
+    Some(log.time(position)?.millis_since(before))
 }
 
 /// The first event after a position that happened so many milliseconds later or, if they are

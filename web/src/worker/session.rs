@@ -14,10 +14,12 @@ use super::budget::Budget;
 use super::cluster::Cluster;
 use super::density::density;
 use super::diff::DiffCache;
-use super::find::{find, onsets};
+use super::export::export;
+use super::find::{find, onsets, set_aside};
 use super::futures::Futures;
 use super::kept::{Parcel, capsule};
-use super::list::{EventList, later, row};
+use super::list::{EventList, gap, later, row};
+use super::moments::moments;
 use super::opening::Opened;
 use super::row::{history, why};
 use super::rows::{RowCache, summaries};
@@ -226,6 +228,8 @@ impl Session {
                 Reply::Event(log.get(Position::new(position)).and_then(|event| self.detail(&event)))
             }
             Request::Density { edges } => Reply::Density(density(log, &edges)),
+            Request::Moments { closer } => Reply::Moments(moments(log, closer)),
+            Request::Export { from, to } => Reply::Exported(export(log, from, to)),
             Request::View(query) => self.view(&query),
             Request::Diff(query) => Reply::Diff(self.diff.page(&mut self.futures, &query)),
             Request::Play { elapsed_ms, pace, limit } => {
@@ -246,6 +250,7 @@ impl Session {
                 Ok(onsets) => Reply::Onsets(onsets),
                 Err(error) => Reply::Impossible(error.to_string()),
             },
+            Request::SetAside { after } => Reply::Onsets(set_aside(self.futures.engine(), after)),
             Request::Why(query) => match why(self.futures.engine_mut(), &query) {
                 Ok(why) => Reply::Why(why),
                 Err(error) => Reply::Impossible(error.to_string()),
@@ -535,6 +540,7 @@ impl Session {
             },
             event_type: at.as_ref().map(|event| event.event_type.into()),
             time_ms: at.as_ref().and_then(|event| event.time).map(everview_core::Timestamp::millis),
+            gap_ms: gap(log, engine.position()),
             epoch: at.as_ref().map_or(0, |event| event.epoch.get()),
             digest: engine.digest().to_string(),
             views: summaries(engine),

@@ -109,6 +109,27 @@ impl Engine {
         self.views.quarantine().into_iter().take_while(move |refused| refused.position <= position)
     }
 
+    /// Where views set events aside, wherever the playhead is: the positions after one, in order, and no
+    /// more than so many.
+    ///
+    /// ```
+    /// # use everview_core::{Engine, Limits, Position};
+    /// let engine = Engine::new(Limits::default());
+    /// assert!(engine.set_aside(Position::START, 100).is_empty());
+    /// ```
+    pub fn set_aside(&self, after: Position, most: usize) -> Vec<Position> {
+        let mut all = Vec::new();
+        for view in &self.views.all {
+            let positions = view.quarantine.positions();
+            let first = positions.partition_point(|position| *position <= after);
+            all.extend(positions.iter().skip(first).take(most));
+        }
+        order::sort(&mut all, Position::cmp);
+        all.dedup();
+        all.truncate(most);
+        all
+    }
+
     /// How many events up to the playhead a view set aside.
     pub fn quarantined(&self, view: &str) -> usize {
         let Some(index) = self.views.index(view) else { return 0 };

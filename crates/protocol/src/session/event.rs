@@ -9,7 +9,8 @@ pub struct Filter {
     pub types: Vec<String>,
     /// Only this stream.
     pub stream: Option<String>,
-    /// Only events that contain this text, in whatever case, in their id, type, stream or data.
+    /// Only events that contain this text, in whatever case, in their id, type, stream or data. What in
+    /// it looks like `pos:100..200` is no such text: only events from the one to the other position.
     pub text: String,
 }
 
@@ -42,6 +43,17 @@ pub struct EventPage {
     pub first: u64,
     /// The rows.
     pub rows: Vec<EventRow>,
+}
+
+/// Events as lines of CloudEvents.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exported {
+    /// A line for each event.
+    pub text: String,
+    /// How many they are.
+    pub events: u64,
+    /// The event to go on from; none when these are all.
+    pub next: Option<u64>,
 }
 
 /// One row of the list.

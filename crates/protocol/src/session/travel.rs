@@ -51,13 +51,22 @@ pub struct OnsetQuery {
     pub after: u64,
 }
 
-/// Where in a stretch a condition came to hold.
+/// Where in a stretch a condition came to hold, or events were set aside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Onsets {
     /// The positions, in order.
     pub positions: Vec<u64>,
     /// The last one that was looked at.
     pub reached: u64,
+}
+
+/// When an event happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Moment {
+    /// The event's position.
+    pub position: u64,
+    /// Its time, in milliseconds since 1970.
+    pub time_ms: i64,
 }
 
 /// How the time that passes becomes events that are played.

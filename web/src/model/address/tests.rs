@@ -61,6 +61,7 @@ fn some_address(rng: &mut Rng) -> Address {
         is_diff: rng.below(2) == 0,
         source,
         filter,
+        axis: AxisKind::ALL[usize::try_from(rng.below(3)).unwrap()],
         zoom: (rng.below(2) == 0).then(|| (rng.next_u64(), rng.next_u64())),
         event: (rng.below(2) == 0).then(|| rng.next_u64()),
         sort,

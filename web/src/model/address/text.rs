@@ -5,6 +5,7 @@ use core::fmt::{self, Write as _};
 use everview_protocol::session::Sort;
 
 use super::{Address, Bookmark, Breakpoint, Page, Pane, Section, Selected, SourceLink};
+use crate::model::axis::AxisKind;
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,6 +55,7 @@ impl Address {
             let view = encoded(view).replace(':', "%3A");
             add("break", Some(format!("{view}:{condition}")));
         }
+        add("axis", (self.axis != AxisKind::default()).then(|| self.axis.name().into()));
         add("zoom", self.zoom.map(range_text));
         add("sort", self.sort.as_ref().map(sort_text));
         add("rows", Some(self.rows.clone()).filter(|text| !text.is_empty()));
@@ -81,6 +83,7 @@ impl Address {
             "tab" => self.pane = pane_from_text(&value),
             "bookmark" => self.add_bookmark(&value),
             "break" => self.breakpoints.extend(breakpoint_from_text(&value)),
+            "axis" => self.axis = AxisKind::from_name(&value).unwrap_or_default(),
             "zoom" => self.zoom = range_from_text(&value),
             "sort" => self.sort = Some(sort_from_text(&value)),
             "rows" => self.rows = value,

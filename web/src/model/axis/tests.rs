@@ -17,9 +17,56 @@ fn an_empty_log_is_at_its_end() {
     assert_eq!([axis.share(0.0), axis.position(0.5), axis.head()], [1.0, 0.0, 0.0]);
 }
 
+fn times(times: &[(u64, i64)], head: u64) -> Axis {
+    let moment = |&(position, time_ms)| Moment { position, time_ms };
+    Axis::of_times(&times.iter().map(moment).collect::<Vec<_>>(), head)
+}
+
+#[test]
+fn events_lie_where_the_time_was() {
+    let axis = times(&[(1, 0), (50, 1_000), (100, 4_000)], 100);
+    assert_eq!(axis.idle(), []);
+    // A quarter of the time is half of the events; a fiftieth of the line is shared evenly.
+    assert!((axis.share(50.0) - (0.25 * 0.98 + 0.01)).abs() < 1e-9);
+    assert_eq!(times(&[], 100), Axis::even(100));
+    assert_eq!(times(&[(1, 7), (100, 7)], 100), Axis::even(100));
+}
+
+#[test]
+fn idle_times_are_short_whatever_their_length() {
+    const HOUR: i64 = 3_600_000;
+    let axis = times(&[(1, 0), (60, 60_000), (61, 3 * HOUR), (120, 3 * HOUR + 60_000)], 120);
+    assert_eq!(axis.idle(), [Idle { after: 60, ms: 3 * 3_600_000 - 60_000 }]);
+    assert!((axis.share(61.0) - axis.share(60.0) - 0.04).abs() < 0.001);
+    assert!((axis.share(60.0) - 0.48).abs() < 0.01);
+    // Even times are not idle, however long, and neither is what many events lie in.
+    let even: Vec<(u64, i64)> =
+        (1_u64..=10).map(|day| (day, day.cast_signed() * 24 * HOUR)).collect();
+    assert_eq!(times(&even, 10).idle(), []);
+    assert_eq!(times(&[(1, 0), (60, 60_000), (120, 3 * HOUR)], 120).idle(), []);
+}
+
+#[test]
+fn what_came_after_the_last_moment_that_is_known_is_on_the_axis() {
+    let axis = times(&[(1, 0), (80, 9_000)], 100);
+    assert_eq!([axis.share(80.0), axis.share(90.0), axis.share(100.0)], [0.8, 0.9, 1.0]);
+}
+
 /// An axis of whatever kind.
 pub(crate) fn some_axis() -> impl Strategy<Value = Axis> {
-    (1_u64..5_000_000).prop_map(Axis::even)
+    let moment = (1_u64..200_000, -9_000_000_i64..9_000_000_000_000);
+    let moments = proptest::collection::btree_map(1_u64..5_000_000, moment, 0..40);
+    prop_oneof![
+        (1_u64..5_000_000).prop_map(Axis::even),
+        (moments, 1_u64..5_000_000).prop_map(|(moments, head)| {
+            // Pairs of neighbours, so that some times are idle.
+            let pairs = moments.iter().flat_map(|(&at, &(quick, slow))| {
+                [(at, slow), (at + 1, slow.saturating_add(quick.cast_signed()))]
+            });
+            let all: std::collections::BTreeMap<u64, i64> = pairs.collect();
+            times(&all.into_iter().collect::<Vec<_>>(), head)
+        }),
+    ]
 }
 
 proptest! {

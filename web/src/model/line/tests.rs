@@ -35,6 +35,7 @@ fn a_line_is_zoomed_panned_and_fits_again() {
     assert_eq!(line.looked(Look::Pan(-0.5)), shown(250.0, 750.0));
     assert_eq!(line.looked(Look::Pan(9.0)), half);
     assert_eq!(line.looked(Look::Zoom { at: 0.5, times: 2.0 }), None);
+    assert_eq!(line.looked(Look::At(Stretch { from: 30.0, to: 90.0 })), shown(30.0, 90.0));
     assert_eq!(line.looked(Look::Fit), None);
     assert_eq!(line.revealing(0), shown(0.0, 500.0));
     assert_eq!(line.revealing(490), shown(440.0, 940.0));

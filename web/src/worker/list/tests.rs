@@ -115,3 +115,20 @@ fn a_second_on_or_back_is_found_by_the_times_of_the_events() {
     assert_eq!(step(0, 100), Some(11));
     assert_eq!(later(&Log::new(), Position::START, 100), None);
 }
+
+#[test]
+fn a_filter_of_positions_looks_at_those_alone() {
+    let log = log(2_000);
+    let filter = |text: &str| Filter { text: text.into(), ..Filter::default() };
+    assert_eq!(positions(&list(&log, filter("pos:999..1002")), &log), [999, 1_000, 1_001, 1_002]);
+    let found = list(&log, filter("CAFÉ 100 pos:999..1002"));
+    assert_eq!(positions(&found, &log), [1_000, 1_001, 1_002]);
+    let state = found.state(&log);
+    assert_eq!((state.found, state.scanned, state.is_filtered), (3, 2_000, true));
+    for nothing in ["pos:7..3", "pos:0..0", "pos:3000..4000"] {
+        let found = list(&log, filter(nothing));
+        assert_eq!(positions(&found, &log), [0; 0]);
+        assert!(!found.is_busy(&log));
+    }
+    assert_eq!(positions(&list(&log, filter("pos:1999..9999")), &log), [1_999, 2_000]);
+}

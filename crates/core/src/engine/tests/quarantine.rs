@@ -48,6 +48,9 @@ fn later_events_of_a_refused_key_wait_and_other_keys_go_on() {
 
     engine.seek(Position::new(4));
     assert_eq!(engine.quarantined("shares"), 2);
+    let aside = |after, most| engine.set_aside(Position::new(after), most);
+    assert_eq!(aside(0, 9), [2, 4, 5].map(Position::new), "wherever the playhead is");
+    assert_eq!(aside(2, 1), [Position::new(4)]);
     engine.rewind(Position::new(1));
     feed(&mut engine, &SHARED[3..]);
     assert_eq!(rows(&engine, "shares"), ["b 12 1"], "what was forgotten holds nobody back");
