@@ -4,7 +4,7 @@
 mod tests;
 
 /// The scripts, each of which begins with what it is called and what there is to see.
-pub(crate) const SCENARIOS: [&str; 12] = [
+pub(crate) const SCENARIOS: [&str; 13] = [
     include_str!("../../scenarios/leader_dies.txt"),
     include_str!("../../scenarios/zone_is_lost.txt"),
     include_str!("../../scenarios/store_is_lost.txt"),
@@ -15,6 +15,7 @@ pub(crate) const SCENARIOS: [&str; 12] = [
     include_str!("../../scenarios/long_pause.txt"),
     include_str!("../../scenarios/disk_stalls.txt"),
     include_str!("../../scenarios/acknowledged_is_lost.txt"),
+    include_str!("../../scenarios/snapshot.txt"),
     include_str!("../../scenarios/servers.txt"),
     include_str!("../../scenarios/regions.txt"),
 ];

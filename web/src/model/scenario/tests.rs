@@ -15,6 +15,7 @@ fn shows(title: &str) -> Sometimes {
         "The leader stands still" => Sometimes::WokeDeposed,
         "The leader's disk stalls" => Sometimes::SyncHeldUp,
         "An asynchronous replica is promoted" => Sometimes::AcknowledgedLost,
+        "A client is away for too long" => Sometimes::ClientStarted,
         "Servers share the work" => Sometimes::ServerEjected,
         "Two regions write the same account" => Sometimes::ConflictOpen,
         other => panic!("nobody said what `{other}` shows"),
