@@ -74,6 +74,14 @@ test("regions that are parted both write, say so, have conflicts, and agree once
   await part(page, "Conflicts");
   await expect(page.getByRole("status").filter({ hasText: "You are looking at the past" })).toBeVisible();
   await expect(timeBar(page)).toHaveAttribute("aria-valuetext", /^Event 6 of/);
+
+  await expect(page.locator(".track-mark").first()).toHaveText("≠");
+  await page.locator(".markers summary").click();
+  await page.getByLabel("Playing stops at ≠ conflicts of regions").check();
+  await press(page, "Home");
+  await press(page, " ");
+  await expect(page.locator("#time-said")).toHaveText(/^Stopped at #\d+: ≠ regions wrote without knowing of each other\.$/);
+  await expectAccessible(page);
 });
 
 test("a region that is lost is said, another one is read, and it comes back", async ({ page }) => {

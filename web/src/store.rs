@@ -88,6 +88,8 @@ pub(crate) struct Travel {
     pub(crate) stops_at_faults: RwSignal<bool>,
     /// Whether playing stops where a view sets an event aside.
     pub(crate) stops_aside: RwSignal<bool>,
+    /// Whether playing stops where regions wrote without knowing of each other.
+    pub(crate) stops_at_conflicts: RwSignal<bool>,
     /// The condition that is being written in a view.
     pub(crate) condition: RwSignal<String>,
     /// Whether it can be seen.
@@ -127,6 +129,7 @@ impl Travel {
             loops: RwSignal::new(false),
             stops_at_faults: RwSignal::new(false),
             stops_aside: RwSignal::new(false),
+            stops_at_conflicts: RwSignal::new(false),
             condition: RwSignal::new(String::new()),
             is_finder_open: RwSignal::new(false),
             cell_condition: RwSignal::new(None),

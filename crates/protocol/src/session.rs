@@ -146,6 +146,11 @@ pub enum Request {
         /// The position before the first event that is looked at.
         after: u64,
     },
+    /// Where regions with a log each wrote without knowing of each other, as far as that is known.
+    Conflicts {
+        /// The position before the first event that is looked at.
+        after: u64,
+    },
     /// Why a cell is what it is at the playhead.
     Why(WhyQuery),
     /// What became of a row up to the playhead.
@@ -270,7 +275,7 @@ pub enum Reply {
     Place(Option<u64>),
     /// To [`Request::Find`].
     Found(Found),
-    /// To [`Request::Onsets`] and [`Request::SetAside`].
+    /// To [`Request::Onsets`], [`Request::SetAside`] and [`Request::Conflicts`].
     Onsets(Onsets),
     /// To [`Request::Why`].
     Why(WhyPage),

@@ -35,7 +35,7 @@ pub(super) fn MarkerPanel() -> impl IntoView {
     let breakpoints = move || {
         let row = |known: &Watched| match &known.stop {
             Stop::Breakpoint(stop) => Some(breakpoint(stop, &known.scan, store)),
-            Stop::Aside => None,
+            Stop::Aside | Stop::Conflict => None,
         };
         store.travel().watched.get().iter().filter_map(row).collect_view()
     };
@@ -51,23 +51,12 @@ pub(super) fn MarkerPanel() -> impl IntoView {
                     <button type="button" class="button" title="]" on:click=move |_| store.to_marker(true)>"marker ▶"</button>
                     <button type="button" class="button" title="b" on:click=move |_| store.toggle_bookmark()>"☆ Bookmark here"</button>
                 </div>
-                <label class="row">
-                    <input
-                        type="checkbox"
-                        prop:checked=store.travel().stops_aside
-                        on:change:target=move |event| store.travel().stops_aside.set(event.target().checked())
-                    />
-                    "Playing stops at ✕ events that views set aside"
-                </label>
+                <Wish is_on=store.travel().stops_aside words="Playing stops at ✕ events that views set aside" />
                 <When is_true=move || store.is_simulation()>
-                    <label class="row">
-                        <input
-                            type="checkbox"
-                            prop:checked=store.travel().stops_at_faults
-                            on:change:target=move |event| store.travel().stops_at_faults.set(event.target().checked())
-                        />
-                        "Playing stops at ⚡ faults and lost leaders"
-                    </label>
+                    <Wish is_on=store.travel().stops_at_faults words="Playing stops at ⚡ faults and lost leaders" />
+                </When>
+                <When is_true=move || store.is_regional()>
+                    <Wish is_on=store.travel().stops_at_conflicts words="Playing stops at ≠ conflicts of regions" />
                 </When>
                 <h2>"Bookmarks"</h2>
                 <When is_true=move || bookmarks.with(Vec::is_empty)>
@@ -81,6 +70,26 @@ pub(super) fn MarkerPanel() -> impl IntoView {
                 <ul class="marker-list">{part(breakpoints)}</ul>
             </div>
         </details>
+    }
+}
+
+/// Something that playing may stop at.
+#[component]
+fn Wish(
+    /// Whether it does.
+    is_on: RwSignal<bool>,
+    /// What it says.
+    words: &'static str,
+) -> impl IntoView {
+    view! {
+        <label class="row">
+            <input
+                type="checkbox"
+                prop:checked=is_on
+                on:change:target=move |event| is_on.set(event.target().checked())
+            />
+            {words}
+        </label>
     }
 }
 

@@ -31,13 +31,16 @@ pub(crate) enum MarkerKind {
     Breakpoint,
     /// An event that a view set aside.
     Aside,
+    /// The last of events that regions made without knowing of each other.
+    Conflict,
     /// The last event before something went wrong in the cluster. It has a lane of its own.
     Fault,
 }
 
 impl MarkerKind {
     /// Those that are drawn on the line itself, the last over the others.
-    const DRAWN: [Self; 5] = [Self::Aside, Self::Breakpoint, Self::Bookmark, Self::B, Self::A];
+    const DRAWN: [Self; 6] =
+        [Self::Conflict, Self::Aside, Self::Breakpoint, Self::Bookmark, Self::B, Self::A];
 
     /// Its sign.
     pub(crate) const fn sign(self) -> &'static str {
@@ -47,6 +50,7 @@ impl MarkerKind {
             Self::Bookmark => "☆",
             Self::Breakpoint => "◆",
             Self::Aside => "✕",
+            Self::Conflict => "≠",
             Self::Fault => "⚡",
         }
     }

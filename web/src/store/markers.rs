@@ -18,6 +18,8 @@ pub(crate) enum Stop {
     Breakpoint(Breakpoint),
     /// Where a view sets an event aside, if that is wished for.
     Aside,
+    /// Where regions wrote without knowing of each other, if that is wished for.
+    Conflict,
 }
 
 /// What playing may stop at, and where that is.
@@ -110,7 +112,11 @@ impl Store {
     }
 
     fn is_stopped_by(self, watched: &Watched) -> bool {
-        watched.stop != Stop::Aside || self.travel().stops_aside.get_untracked()
+        match watched.stop {
+            Stop::Breakpoint(_) => true,
+            Stop::Aside => self.travel().stops_aside.get_untracked(),
+            Stop::Conflict => self.travel().stops_at_conflicts.get_untracked(),
+        }
     }
 
     /// The position that playing must not pass, if there is one.
@@ -160,7 +166,7 @@ impl Store {
                 .get()
                 .into_iter()
                 .map(Stop::Breakpoint)
-                .chain([Stop::Aside])
+                .chain([Stop::Aside, Stop::Conflict])
                 .map(watch)
                 .collect();
             if now != before {
@@ -196,6 +202,7 @@ impl Store {
                 Request::Onsets(OnsetQuery { view, condition, after })
             }
             Stop::Aside => Request::SetAside { after },
+            Stop::Conflict => Request::Conflicts { after },
         };
         let found = move |watched: &mut Vec<Watched>, change: &dyn Fn(&mut Watched)| {
             let is_it = |known: &&mut Watched| known.stop == stop && known.epoch == epoch;
@@ -228,6 +235,7 @@ impl Stop {
         match self {
             Self::Breakpoint(_) => MarkerKind::Breakpoint,
             Self::Aside => MarkerKind::Aside,
+            Self::Conflict => MarkerKind::Conflict,
         }
     }
 
@@ -235,6 +243,7 @@ impl Stop {
         match self {
             Self::Breakpoint(breakpoint) => words(breakpoint),
             Self::Aside => "✕ a view set the event aside".into(),
+            Self::Conflict => "≠ regions wrote without knowing of each other".into(),
         }
     }
 }

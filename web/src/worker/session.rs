@@ -251,6 +251,7 @@ impl Session {
                 Err(error) => Reply::Impossible(error.to_string()),
             },
             Request::SetAside { after } => Reply::Onsets(set_aside(self.futures.engine(), after)),
+            Request::Conflicts { after } => Reply::Onsets(self.conflicts_after(after)),
             Request::Why(query) => match why(self.futures.engine_mut(), &query) {
                 Ok(why) => Reply::Why(why),
                 Err(error) => Reply::Impossible(error.to_string()),

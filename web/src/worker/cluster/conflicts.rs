@@ -55,6 +55,14 @@ impl Cluster {
         }
     }
 
+    /// The last event of each conflict, after a position. There are none in one log.
+    pub(crate) fn conflicts_after(&self, after: u64) -> Vec<u64> {
+        match &self.world {
+            World::OneLog(_) => Vec::new(),
+            World::PerRegion(_, reader) => reader.conflicts_after(after),
+        }
+    }
+
     /// What they show and what is or was in conflict.
     pub(crate) fn conflicts(&self, is_source: bool) -> ConflictsState {
         let World::PerRegion(regions, reader) = &self.world else {

@@ -3,6 +3,7 @@
 //! There is no network between the page and that region. When it is silent for a while, the page
 //! reads another one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use everview_cluster::clock::Stamp;
@@ -128,6 +129,15 @@ impl Reader {
     pub(super) fn position_at(&self, time: Timestamp) -> Position {
         let made = self.has.partition_point(|change| change.stamp.time.wall <= time);
         Position::new(made as u64)
+    }
+
+    /// The last event of each conflict, after a position.
+    pub(super) fn conflicts_after(&self, after: u64) -> Vec<u64> {
+        let conflicts = self.rows.iter().flat_map(|(_, row)| &row.conflicts);
+        let last = conflicts.filter_map(|one| one.versions.last().map(|last| last.change.stamp));
+        let last: BTreeSet<Stamp> = last.collect();
+        let places = (1..).zip(&self.has).filter(|(_, change)| last.contains(&change.stamp));
+        places.map(|(place, _)| place).filter(|place| after < *place).collect()
     }
 
     /// Lets an engine take up to so many of the changes that the page has and it lacks.

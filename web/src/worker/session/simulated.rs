@@ -3,7 +3,7 @@
 use everview_cluster::sim::Script;
 use everview_core::{Engine, Limits};
 use everview_protocol::definitions;
-use everview_protocol::session::{RegionsRequest, Reply, Source, Told, Update};
+use everview_protocol::session::{Onsets, RegionsRequest, Reply, Source, Told, Update};
 
 use super::super::cluster::{Cluster, News};
 use super::super::opening::Opened;
@@ -23,6 +23,13 @@ pub(super) struct RegionsPage {
 }
 
 impl Session {
+    /// Where regions wrote without knowing of each other, after a position of the log itself.
+    pub(super) fn conflicts_after(&self, after: u64) -> Onsets {
+        let cluster = self.cluster.as_ref().filter(|_| self.futures.current().is_none());
+        let positions = cluster.map(|cluster| cluster.conflicts_after(after)).unwrap_or_default();
+        Onsets { positions, reached: self.futures.engine().head().get() }
+    }
+
     /// Opens the simulated cluster of a seed.
     pub(in crate::worker) fn simulate(&mut self, seed: u64) {
         self.follow_cluster(Source::Simulation { seed }, Cluster::shop(seed));

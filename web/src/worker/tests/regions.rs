@@ -169,3 +169,29 @@ fn a_region_that_is_lost_is_not_read_for_a_while_and_then_another_one_is() {
     let script: everview_cluster::sim::Script = script.parse().expect("a script");
     assert!(script.transcript().contains("all know and show the same"));
 }
+
+#[test]
+fn the_last_event_of_each_conflict_is_told_as_a_place_to_stop_at() {
+    let mut session = Session::new();
+    let text = PARTED.into();
+    assert_eq!(reply(&mut session, Request::Scenario { text }), Reply::Done);
+    let about =
+        |session: &mut Session, after: u64| match reply(session, Request::Conflicts { after }) {
+            Reply::Onsets(onsets) => onsets,
+            other => panic!("expected places, found {other:?}"),
+        };
+    assert_eq!(about(&mut session, 0).positions, [0; 0]);
+    let (_, regions) = once(&mut session, |_, regions| 0 < regions.conflicts && regions.is_agreed);
+    let found = about(&mut session, 0);
+    assert_eq!(found.reached, session.state().head);
+    let data =
+        |session: &mut Session, position: u64| match reply(session, Request::Event { position }) {
+            Reply::Event(Some(event)) => event.data,
+            other => panic!("expected an event, found {other:?}"),
+        };
+    let texts: Vec<_> = found.positions.iter().map(|at| data(&mut session, *at)).collect();
+    assert!(texts.iter().any(|data| data.contains("blue")), "the later one: {texts:?}");
+    assert!(texts.len() as u64 <= regions.conflicts, "one place for each, at most");
+    let last = *found.positions.last().expect("a conflict");
+    assert_eq!(about(&mut session, last).positions, [0; 0]);
+}
