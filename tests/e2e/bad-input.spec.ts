@@ -1,6 +1,6 @@
 import { expect, test, type Page } from "@playwright/test";
 import { gzipSync } from "node:zlib";
-import { cells, fixture, go, goToView, open, pick, source, visit } from "./dashboard.js";
+import { cells, defineShares, fixture, go, goToView, open, pick, source, visit } from "./dashboard.js";
 
 test.beforeEach(async ({ page }) => visit(page));
 
@@ -121,14 +121,7 @@ test("a view of a column that does not exist is not applied", async ({ page }) =
 
 test("a view that divides by zero on one event puts that event into quarantine", async ({ page }) => {
   await open(page, "orders.ndjson");
-  await page.goto("/#/definitions");
-  const editor = page.getByLabel("Definitions of the views, in TOML");
-  await expect(editor).toHaveValue(/views/);
-  await editor.fill(
-    '[views.shares]\nkey = "subject"\n[views.shares.on.OrderPlaced]\nset = { share = "10 / (position - 3)" }\n',
-  );
-  await page.keyboard.press("Control+Enter");
-  await expect(page.locator(".definitions-result")).toContainText("applied to every event");
+  await defineShares(page);
   await goToView(page, "shares");
   const banner = page.getByRole("region", { name: "Quarantine" });
   await expect(banner).toContainText("event #3: on.OrderPlaced.set.share: `/` by zero");

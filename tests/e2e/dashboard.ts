@@ -46,6 +46,18 @@ export async function goToView(page: Page, name: string): Promise<void> {
   await expect(page.locator("#view-digest")).toBeVisible();
 }
 
+/** Defines a view `shares` over orders that divides by zero at #3, and so sets that event aside. */
+export async function defineShares(page: Page): Promise<void> {
+  await page.goto("/#/definitions");
+  const editor = page.getByLabel("Definitions of the views, in TOML");
+  await expect(editor).toHaveValue(/views/);
+  await editor.fill(
+    '[views.shares]\nkey = "subject"\n[views.shares.on.OrderPlaced]\nset = { share = "10 / (position - 3)" }\n',
+  );
+  await page.keyboard.press("Control+Enter");
+  await expect(page.locator(".definitions-result")).toContainText("applied to every event");
+}
+
 /** The texts of the cells on the screen, row by row. */
 export async function cells(page: Page): Promise<string[][]> {
   const rows = await page.locator(".grid-row").all();

@@ -1,6 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
-import { goToView, manyEvents, open, pick, press, timeBar, visit } from "./dashboard.js";
+import { defineShares, goToView, manyEvents, open, pick, press, timeBar, visit } from "./dashboard.js";
 
 test.beforeEach(async ({ page }) => {
   await visit(page);
@@ -144,14 +144,7 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 
 }
 
 test("playing stops at an event that a view set aside, if that is wished for, and keys lead there", async ({ page }) => {
-  await page.goto("/#/definitions");
-  const editor = page.getByLabel("Definitions of the views, in TOML");
-  await expect(editor).toHaveValue(/views/);
-  await editor.fill(
-    '[views.shares]\nkey = "subject"\n[views.shares.on.OrderPlaced]\nset = { share = "10 / (position - 3)" }\n',
-  );
-  await page.keyboard.press("Control+Enter");
-  await expect(page.locator(".definitions-result")).toContainText("applied to every event");
+  await defineShares(page);
   await expect(page.locator(".track-mark")).toHaveText("✕");
   await press(page, "[");
   await now(page, 3);
