@@ -168,13 +168,7 @@ impl Opening {
         self.is_shown = true;
         let engine = std::mem::take(&mut reading.engine);
         let definitions = reading.definitions.clone();
-        Some(Opened {
-            source: self.source(),
-            engine,
-            definitions,
-            forks: Vec::new(),
-            is_stored: false,
-        })
+        Some(self.opened(engine, definitions))
     }
 
     /// Whether the file is too short yet to be sure how to read it, but it seems to be CloudEvents.
@@ -183,8 +177,9 @@ impl Opening {
         self.reading.is_none() && records().iter().any(|record| is_cloud_events(record))
     }
 
-    fn source(&self) -> Source {
-        Source::File { name: self.name.clone(), url: self.url.clone() }
+    fn opened(&self, engine: Engine, definitions: String) -> Opened {
+        let source = Source::File { name: self.name.clone(), url: self.url.clone() };
+        Opened { source, engine, definitions, forks: Vec::new(), is_stored: false }
     }
 
     /// Whether what has been read is shown already.
@@ -296,13 +291,7 @@ impl Opening {
                 reason: first.reason.to_string(),
             });
         }
-        Ok(Opened {
-            source: self.source(),
-            engine,
-            definitions,
-            forks: Vec::new(),
-            is_stored: false,
-        })
+        Ok(self.opened(engine, definitions))
     }
 
     /// Takes in the last record of what is shown already: it may have no end.
