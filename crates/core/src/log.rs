@@ -3,8 +3,8 @@
 mod ahead;
 mod append;
 mod arrange;
-mod away;
 mod names;
+mod parts;
 mod read;
 mod seen;
 mod segment;
@@ -18,15 +18,16 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 use core::ops::Range;
 
-use crate::cold::{ColdError, ColdStorage, Extent};
+use crate::cold::{ColdError, ColdStorage};
 use crate::json::JsonError;
 use crate::{Epoch, Event, Position, Timestamp};
 use ahead::LookedAt;
-pub(crate) use arrange::Placed;
+pub(crate) use arrange::Run;
 pub(crate) use names::Names;
+use parts::Part;
 pub(crate) use read::{EventText, Glance};
 pub(crate) use seen::Seen;
-use segment::{Entry, SEGMENT_EVENTS, Segment};
+use segment::Entry;
 pub(crate) use segment::{Held, Holes, Kept, text};
 pub(crate) use shape::KindCode;
 use shape::Shapes;
@@ -70,10 +71,7 @@ pub struct Log {
     base_epoch: Epoch,
     /// The epochs after that one, each with the index of its first event.
     epochs: Vec<(usize, Epoch)>,
-    /// The first of the segments, as far as they are spilled.
-    away: Vec<Rc<Extent>>,
-    /// Those after them. Copies of a log share those that neither appends to.
-    segments: Vec<Rc<Segment>>,
+    parts: Vec<Part>,
     /// Where segments are spilled to.
     storage: Option<ColdStorage>,
     /// How many events there are in all segments.
@@ -112,6 +110,13 @@ struct Origin;
 
 /// The number of an event that a log keeps, plus 1 so that none takes no room.
 type Index = NonZeroU32;
+
+/// The number of the event that is the last of so many.
+#[inline]
+fn index_of(len: usize) -> Index {
+    let number = u32::try_from(len).unwrap_or(u32::MAX);
+    Index::new(number).unwrap_or(Index::MIN)
+}
 
 /// What a record says of itself, borrowed from its text.
 #[derive(Debug, Clone)]
@@ -252,7 +257,8 @@ impl Log {
     }
 
     fn entry(&self, index: usize) -> Option<Entry> {
-        self.segment(index / SEGMENT_EVENTS)?.entries.get(index % SEGMENT_EVENTS).copied()
+        let (segment, within) = self.segment_at(index)?;
+        segment.entries.get(within).copied()
     }
 
     /// The events after `position`, in order.
@@ -265,7 +271,7 @@ impl Log {
     /// the log.
     pub fn stream(&self, subject: &str) -> impl Iterator<Item = Event<'_>> {
         let latest = self.subjects.code(subject).and_then(|code| self.latest[code as usize]);
-        let previous = |index: &Index| self.entry(index.get() as usize - 1)?.previous;
+        let previous = |index: &Index| self.entry(index.get() as usize - 1)?.previous(*index);
         let mut indices: Vec<Index> = core::iter::successors(latest, previous).collect();
         indices.reverse();
         let base = self.base.get();
@@ -316,28 +322,24 @@ impl Log {
     pub fn truncate(&mut self, last: Position) {
         let kept = last.get().saturating_sub(self.base.get());
         let kept = usize::try_from(kept).unwrap_or(self.len);
-        if !self.fetch(kept) {
+        let Some((cut, _)) = self.locate(kept).filter(|_| kept < self.len) else { return };
+        if self.bring_back(cut).is_err() {
             return;
         }
         while self.len > kept {
             let Some(Glance { event_type, source, .. }) = self.glance(self.head()) else { break };
             let Some(entry) = self.entry(self.len - 1) else { break };
+            let previous = entry.previous(index_of(self.len));
             self.len -= 1;
             self.types.remove_one(event_type);
             self.subjects.remove_one(entry.subject);
-            self.latest[entry.subject as usize] = entry.previous;
+            self.latest[entry.subject as usize] = previous;
             self.sources.remove_one(source);
             if self.recognition == Recognition::Done {
                 self.seen.remove_last();
             }
         }
-        self.truncate_segments(self.len.div_ceil(SEGMENT_EVENTS));
-        let in_last = self.len % SEGMENT_EVENTS;
-        if in_last > 0
-            && let Some(last) = self.segments.last_mut().filter(|last| last.entries.len() > in_last)
-        {
-            Rc::make_mut(last).truncate(in_last);
-        }
+        self.cut_segments(self.len);
         let kept = kept.max(self.len);
         while let Some((_, source, before)) = self.sequenced.pop_if(|(index, ..)| *index >= kept) {
             self.sequences[source as usize] = before;
@@ -348,8 +350,8 @@ impl Log {
     /// The bytes of memory it takes, without what repeated events are recognised by.
     pub(crate) fn memory(&self) -> usize {
         let names = [&self.types, &self.subjects, &self.sources].map(Names::memory);
-        self.segments.iter().map(|segment| segment.memory()).sum::<usize>()
-            + self.away.capacity() * size_of::<Rc<Extent>>()
+        self.parts.iter().map(|part| part.place.memory()).sum::<usize>()
+            + self.parts.capacity() * size_of::<Part>()
             + names.iter().sum::<usize>()
             + self.latest.capacity() * size_of::<Option<Index>>()
             + self.sequenced.capacity() * size_of::<(usize, u32, Option<u64>)>()

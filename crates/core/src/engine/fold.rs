@@ -22,9 +22,7 @@ impl Views {
     /// together; where that ends. Nowhere, if they cannot be read back.
     pub(super) fn fold(&mut self, log: &Log, timeline: &Timeline, last: Position) -> Position {
         let last = last.min(Position::new(timeline.folded.get() + BATCH_EVENTS));
-        if !log.can_read(timeline.folded.next(), last) {
-            return timeline.folded;
-        }
+        let Some(last) = log.fetch(timeline.folded, last) else { return timeline.folded };
         self.read_batch(log, timeline.folded, last);
         let mut refused = Vec::new();
         for (event_type, position, error) in self.batch.unlifted() {

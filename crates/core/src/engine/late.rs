@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use super::Engine;
 use crate::cold::ColdError;
-use crate::log::Placed;
+use crate::log::Run;
 use crate::order;
 use crate::{AppendError, Epoch, NewEvent, Position, Reader};
 
@@ -294,7 +294,7 @@ impl Engine {
         splices: &[Splice],
     ) -> Result<(), AppendError> {
         let Some(first) = first_of(splices) else { return Ok(()) };
-        let order = self.order(head, first, splices);
+        let order = Self::order(head, first, splices);
         let arranged = self.log.check().map_err(AppendError::Cold);
         let arranged = arranged.and_then(|()| self.log.arrange(first, &order));
         if arranged.is_err() {
@@ -320,26 +320,22 @@ impl Engine {
     }
 
     /// The order of the events after the first place.
-    fn order(&self, head: Position, first: Position, splices: &[Splice]) -> Vec<Placed> {
-        let mut order = Vec::new();
-        let stay = |order: &mut Vec<Placed>, after: u64, last: u64| {
-            let stays = |number| {
-                let was = Position::new(number);
-                Placed { was, epoch: self.log.epoch_at(was) }
-            };
-            order.extend((after + 1..=last).map(stays));
+    fn order(head: Position, first: Position, splices: &[Splice]) -> Vec<Run> {
+        let stay = |after: Position, last: Position| {
+            let count = last.get() - after.get();
+            Run { after, count, epoch: None }
         };
-        let mut new = head.get();
-        let mut at = first.get();
+        let mut order = Vec::new();
+        let (mut new, mut at) = (head, first);
         let splices = splices.iter().copied().filter(Splice::is_something);
         for Splice { after, dropped, inserted, epoch } in splices {
-            stay(&mut order, at, after.get());
-            let inserts = |number| Placed { was: Position::new(number), epoch };
-            order.extend((new + 1..=new + inserted).map(inserts));
-            new += inserted;
-            at = after.get() + dropped;
+            order.push(stay(at, after));
+            order.push(Run { after: new, count: inserted, epoch: Some(epoch) });
+            new = Position::new(new.get() + inserted);
+            at = Position::new(after.get() + dropped);
         }
-        stay(&mut order, at, head.get());
+        order.push(stay(at, head));
+        order.retain(|run| run.count > 0);
         order
     }
 }

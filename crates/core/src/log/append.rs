@@ -1,13 +1,13 @@
 //! Events into a log.
 
 use alloc::borrow::Cow;
-use alloc::rc::Rc;
 use alloc::string::{String, ToString as _};
 
 use super::ahead::Ahead;
-use super::segment::Segment;
+use super::parts::last_of;
+use super::segment::Entry;
 use super::shape::{EnvelopePaths, HoleKind, KindCode, Shape, Span};
-use super::{AppendError, Gap, Index, Log, Recognition, Record, Seen};
+use super::{AppendError, Gap, Log, Recognition, Record, Seen, index_of};
 use crate::json::Json;
 use crate::{Epoch, NewEvent, Position, Timestamp};
 
@@ -100,18 +100,14 @@ impl Log {
             Ok(gap) => gap,
             Err(error) => return Some(Err(error)),
         };
-        let subject = if let Some(code) = found.subject {
-            self.subjects.add_one(code);
-            code
-        } else {
+        let subject = found.subject.unwrap_or_else(|| {
             // A record that names no stream is of the one of its source's name.
             let subject = subject.unwrap_or(self.sources.name(source).as_bytes());
-            self.subjects.add_bytes(subject, 1)
-        };
+            self.subjects.add_bytes(subject, 0)
+        });
         let place = self.place(subject, (event_type, source));
-        let Self { segments, shapes, .. } = self;
-        if let (Some(segment), Some(shape)) = (segments.last_mut(), shapes.get(found.shape)) {
-            let segment = Rc::make_mut(segment);
+        let Self { parts, shapes, .. } = self;
+        if let (Some(segment), Some(shape)) = (last_of(parts), shapes.get(found.shape)) {
             segment.push(place, (found.shape, shape), (bytes, spans), time);
             if shape.id.is_none() {
                 segment.push_id(id);
@@ -136,10 +132,10 @@ impl Log {
         if let Some(kind) = kind {
             self.shapes.learn(kind, record, (event_type, source));
         }
-        let subject = self.subjects.add(&record.subject, 1);
+        let subject = self.subjects.add(&record.subject, 0);
         let place = self.place(subject, (event_type, source));
-        if let Some(segment) = self.segments.last_mut() {
-            Rc::make_mut(segment).push_whole(place, (event_type, source), record);
+        if let Some(segment) = last_of(&mut self.parts) {
+            segment.push_whole(place, (event_type, source), record);
         }
         Ok(gap)
     }
@@ -201,31 +197,29 @@ impl Log {
         Ok(gap)
     }
 
-    /// Sees to it that the last segment has room for an event.
-    pub(super) fn begin_segment(&mut self) {
-        if self.segments.last().is_none_or(|last| last.is_full()) {
-            let segment = Segment::after(self.segments.last_mut());
-            self.segments.push(segment.into());
-        }
-    }
-
-    /// Makes room for the next event: its stream, its number in it and the event before it there.
-    fn place(
-        &mut self,
-        subject: u32,
-        (event_type, source): (u32, u32),
-    ) -> (u32, u32, Option<Index>) {
+    /// Makes room for the next event, and counts it.
+    #[inline]
+    fn place(&mut self, subject: u32, (event_type, source): (u32, u32)) -> Entry {
         self.begin_segment();
-        if self.latest.len() <= subject as usize {
-            self.latest.resize(subject as usize + 1, None);
-        }
         self.types.add_one(event_type);
         self.sources.add_one(source);
-        self.len += 1;
-        let index = Index::new(u32::try_from(self.len).unwrap_or(u32::MAX));
-        let previous = core::mem::replace(&mut self.latest[subject as usize], index);
+        self.next_of(subject)
+    }
+
+    /// What is kept of the next event beside its bytes, which is of this stream.
+    #[inline]
+    pub(super) fn next_of(&mut self, subject: u32) -> Entry {
+        self.subjects.add_one(subject);
         let version = u32::try_from(self.subjects.count(subject)).unwrap_or(u32::MAX);
-        (subject, version, previous)
+        self.len += 1;
+        let number = index_of(self.len);
+        let of_stream = subject as usize;
+        if self.latest.len() <= of_stream {
+            self.latest.resize(of_stream + 1, None);
+        }
+        let previous = self.latest[of_stream].replace(number);
+        let back = previous.map_or(0, |previous| number.get() - previous.get());
+        Entry { start: 0, subject, version, back }
     }
 }
 

@@ -2,67 +2,114 @@
 
 use alloc::rc::Rc;
 use alloc::string::ToString as _;
+use alloc::vec;
 use alloc::vec::Vec;
+use core::iter;
+use core::ops::Range;
 
-use super::segment::{SEGMENT_EVENTS, Segment};
-use super::{AppendError, EventText, Glance, Log, Recognition};
+use super::parts::{Part, Place, last_of};
+use super::segment::Segment;
+use super::{AppendError, EventText, Log, Recognition};
 use crate::{Epoch, Position};
 
-/// An event by where it was, and the epoch that it is of in its new place.
+/// Events one after the other, by where they were.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Placed {
-    pub(crate) was: Position,
-    pub(crate) epoch: Epoch,
+pub(crate) struct Run {
+    pub(crate) after: Position,
+    pub(crate) count: u64,
+    /// The epoch that they are of in their new place, if not each of its own.
+    pub(crate) epoch: Option<Epoch>,
+}
+
+/// What a log knew of a run before it was arranged.
+struct Known {
+    indices: Range<usize>,
+    /// Where each epoch begins, counted from the first event.
+    epochs: Vec<(usize, Epoch)>,
+    /// Sources with their sequence numbers, by the event counted from the first.
+    sequences: Vec<(usize, u32, u64)>,
+    /// By what the events are recognised.
+    keys: Vec<u128>,
 }
 
 impl Log {
     /// Puts the events after a position in this order, byte for byte what they were. Those that are
-    /// left out are forgotten. It takes time for the events after the position, not for the log.
+    /// left out are forgotten. It takes time for the events after the position, not for the log, and
+    /// memory for the segments of which something is otherwise then.
     ///
     /// # Errors
     ///
     /// When a source would count back, or a part of the log cannot be read back; the log is as it was.
-    pub(crate) fn arrange(&mut self, after: Position, order: &[Placed]) -> Result<(), AppendError> {
+    pub(crate) fn arrange(&mut self, after: Position, runs: &[Run]) -> Result<(), AppendError> {
         let first = self.index(after.next()).unwrap_or(self.len);
         let sequences = self.sequences_after(first);
-        let of = |index: usize| {
-            let offset = index.checked_sub(first)? as u64;
-            let found = sequences.binary_search_by_key(&offset, |(offset, ..)| *offset).ok()?;
-            Some((sequences[found].1, sequences[found].2))
-        };
-        let indices: Vec<usize> =
-            order.iter().filter_map(|placed| self.index(placed.was)).collect();
-        self.check_sequences(first, indices.iter().filter_map(|index| of(*index)))?;
-        let is_recognised = self.recognition == Recognition::Done;
-        let keys: Vec<u128> = if is_recognised { self.keys(first).collect() } else { Vec::new() };
-        let segments = self.segments_from(first / SEGMENT_EVENTS)?;
+        let runs: Vec<Known> = runs.iter().map(|run| self.know(run, first, &sequences)).collect();
+        let numbers = runs.iter().flat_map(|run| &run.sequences);
+        self.check_sequences(first, numbers.map(|(_, source, number)| (*source, *number)))?;
+        let begin = self.locate(first).map_or(self.parts.len(), |(number, _)| number);
+        let parts = self.parts.get(begin..).unwrap_or_default().to_vec();
+        self.bring_back(begin)?;
+        let here = self.parts.get(begin..).unwrap_or_default().to_vec();
         self.truncate(after);
         self.ahead.clear();
-        for (placed, index) in order.iter().zip(indices) {
-            if placed.epoch > self.epoch() {
-                self.epochs.push((self.len, placed.epoch));
-            }
-            if let Some((source, number)) = of(index) {
-                let before = self.sequences[source as usize].replace(number);
-                self.sequenced.push((self.len, source, before));
-            }
-            if let Some(key) = index.checked_sub(first).and_then(|offset| keys.get(offset)) {
-                self.seen.insert(*key);
-            }
-            let number = (index / SEGMENT_EVENTS).checked_sub(first / SEGMENT_EVENTS);
-            if let Some(segment) = number.and_then(|number| segments.get(number)) {
-                self.repeat(segment, index % SEGMENT_EVENTS);
-            }
-        }
-        // What is as before after all stays shared with copies of the log.
-        let from = (first / SEGMENT_EVENTS).saturating_sub(self.away.len());
-        let now = self.segments.iter_mut().skip(from);
-        for (now, before) in now.zip(segments) {
-            if *now == before {
-                *now = before;
+        for run in runs {
+            self.enter(&run);
+            let Range { mut start, end } = run.indices;
+            while start < end {
+                let number = parts.partition_point(|part| part.first <= start).saturating_sub(1);
+                let Some(Part { first, place: Place::Here(segment) }) = here.get(number) else {
+                    break;
+                };
+                let within = start - first..segment.entries.len().min(end - first);
+                start = first + within.end;
+                let is_whole = within == (0..segment.entries.len());
+                if is_whole && self.room() < within.len() {
+                    self.repeat_segment(&parts[number].place, segment);
+                } else {
+                    within.for_each(|index| self.repeat(segment, index));
+                }
             }
         }
         Ok(())
+    }
+
+    fn know(&self, run: &Run, first: usize, sequences: &[(u64, u32, u64)]) -> Known {
+        let start = self.index(run.after.next()).unwrap_or(self.len);
+        let indices = start..start + usize::try_from(run.count).unwrap_or(usize::MAX);
+        let later = self.epochs.iter().filter(|(index, _)| start < *index && *index < indices.end);
+        let epochs = if let Some(epoch) = run.epoch {
+            vec![(0, epoch)]
+        } else {
+            let later = later.map(|(index, epoch)| (index - start, *epoch));
+            iter::once((0, self.epoch_of(start))).chain(later).collect()
+        };
+        let offset = |offset: u64| first + usize::try_from(offset).unwrap_or(usize::MAX);
+        let from = sequences.partition_point(|(of, ..)| offset(*of) < start);
+        let sequences = sequences[from..]
+            .iter()
+            .map(|(of, source, number)| (offset(*of), *source, *number))
+            .take_while(|(index, ..)| *index < indices.end)
+            .map(|(index, source, number)| (index - start, source, number))
+            .collect();
+        let is_recognised = self.recognition == Recognition::Done;
+        let keys = self.keys(start).take(if is_recognised { indices.len() } else { 0 }).collect();
+        Known { indices, epochs, sequences, keys }
+    }
+
+    /// Notes what is known of the events of a run, which come next.
+    fn enter(&mut self, run: &Known) {
+        for (offset, epoch) in &run.epochs {
+            if *epoch > self.epoch() {
+                self.epochs.push((self.len + offset, *epoch));
+            }
+        }
+        for (offset, source, number) in &run.sequences {
+            let before = self.sequences[*source as usize].replace(*number);
+            self.sequenced.push((self.len + offset, *source, before));
+        }
+        for key in &run.keys {
+            self.seen.insert(*key);
+        }
     }
 
     /// Whether sources only count on if they give these numbers after those before an index.
@@ -88,16 +135,13 @@ impl Log {
 
     /// Appends an event as a segment keeps it that is or was one of this log's.
     fn repeat(&mut self, from: &Segment, index: usize) {
-        let Some(Glance { event_type, source, subject }) = self.glance_in(from, index) else {
-            return;
-        };
+        let Some(subject) = from.entries.get(index).map(|entry| entry.subject) else { return };
         self.begin_segment();
-        self.types.add_one(event_type);
-        self.sources.add_one(source);
+        self.count(from, index);
         let entry = self.next_of(subject);
-        let Self { segments, shapes, .. } = self;
-        if let Some(segment) = segments.last_mut() {
-            Rc::make_mut(segment).copy((from, index), entry, |shape| shapes.get(shape));
+        let Self { parts, shapes, .. } = self;
+        if let Some(segment) = last_of(parts) {
+            segment.copy((from, index), entry, |shape| shapes.get(shape));
         }
     }
 
@@ -113,9 +157,7 @@ impl Log {
         for (first, _) in [&self.epochs, &other.epochs].iter().filter_map(|all| all.get(alike)) {
             parting = parting.min(*first);
         }
-        let count = self.segment_count().min(other.segment_count());
-        let shared = (0..count).take_while(|number| self.shares(other, *number)).count();
-        let mut same = (shared * SEGMENT_EVENTS).min(parting);
+        let mut same = self.shared(other).min(parting);
         let [mut text, mut other_text] = [(); 2].map(|()| EventText::default());
         while same < parting {
             let position = Position::new(self.base.get() + same as u64 + 1);

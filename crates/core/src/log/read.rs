@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
 
 use super::segment::{Holes, Kept, Segment};
-use super::{EnvelopePaths, Held, Log, SEGMENT_EVENTS, Shape, text};
+use super::{EnvelopePaths, Held, Log, Shape, text};
 use crate::json::{Json, unescape};
 use crate::{Epoch, Event, Position, Timestamp};
 
@@ -107,8 +107,8 @@ impl Log {
 
     fn unpack(&self, position: Position, into: &mut EventText) -> Option<Rest<'_>> {
         let index = self.index(position)?;
-        let segment = self.segment(index / SEGMENT_EVENTS)?;
-        let (entry, kept) = segment.open(index % SEGMENT_EVENTS)?;
+        let (segment, within) = self.segment_at(index)?;
+        let (entry, kept) = segment.open(within)?;
         let subject = self.subjects.name(entry.subject);
         into.raw.clear();
         into.id.clear();
@@ -137,8 +137,8 @@ impl Log {
     /// The code of an event's source, and its id.
     pub(super) fn identity(&self, index: usize, id: &mut String) -> Option<u32> {
         id.clear();
-        let segment = self.segment(index / SEGMENT_EVENTS)?;
-        let (entry, kept) = segment.open(index % SEGMENT_EVENTS)?;
+        let (segment, within) = self.segment_at(index)?;
+        let (entry, kept) = segment.open(within)?;
         let (number, mut holes) = match kept {
             Kept::Shaped(number, holes) => (number, holes),
             Kept::Whole(whole) => {

@@ -19,7 +19,8 @@ pub(crate) const SEGMENT_EVENTS: usize = 1 << 12;
 /// A number of events one after the other.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Segment {
-    pub(super) bytes: Vec<u8>,
+    /// Shared with segments that have the same events, but with another past.
+    pub(super) bytes: Rc<Vec<u8>>,
     pub(super) entries: Vec<Entry>,
     /// Moments are counted from this one.
     pub(super) base: i64,
@@ -34,8 +35,16 @@ pub(crate) struct Entry {
     pub(super) start: u32,
     pub(crate) subject: u32,
     pub(super) version: u32,
-    /// The event before it in its stream.
-    pub(super) previous: Option<Index>,
+    /// How many events ago the one before it in its stream was; 0 without one.
+    pub(super) back: u32,
+}
+
+impl Entry {
+    /// The event before it in its stream, if this is its own number.
+    pub(super) fn previous(self, number: Index) -> Option<Index> {
+        let previous = number.get().checked_sub(self.back);
+        previous.filter(|previous| *previous < number.get()).and_then(Index::new)
+    }
 }
 
 /// What stands in a hole.
@@ -79,20 +88,12 @@ pub(crate) struct Holes<'a> {
 
 impl Segment {
     /// An empty segment, beside one that is full.
-    pub(super) fn after(last: Option<&mut Rc<Self>>) -> Self {
-        let room = last.map_or(0, |last| {
-            if let Some(last) = Rc::get_mut(last) {
-                last.bytes.shrink_to_fit();
-            }
-            last.bytes.len()
-        });
-        let entries = if room == 0 { 0 } else { SEGMENT_EVENTS };
-        let (bytes, entries) = (Vec::with_capacity(room), Vec::with_capacity(entries));
-        Self { bytes, entries, ..Self::default() }
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.entries.len() == SEGMENT_EVENTS
+    pub(super) fn after(last: &mut Rc<Self>) -> Self {
+        if let Some(bytes) = Rc::get_mut(last).and_then(|last| Rc::get_mut(&mut last.bytes)) {
+            bytes.shrink_to_fit();
+        }
+        let bytes = Vec::with_capacity(last.bytes.len()).into();
+        Self { bytes, entries: Vec::with_capacity(SEGMENT_EVENTS), ..Self::default() }
     }
 
     /// The bytes of memory it takes.
@@ -100,25 +101,29 @@ impl Segment {
         self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>()
     }
 
-    fn begin(&mut self, subject: u32, version: u32, previous: Option<Index>) {
-        let start = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
-        self.entries.push(Entry { start, subject, version, previous });
+    /// Keeps what `place` says of the next event; what its bytes are added to.
+    #[inline]
+    fn begin(&mut self, place: Entry) -> &mut Vec<u8> {
+        let bytes = Rc::make_mut(&mut self.bytes);
+        let start = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        self.entries.push(Entry { start, ..place });
+        bytes
     }
 
     /// Keeps an event of a shape: `number` is that of the shape, and `id` is given where the text
     /// does not have it.
     pub(super) fn push(
         &mut self,
-        (subject, version, previous): (u32, u32, Option<Index>),
+        place: Entry,
         (number, shape): (usize, &Shape),
         (record, spans): (&[u8], &[Span]),
         time: Option<Timestamp>,
     ) {
-        self.begin(subject, version, previous);
-        if self.entries.len() == 1 {
+        if self.entries.is_empty() {
             self.base = time.map_or(0, Timestamp::millis);
         }
-        let out = &mut self.bytes;
+        let base = self.base;
+        let out = self.begin(place);
         pack::put(out, number as u64 + 1);
         for (index, (hole, span)) in shape.holes.iter().zip(spans).enumerate() {
             let value = span.of(record);
@@ -126,7 +131,7 @@ impl Segment {
                 HoleKind::Subject => {}
                 HoleKind::Text if shape.time == Some(index) => {
                     let moment = time.filter(|time| is_as_printed(*time, value));
-                    let millis = moment.map(|time| fold_sign(time.millis() - self.base) << 1);
+                    let millis = moment.map(|time| fold_sign(time.millis() - base) << 1);
                     match millis {
                         Some(number) => pack::put(out, number),
                         None => put_bytes(out, value, 1),
@@ -144,18 +149,17 @@ impl Segment {
 
     /// Keeps an id that stands in no hole, behind the event that was pushed last.
     pub(super) fn push_id(&mut self, id: &[u8]) {
-        put_bytes(&mut self.bytes, id, 0);
+        put_bytes(Rc::make_mut(&mut self.bytes), id, 0);
     }
 
     /// Keeps a record as it is.
     pub(super) fn push_whole(
         &mut self,
-        (subject, version, previous): (u32, u32, Option<Index>),
+        place: Entry,
         (event_type, source): (u32, u32),
         record: &Record<'_>,
     ) {
-        self.begin(subject, version, previous);
-        let out = &mut self.bytes;
+        let out = self.begin(place);
         pack::put(out, 0);
         pack::put(out, event_type.into());
         pack::put(out, source.into());
@@ -180,7 +184,8 @@ impl Segment {
         if self.entries.is_empty() {
             self.base = from.base;
         }
-        self.begin(place.subject, place.version, place.previous);
+        let base = self.base;
+        let out = self.begin(place);
         let bytes = &from.bytes[..end];
         let mut copied = entry.start as usize;
         if let Some((_, Kept::Shaped(number, mut holes))) = from.open(index)
@@ -190,12 +195,12 @@ impl Segment {
             holes.pass(shape, time);
             let at = holes.unpacker.position();
             if let Held::Moment(moment) = holes.next(shape, time) {
-                self.bytes.extend_from_slice(&bytes[copied..at]);
-                pack::put(&mut self.bytes, fold_sign(moment.millis() - self.base) << 1);
+                out.extend_from_slice(&bytes[copied..at]);
+                pack::put(out, fold_sign(moment.millis() - base) << 1);
                 copied = holes.unpacker.position();
             }
         }
-        self.bytes.extend_from_slice(&bytes[copied..]);
+        out.extend_from_slice(&bytes[copied..]);
     }
 
     /// Where it lies in a storage, after it was put there if it was not. None if the storage does not
@@ -208,8 +213,8 @@ impl Segment {
         let mut out = Vec::with_capacity(self.bytes.len() + self.entries.len() * 16 + 16);
         pack::put_signed(&mut out, self.base);
         pack::put(&mut out, self.entries.len() as u64);
-        for Entry { start, subject, version, previous } in &self.entries {
-            for number in [*start, *subject, *version, previous.map_or(0, Index::get)] {
+        for Entry { start, subject, version, back } in &self.entries {
+            for number in [start, subject, version, back] {
                 out.extend_from_slice(&number.to_le_bytes());
             }
         }
@@ -228,11 +233,11 @@ impl Segment {
             bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
         };
         let mut entry = || {
-            let [start, subject, version, previous] = [(); 4].map(|()| number());
-            Entry { start, subject, version, previous: Index::new(previous) }
+            let [start, subject, version, back] = [(); 4].map(|()| number());
+            Entry { start, subject, version, back }
         };
         let entries = (0..count.min(SEGMENT_EVENTS)).map(|_| entry()).collect();
-        let bytes = spilled[unpacker.position()..].into();
+        let bytes = spilled[unpacker.position()..].to_vec().into();
         Self { bytes, entries, base, written: OnceCell::new() }
     }
 
@@ -240,7 +245,11 @@ impl Segment {
     pub(super) fn truncate(&mut self, events: usize) {
         self.written = OnceCell::new();
         if let Some(entry) = self.entries.get(events) {
-            self.bytes.truncate(entry.start as usize);
+            let kept = entry.start as usize;
+            match Rc::get_mut(&mut self.bytes) {
+                Some(bytes) => bytes.truncate(kept),
+                None => self.bytes = self.bytes[..kept].to_vec().into(),
+            }
             self.entries.truncate(events);
         }
     }
@@ -255,12 +264,6 @@ impl Segment {
             None => Kept::Whole(whole(unpacker)),
         };
         Some((entry, kept))
-    }
-}
-
-impl PartialEq for Segment {
-    fn eq(&self, other: &Self) -> bool {
-        (self.base, &self.entries, &self.bytes) == (other.base, &other.entries, &other.bytes)
     }
 }
 

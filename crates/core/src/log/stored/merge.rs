@@ -5,8 +5,9 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use super::{StoredError, Taken};
+use crate::log::parts::{Part, Place};
 use crate::log::read::EventText;
-use crate::log::segment::SEGMENT_EVENTS;
+use crate::log::segment::Entry;
 use crate::log::{AppendError, Gap, Log, Names, Recognition, Record, Seen};
 use crate::{Event, Position};
 
@@ -67,7 +68,7 @@ impl Log {
             };
             theirs.iter().enumerate().all(is_same)
         };
-        self.len.is_multiple_of(SEGMENT_EVENTS)
+        self.room() == 0
             && stored.sequenced.is_empty()
             && stored.epoch_of(0) >= self.epoch()
             && same_code(&self.types, &stored.types)
@@ -171,14 +172,16 @@ impl Log {
         for (name, _) in stored.subjects.iter() {
             subjects.push(self.subjects.add(name, 0));
         }
-        self.latest.resize(self.subjects.len(), None);
-        for mut segment in stored.segments {
+        for part in stored.parts {
+            let Some(mut segment) = part.place.read() else { continue };
             for entry in &mut Rc::make_mut(&mut segment).entries {
                 let start = entry.start;
-                *entry = self.next_of(subjects[entry.subject as usize]);
-                entry.start = start;
+                *entry = Entry { start, ..self.next_of(subjects[entry.subject as usize]) };
             }
-            self.segments.push(segment);
+            self.parts.push(Part {
+                first: self.len - segment.entries.len(),
+                place: Place::Here(segment),
+            });
         }
         for (code, (_, count)) in (0..).zip(stored.types.iter()) {
             self.types.add_count(code, count);

@@ -8,9 +8,9 @@ use super::events::{Checks, is_plain};
 use crate::Epoch;
 use crate::json::Json;
 use crate::log::names::Names;
-use crate::log::segment::{Entry, SEGMENT_EVENTS, Segment};
+use crate::log::segment::{SEGMENT_EVENTS, Segment};
 use crate::log::shape::{EnvelopePaths, MOST_SHAPES};
-use crate::log::{Index, Log, Recognition};
+use crate::log::{Log, Recognition};
 
 /// Events in memory are fewer than this.
 const MOST_EVENTS: u64 = u32::MAX as u64;
@@ -105,8 +105,8 @@ impl Log {
             let checked = checks.events(bytes, &mut segment.entries, plain);
             checked
                 .map_err(|(offset, detail)| StoredError::Damaged { offset: at + offset, detail })?;
-            segment.bytes = bytes.into();
-            self.segments.push(segment.into());
+            segment.bytes = bytes.to_vec().into();
+            self.push_segment(segment);
         }
         for (shape, count) in checks.counts() {
             self.types.add_count(shape.event_type, count);
@@ -118,17 +118,6 @@ impl Log {
         }
         self.shapes = shapes;
         Ok(())
-    }
-
-    /// What is kept of the next event beside its bytes, which is of this stream.
-    #[inline]
-    pub(in crate::log) fn next_of(&mut self, subject: u32) -> Entry {
-        self.subjects.add_one(subject);
-        let version = u32::try_from(self.subjects.count(subject)).unwrap_or(u32::MAX);
-        self.len += 1;
-        let index = Index::new(u32::try_from(self.len).unwrap_or(u32::MAX));
-        let previous = core::mem::replace(&mut self.latest[subject as usize], index);
-        Entry { start: 0, subject, version, previous }
     }
 }
 

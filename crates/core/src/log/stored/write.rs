@@ -58,20 +58,25 @@ impl Log {
 
     /// The events from an index on, in segments that are full but for the last.
     fn blocks_after(&self, first: usize, mut tell: impl FnMut(&Segment)) {
-        if first.is_multiple_of(SEGMENT_EVENTS) {
-            let whole = first / SEGMENT_EVENTS..self.segment_count();
-            return whole.map_while(|number| self.segment(number)).for_each(|whole| tell(&whole));
-        }
         let mut block = Segment::default();
-        for index in first..self.len {
-            let Some(from) = self.segment(index / SEGMENT_EVENTS) else { break };
-            if block.is_full() {
-                tell(&block);
-                block = Segment::default();
+        let mut index = first;
+        while index < self.len {
+            let Some((from, within)) = self.segment_at(index) else { break };
+            let count = from.entries.len() - within;
+            index += count;
+            if block.entries.is_empty()
+                && (count == SEGMENT_EVENTS || index == self.len && within == 0)
+            {
+                tell(&from);
+                continue;
             }
-            let within = index % SEGMENT_EVENTS;
-            let Some(place) = from.entries.get(within) else { break };
-            block.copy((&from, within), *place, |shape| self.shapes.get(shape));
+            for (within, place) in from.entries.iter().enumerate().skip(within) {
+                block.copy((&from, within), *place, |shape| self.shapes.get(shape));
+                if block.entries.len() == SEGMENT_EVENTS {
+                    tell(&block);
+                    block = Segment::default();
+                }
+            }
         }
         if !block.entries.is_empty() {
             tell(&block);
