@@ -58,6 +58,18 @@ impl<T: Copy + Default> Pages<T> {
         self.all.iter().flat_map(|page| page.chunks_exact(self.width.max(1)))
     }
 
+    /// Shares with others the pages that are the same.
+    pub(crate) fn share(&mut self, others: &Self)
+    where
+        T: PartialEq,
+    {
+        for (page, other) in self.all.iter_mut().zip(&others.all) {
+            if !Rc::ptr_eq(page, other) && page == other {
+                *page = Rc::clone(other);
+            }
+        }
+    }
+
     /// The numbers of the rows in pages that are not shared with others.
     pub(crate) fn unshared(&self, others: &Self) -> impl Iterator<Item = usize> {
         let is_shared = |number: &usize| match (self.all.get(*number), others.all.get(*number)) {

@@ -227,6 +227,22 @@ impl Query {
     }
 }
 
+impl QueryState {
+    /// Shares with another state what is the same.
+    pub(crate) fn share(&mut self, other: &Self) {
+        for ((joins, group), (other_joins, other)) in self.branches.iter_mut().zip(&other.branches)
+        {
+            for (join, other) in joins.iter_mut().zip(other_joins) {
+                join.share(other);
+            }
+            if let (Some(group), Some(other)) = (group, other) {
+                group.share(other);
+            }
+        }
+        self.result.share(&other.result);
+    }
+}
+
 impl Branch {
     fn keep(&self) -> (Vec<JoinState>, Option<GroupState>) {
         let group = match &self.plan {

@@ -50,6 +50,18 @@ impl<T: Copy> FromIterator<T> for Sorted<T> {
 }
 
 impl<T: Copy> Sorted<T> {
+    /// Shares with another order the blocks that are the same.
+    pub(crate) fn share(&mut self, other: &Self)
+    where
+        T: PartialEq,
+    {
+        for (block, other) in self.blocks.iter_mut().zip(&other.blocks) {
+            if !Rc::ptr_eq(block, other) && block == other {
+                *block = Rc::clone(other);
+            }
+        }
+    }
+
     /// How many things there are.
     pub(crate) const fn len(&self) -> usize {
         self.len

@@ -109,6 +109,11 @@ pub(crate) struct TableState {
 type Order = OnceCell<Sorted<Slot>>;
 
 impl TableState {
+    /// Shares with another state what is the same.
+    pub(crate) fn share(&mut self, other: &Self) {
+        self.cells.share(&other.cells);
+    }
+
     /// Makes sure that it has a digest: told from what it does not share with a state that has one or,
     /// without such a state, from all of it.
     pub(crate) fn with_digest(mut self, other: Option<&Self>, dictionary: &Dictionary) -> Self {

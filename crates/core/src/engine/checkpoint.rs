@@ -40,6 +40,14 @@ impl Checkpoints {
         self.all.clear();
     }
 
+    /// Shares with others what is the same at the same places.
+    fn share(&mut self, others: &Self) {
+        for (place, views) in &mut self.all {
+            let others = others.all.get(place).into_iter().flatten();
+            views.iter_mut().zip(others).for_each(|(view, other)| view.share(other));
+        }
+    }
+
     fn add(&mut self, event: u32, views: Vec<ViewCheckpoint>) {
         self.all.insert(event, views);
         if self.all.len() > MOST {
@@ -163,7 +171,26 @@ impl Engine {
     }
 }
 
+impl ViewCheckpoint {
+    fn share(&mut self, other: &Self) {
+        self.table.share(&other.table);
+        if let (Some(query), Some(other)) = (&mut self.query, &other.query) {
+            query.share(other);
+        }
+    }
+}
+
 impl Views {
+    /// Shares with others, which are the same views elsewhere, what is the same in both.
+    pub(super) fn share(&mut self, others: &Self) {
+        for (view, other) in self.all.iter_mut().zip(&others.all) {
+            let mut kept = view.keep();
+            kept.share(&other.keep());
+            view.restore(&kept, false);
+        }
+        self.checkpoints.share(&others.checkpoints);
+    }
+
     /// Keeps the views as they are after an event, when they are settled.
     fn keep_checkpoint(&mut self, event: u32) {
         let other =

@@ -192,6 +192,8 @@ impl Engine {
         let edited = fork.edit(edits);
         fork.log.check()?;
         edited?;
+        // What was folded anew is for the most part what it was.
+        fork.views.share(&self.views);
         Ok(fork)
     }
 

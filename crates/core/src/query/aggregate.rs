@@ -40,6 +40,20 @@ pub(super) struct AggregateState {
     sets: Vec<Set>,
 }
 
+impl AggregateState {
+    pub(super) fn share(&mut self, other: &Self) {
+        self.sums.wholes.share(&other.sums.wholes);
+        self.sums.fractions.share(&other.sums.fractions);
+        for (bag, other) in self.bags.iter_mut().zip(&other.bags) {
+            bag.share(other);
+        }
+        for (set, other) in self.sets.iter_mut().zip(&other.sets) {
+            set.times.share(&other.times);
+            set.sizes.share(&other.sizes);
+        }
+    }
+}
+
 impl Default for AggregateState {
     fn default() -> Self {
         Self { sums: Sums::new(0), bags: Vec::new(), sets: Vec::new() }
@@ -87,7 +101,7 @@ struct Sums {
 }
 
 /// Half of a [`Sum`], without the gap that its alignment would make.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[repr(C, packed(8))]
 struct Whole {
     values: i64,
@@ -95,7 +109,7 @@ struct Whole {
 }
 
 /// The other half.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Fraction {
     decimals: i64,
     fraction: i128,
@@ -104,7 +118,7 @@ struct Fraction {
 /// The values of each group in order, each with how often it is there.
 type Bag = Sorted<Held>;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Held {
     group: Slot,
     times: u32,

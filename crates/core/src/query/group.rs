@@ -40,10 +40,17 @@ pub(super) struct GroupState {
 }
 
 /// How many rows a group has.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Tally {
     rows: u32,
     is_changed: bool,
+}
+
+impl GroupState {
+    pub(super) fn share(&mut self, other: &Self) {
+        self.tallies.share(&other.tallies);
+        self.held.share(&other.held);
+    }
 }
 
 impl Group {

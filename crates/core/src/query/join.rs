@@ -30,6 +30,16 @@ pub(super) struct JoinState {
     partners: Option<Pages<u32>>,
 }
 
+impl JoinState {
+    pub(super) fn share(&mut self, other: &Self) {
+        self.left.share(&other.left);
+        self.right.share(&other.right);
+        if let (Some(partners), Some(other)) = (&mut self.partners, &other.partners) {
+            partners.share(other);
+        }
+    }
+}
+
 impl Join {
     pub(super) fn new(parts: Parts) -> Self {
         let [left, right] = parts.sides.map(|(key, row, equal)| Side::new(key, row, equal));

@@ -63,6 +63,15 @@ pub(super) struct ResultState {
     tops: Vec<TopState>,
 }
 
+impl ResultState {
+    pub(super) fn share(&mut self, other: &Self) {
+        self.rows.share(&other.rows);
+        for (top, other) in self.tops.iter_mut().zip(&other.tops) {
+            top.share(other);
+        }
+    }
+}
+
 impl ResultRows {
     pub(super) fn keep(&self) -> ResultState {
         let tops = self.qualify.iter().flatten().chain(&self.order).map(Top::keep).collect();

@@ -27,6 +27,10 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    pub(super) fn share(&mut self, other: &Self) {
+        self.cells.share(&other.cells);
+    }
+
     pub(super) fn new(width: usize) -> Self {
         Self { cells: Pages::new(width + 1) }
     }
@@ -87,6 +91,12 @@ impl Default for TopState {
 }
 
 impl TopState {
+    pub(super) fn share(&mut self, other: &Self) {
+        self.sorted.share(&other.sorted);
+        self.partitions.share(&other.partitions);
+        self.places.share(&other.places);
+    }
+
     fn partition(&self, number: u32) -> Partition {
         self.partitions.get(number as usize).map_or_else(Partition::default, |of| of[0])
     }
@@ -104,14 +114,14 @@ impl TopState {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Partition {
     shown: usize,
     /// The last one that is shown, if any is.
     last: Slot,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Placed {
     partition: u32,
     is_shown: bool,

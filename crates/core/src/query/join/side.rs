@@ -44,7 +44,7 @@ pub(super) struct SideState {
 }
 
 /// How a row is there, and its neighbours among those that have the same in common.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Link {
     presence: Presence,
     next: Option<Slot>,
@@ -59,6 +59,14 @@ enum Presence {
     Single,
     /// By the number of what it has in common with others.
     Linked(u32),
+}
+
+impl SideState {
+    pub(super) fn share(&mut self, other: &Self) {
+        self.cells.share(&other.cells);
+        self.links.share(&other.links);
+        self.firsts.share(&other.firsts);
+    }
 }
 
 const HASHER: FixedState = FixedState::with_seed(0);
