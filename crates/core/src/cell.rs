@@ -135,6 +135,11 @@ pub(crate) struct Mark {
 }
 
 impl Dictionary {
+    /// Lets copies share the texts that there are.
+    pub(crate) fn share(&mut self) {
+        self.texts.share();
+    }
+
     /// What it holds now.
     pub(crate) fn mark(&self) -> Mark {
         Mark { texts: self.texts.len(), numbers: self.numbers.len() }

@@ -1,5 +1,6 @@
 //! Texts that recur, kept once each.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -9,11 +10,20 @@ use twox_hash::XxHash64;
 use crate::json::starts_with;
 
 /// Texts by code, numbered from 0 in the order they first came.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Texts {
+    /// The first of them, which copies share.
+    shared: Rc<Layer>,
+    /// Those after them.
+    own: Layer,
+}
+
+/// Some of them, by their numbers among these.
 ///
 /// They lie one after the other in chunks, so that a short text costs little more than its bytes,
 /// and a chunk that is full never moves.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Texts {
+struct Layer {
     chunks: Vec<String>,
     places: Vec<Place>,
     codes: HashTable<Entry>,
@@ -42,17 +52,14 @@ const WHOLE: u16 = u16::MAX;
 impl Texts {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.places.len()
+        self.shared.len() + self.own.len()
     }
 
     /// The text with this code.
     pub(crate) fn get(&self, code: usize) -> &str {
-        let Place { chunk, start, len } = self.places[code];
-        let chunk = &self.chunks[chunk as usize];
-        if len == WHOLE {
-            chunk
-        } else {
-            &chunk[start.into()..usize::from(start) + usize::from(len)]
+        match code.checked_sub(self.shared.len()) {
+            Some(own) => self.own.get(own),
+            None => self.shared.get(code),
         }
     }
 
@@ -65,10 +72,8 @@ impl Texts {
     #[inline]
     pub(crate) fn find_bytes(&self, text: &[u8]) -> Option<usize> {
         let hash = hash(text);
-        let is_it = |entry: &Entry| {
-            entry.hash == hash && is_at(&self.chunks, self.places[entry.code as usize], text)
-        };
-        Some(self.codes.find(spread(hash), is_it)?.code as usize)
+        let own = || Some(self.shared.len() + self.own.find(hash, text)?);
+        self.shared.find(hash, text).or_else(own)
     }
 
     /// The code of a text, which gets one if it has none.
@@ -80,6 +85,71 @@ impl Texts {
     #[inline]
     pub(crate) fn add_bytes(&mut self, text: &[u8]) -> usize {
         let hash = hash(text);
+        let Self { shared, own } = self;
+        shared.find(hash, text).unwrap_or_else(|| shared.len() + own.add(hash, text))
+    }
+
+    /// Forgets all but the first so many.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        if len < self.shared.len() {
+            self.own = (*core::mem::take(&mut self.shared)).clone();
+        }
+        self.own.truncate(len - self.shared.len());
+    }
+
+    /// Lets copies share what there is: what is added afterwards is each one's own.
+    pub(crate) fn share(&mut self) {
+        // A few are rather copied each time than all the others once.
+        if self.own.len() > self.shared.len() / 4 {
+            let own = core::mem::take(&mut self.own);
+            if self.shared.len() == 0 {
+                self.shared = own.into();
+                return;
+            }
+            let shared = Rc::make_mut(&mut self.shared);
+            for code in 0..own.len() {
+                let text = own.get(code).as_bytes();
+                shared.add(hash(text), text);
+            }
+        }
+    }
+
+    /// The texts by code.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|code| self.get(code))
+    }
+
+    /// The bytes of memory it takes.
+    pub(crate) fn memory(&self) -> usize {
+        self.shared.memory() + self.own.memory()
+    }
+}
+
+impl Layer {
+    fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    fn get(&self, code: usize) -> &str {
+        let Place { chunk, start, len } = self.places[code];
+        let chunk = &self.chunks[chunk as usize];
+        if len == WHOLE {
+            chunk
+        } else {
+            &chunk[start.into()..usize::from(start) + usize::from(len)]
+        }
+    }
+
+    #[inline]
+    fn find(&self, hash: u32, text: &[u8]) -> Option<usize> {
+        let is_it = |entry: &Entry| {
+            entry.hash == hash && is_at(&self.chunks, self.places[entry.code as usize], text)
+        };
+        Some(self.codes.find(spread(hash), is_it)?.code as usize)
+    }
+
+    #[inline]
+    fn add(&mut self, hash: u32, text: &[u8]) -> usize {
         let Self { chunks, places, codes } = self;
         // More than 2^32 of them do not fit into memory by far.
         let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
@@ -95,8 +165,7 @@ impl Texts {
         code as usize
     }
 
-    /// Forgets all but the first so many.
-    pub(crate) fn truncate(&mut self, len: usize) {
+    fn truncate(&mut self, len: usize) {
         while self.len() > len {
             let code = self.len() - 1;
             let hash = hash(self.get(code).as_bytes());
@@ -111,13 +180,7 @@ impl Texts {
         }
     }
 
-    /// The texts by code.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
-        (0..self.len()).map(|code| self.get(code))
-    }
-
-    /// The bytes of memory it takes.
-    pub(crate) fn memory(&self) -> usize {
+    fn memory(&self) -> usize {
         self.chunks.iter().map(String::capacity).sum::<usize>()
             + self.places.capacity() * size_of::<Place>()
             + self.codes.allocation_size()
@@ -195,6 +258,9 @@ mod tests {
         }
         assert!(texts.iter().eq(all.iter().map(String::as_str)));
         for len in [all.len() - 1, 3_005, 3_004, 100, 0] {
+            if len == 3_004 {
+                texts.share();
+            }
             texts.truncate(len);
             assert!(texts.iter().eq(all[..len].iter().map(String::as_str)));
             assert_eq!(all.get(len).map(|text| texts.find(text)), Some(None));
@@ -203,5 +269,32 @@ mod tests {
             }
             assert!(texts.iter().eq(all.iter().map(String::as_str)));
         }
+    }
+
+    #[test]
+    fn copies_share_the_texts_that_were_there() {
+        let mut texts = Texts::default();
+        let name = |n: usize| format!("text {n}");
+        for n in 0..1_000 {
+            texts.add(&name(n));
+        }
+        texts.share();
+        let mut copy = texts.clone();
+        assert!(alloc::rc::Rc::ptr_eq(&texts.shared, &copy.shared));
+        assert_eq!((texts.add("here"), copy.add("there"), copy.add("here")), (1_000, 1_000, 1_001));
+        assert_eq!((texts.find("there"), copy.find("there")), (None, Some(1_000)));
+        assert_eq!((copy.get(1_001), copy.get(999)), ("here", &*name(999)));
+        assert_eq!((texts.add(&name(5)), copy.add(&name(5))), (5, 5));
+        for n in 1_000..2_000 {
+            texts.add(&name(n));
+        }
+        texts.share();
+        assert_eq!((texts.own.len(), texts.len(), copy.len()), (0, 2_001, 1_002));
+        let all: Vec<_> =
+            (0..1_000).map(name).chain(["here".into()]).chain((1_000..2_000).map(name)).collect();
+        assert!(texts.iter().eq(all.iter().map(String::as_str)));
+        assert!(all.iter().enumerate().all(|(code, text)| texts.find(text) == Some(code)));
+        copy.truncate(7);
+        assert_eq!((copy.len(), copy.find(&name(7)), copy.find(&name(6))), (7, None, Some(6)));
     }
 }

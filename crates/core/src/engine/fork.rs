@@ -172,6 +172,7 @@ impl Engine {
         let checked = self.check_edits(last, edits);
         self.log.check()?;
         checked?;
+        self.views.dictionary.share();
         let mut fork = Self {
             log: self.log.fork(),
             limits: self.limits,

@@ -36,6 +36,11 @@ impl Names {
         self.last
     }
 
+    /// Lets copies share the names that there are.
+    pub(crate) fn share(&mut self) {
+        self.texts.share();
+    }
+
     pub(crate) fn add_one(&mut self, code: u32) {
         self.counts[code as usize] += 1;
     }

@@ -122,6 +122,7 @@ impl Log {
 
     /// A copy that shares the events, and whose own are recognised only when need be.
     pub(crate) fn fork(&mut self) -> Self {
+        self.subjects.share();
         if self.base > Position::START {
             // What came before is recognised by nothing else.
             return self.clone();
