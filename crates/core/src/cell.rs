@@ -93,6 +93,11 @@ impl Cell {
         (self.kind() == INT).then_some(self.content())
     }
 
+    /// The microseconds of the moment that it is, written as a [`Timestamp`] is.
+    pub(crate) fn micros(self) -> Option<i64> {
+        self.is_moment().then_some(self.content())
+    }
+
     /// Whether it is the text of a moment, written as a [`Timestamp`] is.
     pub(crate) fn is_moment(self) -> bool {
         self.kind() == MOMENT
@@ -277,6 +282,7 @@ impl Dictionary {
         match cell.kind() {
             TEXT => Value::encode_text(self.texts.get(cell.code()), out),
             MOMENT => Value::encode_text(moment_of(cell).write(&mut [0; TEXT_BYTES]), out),
+            INT => Value::encode_integer(cell.content(), out),
             _ => self.value(cell).encode(out),
         }
     }

@@ -96,10 +96,15 @@ struct Context<'a> {
 
 impl Context<'_> {
     /// Notes why a row could not be computed at a stage, or that it could.
+    #[inline]
     fn record(&mut self, stage: u16, error: Option<EvaluateError>, key: &[&[Cell]]) {
-        if error.is_none() && self.errors.is_empty() {
-            return;
+        if error.is_some() || !self.errors.is_empty() {
+            self.note(stage, error, key);
         }
+    }
+
+    #[cold]
+    fn note(&mut self, stage: u16, error: Option<EvaluateError>, key: &[&[Cell]]) {
         let key: Vec<Cell> = key.concat();
         let place = (stage, self.dictionary.values(&key));
         match error {

@@ -55,6 +55,12 @@ impl Texts {
         self.shared.len() + self.own.len()
     }
 
+    /// Makes room for so many more.
+    pub(crate) fn reserve(&mut self, texts: usize) {
+        self.own.places.reserve(texts);
+        self.own.codes.reserve(texts, |entry| spread(entry.hash));
+    }
+
     /// The text with this code.
     pub(crate) fn get(&self, code: usize) -> &str {
         match code.checked_sub(self.shared.len()) {

@@ -226,17 +226,19 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
+/// Of the days of any number of microseconds. Dividing numbers of 32 bits is much quicker.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
+    let shifted = i32::try_from(days + 719_468).unwrap_or_default();
     let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097).cast_unsigned();
     let year_of_era =
         (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let month = (shifted_month + 2) % 12 + 1;
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted_month + 2) / 5 + 1)
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let year = i64::from(era) * 400 + i64::from(year_of_era + u32::from(month <= 2));
+    (year, month.into(), day.into())
 }
 
 /// A date with the time of its day, in UTC.
@@ -282,14 +284,18 @@ pub(crate) const TEXT_BYTES: usize = 27;
 impl Timestamp {
     /// The moment as it is printed, in `text`.
     pub(crate) fn write(self, text: &mut [u8; TEXT_BYTES]) -> &str {
-        let (year, month, day) = civil_from_days(self.0.div_euclid(MICROS_PER_DAY));
-        let micros = self.0.rem_euclid(MICROS_PER_DAY);
-        let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
+        let days = self.0.div_euclid(MICROS_PER_DAY);
+        let (year, month, day) = civil_from_days(days);
+        let micros = self.0 - days * MICROS_PER_DAY;
+        let seconds = micros / 1_000_000;
         // Written digit by digit: views read the time of many an event.
+        let [year, month, day, fraction, seconds] =
+            [year, month, day, micros - seconds * 1_000_000, seconds]
+                .map(|number| u32::try_from(number).unwrap_or_default());
         *text = *b"0000-00-00T00:00:00.000000Z";
-        let mut write = |at: usize, digits: usize, mut number: i64| {
+        let mut write = |at: usize, digits: usize, mut number: u32| {
             for place in text[at..at + digits].iter_mut().rev() {
-                *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
+                *place = b'0' + (number % 10).to_le_bytes()[0];
                 number /= 10;
             }
         };

@@ -108,6 +108,12 @@ impl Value {
         }
     }
 
+    pub(crate) fn encode_integer(number: i64, out: &mut Vec<u8>) {
+        out.push(1);
+        out.extend_from_slice(&0_u32.to_le_bytes());
+        out.extend_from_slice(&i128::from(number).to_le_bytes());
+    }
+
     pub(crate) fn encode_text(text: &str, out: &mut Vec<u8>) {
         out.push(2);
         out.extend_from_slice(&(text.len() as u64).to_le_bytes());

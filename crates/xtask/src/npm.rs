@@ -128,9 +128,14 @@ fn optimise(library: &str, module: &Path, optimised: &Path) -> Result<()> {
     let (input, output) = (cache.join("from.wasm"), cache.join("to.wasm"));
     let bytes = fs::read(module)?;
     if !output.exists() || fs::read(&input).ok().as_ref() != Some(&bytes) {
-        // Nothing is ever at an address below 1024: the end of the stack is there.
+        // Nothing is ever at an address below 1024: the end of the stack is there. What is called from
+        // one place is not inlined there: engines compile functions that are hot once more, as a whole,
+        // and a loop goes on in the slow code that it began in until it ends.
         let mut tool = shell::command("wasm-opt");
-        tool.args(["-O3", "--low-memory-unused"]).arg(module).arg("-o").arg(&output);
+        tool.args(["-O3", "--low-memory-unused", "--one-caller-inline-max-function-size=20"])
+            .arg(module)
+            .arg("-o")
+            .arg(&output);
         shell::run(&mut tool)?;
         fs::write(&input, bytes)?;
     }

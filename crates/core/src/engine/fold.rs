@@ -34,8 +34,11 @@ impl Views {
             }
         }
         for index in 0..self.all.len() {
-            self.fold_view(index, log, timeline, &mut refused);
-            self.fold_together(index, log, timeline, &mut refused);
+            if matches!(self.all[index].fold, Fold::Batched(_)) {
+                self.fold_together(index, log, timeline, &mut refused);
+            } else {
+                self.fold_view(index, log, timeline, &mut refused);
+            }
         }
         self.retaining.pass(&self.batch.columns().events);
         order::sort(&mut refused, |(a, ..), (b, ..)| a.cmp(b));
@@ -75,7 +78,7 @@ impl Views {
     ) {
         let Self { all, kinds, upcasters, paths, dictionary, batch, scratch, changes, .. } = self;
         let ViewState { fold, table, .. } = &mut all[index];
-        if matches!(fold, Fold::Query { .. } | Fold::Batched(_)) {
+        if matches!(fold, Fold::Query { .. }) {
             return;
         }
         let (columns, mut clock) = (batch.columns(), self.retaining.clock());
@@ -113,7 +116,8 @@ impl Views {
         }
     }
 
-    /// Folds the events of the batch into a view that takes them together, if it is one.
+    /// Folds the events of the batch into a view that takes them together.
+    #[inline(never)]
     fn fold_together(
         &mut self,
         index: usize,

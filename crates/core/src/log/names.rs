@@ -14,6 +14,12 @@ pub(crate) struct Names {
 }
 
 impl Names {
+    /// Makes room for so many more names.
+    pub(crate) fn reserve(&mut self, names: usize) {
+        self.texts.reserve(names);
+        self.counts.reserve(names);
+    }
+
     /// The code of a name, which counts so many times more.
     pub(crate) fn add(&mut self, name: &str, count: u64) -> u32 {
         self.add_bytes(name.as_bytes(), count)

@@ -17,6 +17,7 @@ const MOST_WINDOWS: i64 = 1_000;
 
 impl Parser<'_> {
     /// The call of `word`, which stands at `offset`; the opening parenthesis is taken.
+    #[inline(never)]
     pub(super) fn call(&mut self, word: &str, offset: usize) -> Result<Expr<Leaf>, SqlError> {
         let expr = match word.to_ascii_lowercase().as_str() {
             "avg" => self.aggregate(Aggregate::Average, offset),
@@ -38,6 +39,7 @@ impl Parser<'_> {
         Ok(expr)
     }
 
+    #[inline(never)]
     fn function(&mut self, word: &str, offset: usize) -> Result<Expr<Leaf>, SqlError> {
         let Some(function) = Function::find(word) else {
             return Err(SqlError::unsupported(format!("the function `{word}`"), offset));

@@ -188,8 +188,17 @@ impl Function {
         if let Some(cell) = self.of_moment(arguments, dictionary)? {
             return Ok(cell);
         }
-        let values: Vec<Value> = dictionary.values(arguments);
-        let result = match self {
+        if let Some(cell) = self.of_moment_text(arguments, dictionary) {
+            return Ok(cell);
+        }
+        let result = self.of_values(dictionary.values(arguments))?;
+        Ok(dictionary.cell(&result))
+    }
+
+    /// Calls a function that looks at values. Few views call one, and those that do not need none of it.
+    #[inline(never)]
+    fn of_values(self, values: Vec<Value>) -> Result<Value, EvaluateError> {
+        Ok(match self {
             Self::Abs
             | Self::Cast(_)
             | Self::Ceil
@@ -205,8 +214,7 @@ impl Function {
                 values.into_iter().min_by(order).unwrap_or_default()
             }
             _ => self.of_texts(&values)?,
-        };
-        Ok(dictionary.cell(&result))
+        })
     }
 
     fn wrong(self, expected: &'static str, found: &Value) -> EvaluateError {

@@ -72,6 +72,8 @@ const RESERVED: [&str; 46] = [
     "WITH",
 ];
 
+/// A parser. What it does for one kind of expression is never inlined into what does others: in
+/// WebAssembly, large functions that recurse are taken for hot ones, and compiled once more.
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
     tokens: Vec<Token>,
@@ -240,6 +242,7 @@ impl<'a> Parser<'a> {
         self.comparison()
     }
 
+    #[inline(never)]
     fn comparison(&mut self) -> Result<Expr<Leaf>, SqlError> {
         let first = self.sum()?;
         if self.take_word("IS") {
@@ -339,6 +342,7 @@ impl<'a> Parser<'a> {
         self.primary()
     }
 
+    #[inline(never)]
     fn primary(&mut self) -> Result<Expr<Leaf>, SqlError> {
         let offset = self.offset();
         match self.peek().clone() {
@@ -387,6 +391,7 @@ impl<'a> Parser<'a> {
         }
     }
 
+    #[inline(never)]
     fn name(&mut self) -> Result<Expr<Leaf>, SqlError> {
         let offset = self.offset();
         let mut steps = vec![Step::Field(self.identifier("a value")?)];
@@ -408,6 +413,7 @@ impl<'a> Parser<'a> {
         }
     }
 
+    #[inline(never)]
     fn case(&mut self) -> Result<Expr<Leaf>, SqlError> {
         let subject = if self.is_word("WHEN") { None } else { Some(self.expr()?) };
         let mut arms = Vec::new();

@@ -61,11 +61,15 @@ impl<'a> Blob<'a> {
         index.ok_or_else(|| self.damaged("a number that is too large"))
     }
 
+    /// How many bytes are left.
+    pub(super) fn left(&self) -> usize {
+        self.bytes.len() - self.unpacker.position()
+    }
+
     /// A count of what takes at least a byte each.
     pub(super) fn count(&mut self) -> Result<usize, StoredError> {
         let count = self.number()?;
-        let left = self.bytes.len() - self.unpacker.position();
-        let count = usize::try_from(count).ok().filter(|count| *count <= left);
+        let count = usize::try_from(count).ok().filter(|count| *count <= self.left());
         count.ok_or_else(|| self.damaged("a count of more than there is"))
     }
 

@@ -89,23 +89,7 @@ impl Log {
         while left > 0 {
             let count = left.min(SEGMENT_EVENTS);
             left -= count;
-            let base = blob.signed()?;
-            let mut segment =
-                Segment { base, entries: Vec::with_capacity(count), ..Segment::default() };
-            for _ in 0..count {
-                let before = blob.number()?;
-                let subject = u64::from(next).checked_sub(before);
-                let subject = subject.and_then(|subject| u32::try_from(subject).ok());
-                let known = subject.filter(|subject| (*subject as usize) < plain.len());
-                let subject = known.ok_or_else(|| blob.damaged("a stream without a name"))?;
-                next += u32::from(before == 0);
-                segment.entries.push(self.next_of(subject));
-            }
-            let (bytes, at) = blob.bytes()?;
-            let checked = checks.events(bytes, &mut segment.entries, plain);
-            checked
-                .map_err(|(offset, detail)| StoredError::Damaged { offset: at + offset, detail })?;
-            segment.bytes = bytes.to_vec().into();
+            let segment = self.read_segment(blob, count, &mut next, (&mut checks, plain))?;
             self.push_segment(segment);
         }
         for (shape, count) in checks.counts() {
@@ -119,18 +103,67 @@ impl Log {
         self.shapes = shapes;
         Ok(())
     }
+
+    /// Reads so many events. `next` is the code of the first stream that had none yet.
+    ///
+    /// It is a function of its own, and called: in WebAssembly, a loop runs to its end in the slow
+    /// code that it began in, and only calls find the quick code that was made meanwhile.
+    #[inline(never)]
+    fn read_segment(
+        &mut self,
+        blob: &mut Blob<'_>,
+        count: usize,
+        next: &mut u32,
+        (checks, plain): (&mut Checks<'_>, &[bool]),
+    ) -> Result<Segment, StoredError> {
+        let base = blob.signed()?;
+        let mut segment =
+            Segment { base, entries: Vec::with_capacity(count), ..Segment::default() };
+        for _ in 0..count {
+            let before = blob.number()?;
+            let subject = u64::from(*next).checked_sub(before);
+            let subject = subject.and_then(|subject| u32::try_from(subject).ok());
+            let known = subject.filter(|subject| (*subject as usize) < plain.len());
+            let subject = known.ok_or_else(|| blob.damaged("a stream without a name"))?;
+            *next += u32::from(before == 0);
+            segment.entries.push(self.next_of(subject));
+        }
+        let (bytes, at) = blob.bytes()?;
+        checks
+            .events(bytes, &mut segment.entries, plain)
+            .map_err(|(offset, detail)| StoredError::Damaged { offset: at + offset, detail })?;
+        segment.bytes = bytes.to_vec().into();
+        Ok(segment)
+    }
 }
 
 /// Reads names that are all different; whether each may stand in a string as it is.
 fn read_names(blob: &mut Blob<'_>, names: &mut Names) -> Result<Vec<bool>, StoredError> {
     let count = blob.count()?;
+    // Room for no more than there can be of usual length, whatever the count says.
+    names.reserve(count.min(blob.left() / 8));
     let mut plain = Vec::with_capacity(count);
-    for code in 0..count {
+    while plain.len() < count {
+        let some = count.min(plain.len() + SEGMENT_EVENTS);
+        read_some_names(blob, names, &mut plain, some)?;
+    }
+    Ok(plain)
+}
+
+/// Reads names up to a count, in a function of its own as [`Log::read_segment`] is.
+#[inline(never)]
+fn read_some_names(
+    blob: &mut Blob<'_>,
+    names: &mut Names,
+    plain: &mut Vec<bool>,
+    count: usize,
+) -> Result<(), StoredError> {
+    for code in plain.len()..count {
         let name = blob.text()?;
         blob.require(names.add(name, 0) as usize == code, "a name that was there")?;
         plain.push(is_plain(name.as_bytes()));
     }
-    Ok(plain)
+    Ok(())
 }
 
 fn read_epochs(blob: &mut Blob<'_>) -> Result<Vec<(usize, Epoch)>, StoredError> {

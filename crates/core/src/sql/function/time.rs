@@ -7,6 +7,7 @@ use core::fmt::Write as _;
 use super::super::evaluate::EvaluateError;
 use super::Function;
 use crate::cell::{Cell, Dictionary};
+use crate::time::TEXT_BYTES;
 use crate::{Civil, Timestamp, Value};
 
 const SECOND: i64 = 1_000_000;
@@ -153,6 +154,23 @@ impl Function {
             Value::Text(text) => self.misread("a time such as 2026-11-22T10:00:00Z", text),
             _ => self.wrong("a time", &value),
         })
+    }
+
+    /// The first bytes of a moment's text, which is the most that is ever asked of one.
+    pub(super) fn of_moment_text(
+        self,
+        arguments: &[Cell],
+        dictionary: &mut Dictionary,
+    ) -> Option<Cell> {
+        let (Self::Substr, [moment, start, length]) = (self, arguments) else { return None };
+        let time = Timestamp::from_micros(moment.micros()?);
+        let (1, length) = (start.small_integer()?, usize::try_from(length.small_integer()?).ok()?)
+        else {
+            return None;
+        };
+        let mut buffer = [0; TEXT_BYTES];
+        let text = time.write(&mut buffer);
+        Some(dictionary.text(text.get(..length).unwrap_or(text)))
     }
 
     /// What it makes of a moment, if it is a function of moments.

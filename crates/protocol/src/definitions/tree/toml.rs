@@ -5,6 +5,7 @@ use std::mem;
 use std::slice::Iter;
 
 use toml_parser::decoder::ScalarKind;
+use toml_parser::lexer::Token;
 use toml_parser::parser::{Event, EventKind, RecursionGuard, ValidateWhitespace, parse_document};
 use toml_parser::{Expected, ParseError, Source};
 
@@ -15,20 +16,35 @@ const MAX_DEPTH: u32 = 80;
 
 pub(super) fn read(text: &str) -> Result<Node<'_>, Wrong> {
     let source = Source::new(text);
-    let tokens = source.lex().into_vec();
+    let events = events(source)?;
+    let mut root = Table { form: Form::Header, entries: Vec::new() };
+    Reader { source, events: events.iter() }.document(&mut root)?;
+    Ok(Node { at: 0, value: Value::Table(root) })
+}
+
+/// What a text consists of, but for what stands between the rest and says nothing more, once it is
+/// known to be right.
+///
+/// It and [`tokens`] are functions of their own: in WebAssembly, loops of a function that is large are
+/// taken for hot ones, and all of it compiled once more.
+#[inline(never)]
+fn events(source: Source<'_>) -> Result<Vec<Event>, Wrong> {
+    let tokens = tokens(source);
     let mut events = Vec::with_capacity(tokens.len());
     let mut error = None;
     let mut checked = ValidateWhitespace::new(&mut events, source);
     parse_document(&tokens, &mut RecursionGuard::new(&mut checked, MAX_DEPTH), &mut error);
     refuse(error)?;
-    // What stands between the rest says nothing more, now that it is known to be right.
     events.retain(|event| {
         use EventKind::{Comment, KeySep, KeyValSep, Newline, ValueSep, Whitespace};
         !matches!(event.kind(), Comment | KeySep | KeyValSep | Newline | ValueSep | Whitespace)
     });
-    let mut root = Table { form: Form::Header, entries: Vec::new() };
-    Reader { source, events: events.iter() }.document(&mut root)?;
-    Ok(Node { at: 0, value: Value::Table(root) })
+    Ok(events)
+}
+
+#[inline(never)]
+fn tokens(source: Source<'_>) -> Vec<Token> {
+    source.lex().into_vec()
 }
 
 fn refuse(error: Option<ParseError>) -> Result<(), Wrong> {
@@ -108,6 +124,7 @@ impl<'t> Reader<'t, '_> {
         Ok(path)
     }
 
+    #[inline(never)]
     fn name(&self, event: &Event) -> Result<Name<'t>, Wrong> {
         let (mut text, mut error) = (Cow::Borrowed(""), None);
         if let Some(raw) = self.source.get(event) {
@@ -142,6 +159,7 @@ impl<'t> Reader<'t, '_> {
         Ok(Node { at: first.span().start(), value })
     }
 
+    #[inline(never)]
     fn scalar(&self, event: &Event) -> Result<Value<'t>, Wrong> {
         let (mut text, mut error) = (Cow::Borrowed(""), None);
         let Some(raw) = self.source.get(event) else { return Ok(Value::Null) };
