@@ -73,8 +73,7 @@ pub trait ColdFile {
 /// let storage = ColdStorage::new(Bytes::default());
 /// let mut engine = Engine::default();
 /// engine.spill_to(&storage);
-/// let budget = 64 << 20;
-/// while engine.memory().total() > budget && engine.thin() {}
+/// engine.thin_to(64 << 20);
 /// assert_eq!((storage.bytes(), engine.failure()), (0, None));
 /// ```
 #[derive(Clone)]

@@ -101,8 +101,8 @@ pub struct Intake {
     pub gaps: u64,
 }
 
-/// Bytes of memory by what they are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+/// Bytes of memory by what they are for. What derived views keep beside their rows is not counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct Memory {
     /// The events of the log.
@@ -115,6 +115,24 @@ pub struct Memory {
     pub history: u64,
     /// The texts and large numbers of all rows.
     pub dictionary: u64,
+    /// Rows as they were at checkpoints, and are no more.
+    pub checkpoints: u64,
+    /// How many checkpoints there are: from the nearest, a seek goes event by event.
+    pub checkpoint_count: u64,
+    /// All of that, which is what a budget is about.
+    pub total: u64,
+    /// What it shall not take more of, if it can; nothing without a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub budget: Option<u64>,
+    /// What lies in its file instead, and in that of its forks.
+    pub spilled: u64,
+    /// Why that file took no more, if it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    pub full: Option<String>,
+    /// What all engines together have taken from the host, which never gets any back.
+    pub taken: u64,
 }
 
 /// A record that was refused.
@@ -249,12 +267,24 @@ impl From<core::Mapping> for Mapping {
     }
 }
 
-impl From<core::Memory> for Memory {
-    fn from(memory: core::Memory) -> Self {
-        let core::Memory { log, duplicates, rows, history, dictionary } = memory;
-        let [log, duplicates, rows, history, dictionary] =
-            [log, duplicates, rows, history, dictionary].map(|bytes| bytes as u64);
-        Self { log, duplicates, rows, history, dictionary }
+impl From<&core::Engine> for Memory {
+    fn from(engine: &core::Engine) -> Self {
+        let (memory, checkpointed) = (engine.memory(), engine.checkpointed());
+        let storage = engine.storage();
+        Self {
+            log: memory.log as u64,
+            duplicates: memory.duplicates as u64,
+            rows: memory.rows as u64,
+            history: memory.history as u64,
+            dictionary: memory.dictionary as u64,
+            checkpoints: checkpointed.rows as u64,
+            checkpoint_count: checkpointed.count as u64,
+            total: (memory.total() + checkpointed.rows) as u64,
+            budget: None,
+            spilled: storage.map_or(0, core::ColdStorage::bytes),
+            full: storage.and_then(core::ColdStorage::full).map(ToString::to_string),
+            taken: 0,
+        }
     }
 }
 

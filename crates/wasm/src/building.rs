@@ -19,7 +19,8 @@ impl Engine {
     #[wasm_bindgen(js_name = beginDefine)]
     pub fn begin_define(&mut self, definitions: &str) -> Result<(), JsValue> {
         let definitions = parse(definitions)?;
-        self.engine().begin_define(&definitions).map_err(with_code(Code::DefinitionsInvalid))
+        let begun = self.ask(|engine| engine.begin_define(&definitions))?;
+        begun.map_err(with_code(Code::DefinitionsInvalid))
     }
 
     /// Folds so many more events into the views that are being built, or all. Once none are left,
@@ -27,7 +28,7 @@ impl Engine {
     /// computes the derived views that are new.
     pub fn build(&mut self, events: Option<u32>) -> Result<Ts<Progress>, JsValue> {
         let events = events.map_or(usize::MAX, |events| events as usize);
-        out(&Progress::from(self.engine().build(events)))
+        out(&Progress::from(self.ask(|engine| engine.build(events))?))
     }
 
     /// How far the views that are being built have come, if any are.
@@ -54,7 +55,7 @@ impl Engine {
     /// Throws `definitions-invalid`.
     pub fn rehearse(&mut self, definitions: &str) -> Result<Ts<Rehearsal>, JsValue> {
         let definitions = parse(definitions)?;
-        let rehearsal = self.engine().rehearse(&definitions);
+        let rehearsal = self.ask(|engine| engine.rehearse(&definitions))?;
         out(&Rehearsal::from(rehearsal.map_err(with_code(Code::DefinitionsInvalid))?))
     }
 }

@@ -123,6 +123,7 @@ impl Engine {
         self.follow();
         let (engine, Commands { bus, outbox, .. }) = self.parts();
         let outcome = outbox.dispatch(engine, bus, now, &command);
+        self.check()?;
         out(&Outcome::from(outcome.map_err(with_code(Code::DispatchFailed))?))
     }
 
@@ -146,14 +147,12 @@ impl Engine {
         let (engine, Commands { bus, .. }) = self.parts();
         let mut past = Past::new(engine.log(), after);
         let outcome = bus.decide(&mut past, engine.log().epoch_at(after), now, &command);
-        if let command::Outcome::Rejected(reason) =
-            outcome.map_err(with_code(Code::DispatchFailed))?
-        {
-            return Err(Code::ForkRefused.error(reason));
-        }
         let edit = core::Edit::add(after, past.into_events());
-        let fork = engine.fork(&[edit]).map_err(with_code(Code::ForkRefused))?;
-        Ok(fork.into())
+        self.check()?;
+        match outcome.map_err(with_code(Code::DispatchFailed))? {
+            command::Outcome::Rejected(reason) => Err(Code::ForkRefused.error(reason)),
+            command::Outcome::Accepted { .. } => self.fork_of(&[edit]),
+        }
     }
 
     /// The commands that are pending, in the order in which they were dispatched. One that the rules
@@ -178,28 +177,36 @@ impl Engine {
     /// Notes that the server accepted a command, and where its events are. They stay as they were
     /// guessed until events up to there are read. Says whether the command is settled with that.
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands arrays over")]
-    pub fn accepted(&mut self, key: &str, positions: Vec<f64>) -> bool {
+    pub fn accepted(&mut self, key: &str, positions: Vec<f64>) -> Result<bool, JsValue> {
         let positions: Vec<_> = positions.iter().copied().map(place).collect();
         let (engine, Commands { bus, outbox, .. }) = self.parts();
-        outbox.accepted(engine, bus, (key, &positions)).is_some()
+        let is_settled = outbox.accepted(engine, bus, (key, &positions)).is_some();
+        self.check()?;
+        Ok(is_settled)
     }
 
     /// Takes back what a command did here, since the server refused it, and decides those behind it
     /// anew. Says whether it was pending.
-    pub fn refused(&mut self, key: &str) -> bool {
+    pub fn refused(&mut self, key: &str) -> Result<bool, JsValue> {
         let (engine, Commands { bus, outbox, .. }) = self.parts();
-        outbox.refused(engine, bus, key).is_some()
+        let was_pending = outbox.refused(engine, bus, key).is_some();
+        self.check()?;
+        Ok(was_pending)
     }
 }
 
 impl Engine {
     /// Takes the log from what was confirmed so far to what is confirmed now.
-    pub(crate) fn take<T>(&mut self, take: impl FnOnce(&mut core::Engine) -> T) -> T {
+    pub(crate) fn take<T>(
+        &mut self,
+        take: impl FnOnce(&mut core::Engine) -> T,
+    ) -> Result<T, JsValue> {
         let (engine, Commands { bus, outbox, confirmed }) = self.parts();
         let (taken, more) = outbox.confirmed(engine, bus, take);
         confirmed.extend(more);
         confirmed.drain(..confirmed.len().saturating_sub(MOST_CONFIRMED));
-        taken
+        self.check()?;
+        Ok(taken)
     }
 }
 

@@ -4,7 +4,7 @@ use everview_core as core;
 use everview_core::{Limits, Position, Value};
 use everview_protocol::definitions;
 use everview_protocol::javascript::{
-    Cell, Delta, Intake, Memory, Page, Quarantined, ReadOptions, RecordedEvent, ViewSummary,
+    Cell, Delta, Intake, Page, Quarantined, ReadOptions, RecordedEvent, ViewSummary,
 };
 use tsify::Ts;
 use wasm_bindgen::JsValue;
@@ -13,6 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::argument;
 use crate::commands::Commands;
 use crate::error::{Code, message, with_code};
+use crate::memory::Budget;
 use crate::projector::{Definition, Projector};
 use crate::reader::Reader;
 use crate::values::out;
@@ -24,11 +25,12 @@ const MOST_BEHIND: u64 = 1 << 15;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Engine {
-    inner: core::Engine,
+    pub(crate) inner: core::Engine,
     /// Whether the playhead is at the head, but for events that were read and not folded yet: small
     /// chunks are folded more quickly together.
     is_behind: bool,
     pub(crate) commands: Commands,
+    pub(crate) budget: Budget,
 }
 
 #[wasm_bindgen]
@@ -50,7 +52,7 @@ impl Engine {
     /// the views it had.
     pub fn define(&mut self, definitions: &str) -> Result<(), JsValue> {
         let definitions = parse(definitions)?;
-        self.engine().define(&definitions).map_err(with_code(Code::DefinitionsInvalid))
+        self.ask(|engine| engine.define(&definitions))?.map_err(with_code(Code::DefinitionsInvalid))
     }
 
     /// Adds a view whose rows are made by functions, and folds the log into it. It keeps what any view
@@ -61,7 +63,8 @@ impl Engine {
     pub fn register(&mut self, name: &str, projector: &Definition) -> Result<(), JsValue> {
         let projector = Projector::new(projector)
             .map_err(|error| Code::ArgumentInvalid.error(message(&error)))?;
-        self.engine().register_batched(name, projector).map_err(with_code(Code::DefinitionsInvalid))
+        let registered = self.ask(|engine| engine.register_batched(name, projector))?;
+        registered.map_err(with_code(Code::DefinitionsInvalid))
     }
 
     /// Reads a whole input. What is wrong with a record is said in `intake`, and the rest is read.
@@ -75,20 +78,23 @@ impl Engine {
     #[wasm_bindgen(js_name = readChunk)]
     pub fn read_chunk(&mut self, reader: &mut Reader, bytes: &[u8]) -> Result<(), JsValue> {
         if let Some(reader) = reader.begin(bytes)? {
-            let follows = self.follows();
-            self.take(|engine| engine.receive(reader, bytes));
+            let (follows, from) = (self.follows(), self.inner.position());
+            self.take(|engine| engine.receive(reader, bytes))?;
             self.is_behind = follows;
             if self.inner.head().get() - self.inner.position().get() > MOST_BEHIND {
                 self.follow();
             }
+            self.came(from, bytes.len());
         }
-        Ok(())
+        self.check()
     }
 
     /// Ends an input: what is left is its last record, or refused.
     pub fn finish(&mut self, reader: &mut Reader) -> Result<(), JsValue> {
         if let Some(reader) = reader.begin(&[])? {
-            self.take(|engine| engine.finish(reader));
+            let from = self.inner.position();
+            self.take(|engine| engine.finish(reader))?;
+            self.came(from, 0);
         }
         Ok(())
     }
@@ -107,7 +113,8 @@ impl Engine {
     /// The playhead: the position that the views are true at.
     #[wasm_bindgen(getter)]
     pub fn position(&self) -> f64 {
-        number(if self.is_behind { self.inner.head() } else { self.inner.position() })
+        let is_behind = self.is_behind && self.inner.failure().is_none();
+        number(if is_behind { self.inner.head() } else { self.inner.position() })
     }
 
     /// The digest of all views, 32 hexadecimal digits: equal for equal views, on every platform.
@@ -118,14 +125,17 @@ impl Engine {
 
     /// Takes the playhead, and with it every view, to a position; beyond the head means the head.
     /// While it is in the past, events are still read, and the views stay there.
-    pub fn seek(&mut self, position: f64) {
+    pub fn seek(&mut self, position: f64) -> Result<(), JsValue> {
         self.is_behind = false;
+        let from = self.inner.position();
         self.inner.seek(place(position));
+        self.came(from, 0);
+        self.check()
     }
 
     /// Forgets every event after a position.
-    pub fn rewind(&mut self, position: f64) {
-        self.take(|engine| engine.rewind(place(position)));
+    pub fn rewind(&mut self, position: f64) -> Result<(), JsValue> {
+        self.take(|engine| engine.rewind(place(position)))
     }
 
     /// The views in the order they were defined.
@@ -190,13 +200,16 @@ impl Engine {
     /// The event at a position.
     pub fn event(&self, position: f64) -> Result<Option<Ts<RecordedEvent>>, JsValue> {
         let event = self.inner.log().get(place(position));
+        if event.is_none() {
+            self.check()?;
+        }
         event.map(|event| out(&RecordedEvent::from(event))).transpose()
     }
 
     /// The events after a position, or all, in Everview's own form: a fraction of their JSON, and
     /// read back many times as quickly. Pieces that begin after a multiple of 4,096 events fit
     /// together best.
-    pub fn store(&mut self, after: Option<f64>) -> Vec<u8> {
+    pub fn store(&mut self, after: Option<f64>) -> Result<Vec<u8>, JsValue> {
         self.take(|engine| engine.store(after.map_or(Position::START, place)))
     }
 
@@ -206,16 +219,13 @@ impl Engine {
     /// Throws `stored-refused`.
     #[wasm_bindgen(js_name = readStored)]
     pub fn read_stored(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
-        self.take(|engine| engine.read_stored(bytes)).map_err(with_code(Code::StoredRefused))
-    }
-
-    /// How many bytes of memory the engine takes, by what they are for.
-    pub fn memory(&mut self) -> Result<Ts<Memory>, JsValue> {
-        out(&Memory::from(self.engine().memory()))
+        self.take(|engine| engine.read_stored(bytes))?.map_err(with_code(Code::StoredRefused))?;
+        self.keep();
+        Ok(())
     }
 
     /// The views at the head with their checkpoint, to go on from later.
-    pub fn snapshot(&mut self) -> Vec<u8> {
+    pub fn snapshot(&mut self) -> Result<Vec<u8>, JsValue> {
         self.take(core::Engine::snapshot)
     }
 
@@ -234,20 +244,20 @@ impl Engine {
     ///
     /// Throws `snapshot-refused`.
     pub fn resume(&mut self, snapshot: &[u8]) -> Result<(), JsValue> {
-        self.take(|engine| engine.resume(snapshot)).map_err(with_code(Code::SnapshotRefused))
+        self.take(|engine| engine.resume(snapshot))?.map_err(with_code(Code::SnapshotRefused))
     }
 
     /// Forgets all events, also those before a snapshot that it went on after. The views stay, without
     /// rows.
     pub fn clear(&mut self) -> Result<(), JsValue> {
-        self.take(core::Engine::clear).map_err(with_code(Code::DefinitionsInvalid))
+        self.take(core::Engine::clear)?.map_err(with_code(Code::DefinitionsInvalid))
     }
 }
 
 impl From<core::Engine> for Engine {
     fn from(engine: core::Engine) -> Self {
         let commands = Commands::beside(&engine);
-        Self { inner: engine, is_behind: false, commands }
+        Self { inner: engine, is_behind: false, commands, budget: Budget::default() }
     }
 }
 
@@ -256,6 +266,17 @@ impl Engine {
     pub(crate) fn engine(&mut self) -> &mut core::Engine {
         self.follow();
         &mut self.inner
+    }
+
+    /// Does something for which the engine may need what it spilled, and which may take more memory.
+    pub(crate) fn ask<T>(
+        &mut self,
+        ask: impl FnOnce(&mut core::Engine) -> T,
+    ) -> Result<T, JsValue> {
+        let answer = ask(self.engine());
+        self.keep();
+        self.check()?;
+        Ok(answer)
     }
 
     /// The engine as reading left it, and the commands beside it.

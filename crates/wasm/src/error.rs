@@ -28,6 +28,8 @@ pub(crate) enum Code {
     RowUnknown,
     /// A snapshot is damaged, foreign or of other views.
     SnapshotRefused,
+    /// Something that was spilled cannot be read back.
+    StorageFailed,
     /// Stored events are damaged or foreign, or the log does not take one of them.
     StoredRefused,
     /// There is no subscription of that number.
@@ -49,6 +51,7 @@ impl Code {
             Self::QueryInvalid => "query-invalid",
             Self::RowUnknown => "row-unknown",
             Self::SnapshotRefused => "snapshot-refused",
+            Self::StorageFailed => "storage-failed",
             Self::StoredRefused => "stored-refused",
             Self::SubscriptionUnknown => "subscription-unknown",
             Self::ViewUnknown => "view-unknown",
@@ -66,8 +69,8 @@ impl Code {
 
 /// What an exception of JavaScript says.
 pub(crate) fn message(error: &JsValue) -> String {
-    let message = error.dyn_ref::<Error>().map(Error::message);
-    message.map_or_else(|| format!("{error:?}"), String::from)
+    let message = error.dyn_ref::<Error>().and_then(|error| error.message().as_string());
+    message.unwrap_or_else(|| format!("{error:?}"))
 }
 
 /// Makes an error of any kind one with this code.

@@ -1,6 +1,6 @@
 //! Other futures of an engine's log, and events that come late.
 
-use everview_core::{CompareError, Position};
+use everview_core::{self as core, CompareError, Position};
 use everview_protocol::javascript::{self, Answer, Diff, Edit, Inserted, Query, ReadOptions};
 use tsify::Ts;
 use wasm_bindgen::JsValue;
@@ -29,9 +29,10 @@ impl Engine {
     ) -> Result<Ts<Inserted>, JsValue> {
         let mut reader = Reader::new(options)?;
         let inserted = match reader.begin(bytes)? {
-            Some(reader) => self.take(|engine| engine.insert_read(place(after), reader, bytes)),
-            None => Ok(everview_core::Inserted::default()),
+            Some(reader) => self.take(|engine| engine.insert_read(place(after), reader, bytes))?,
+            None => Ok(core::Inserted::default()),
         };
+        self.keep();
         out(&Inserted::from(inserted.map_err(with_code(Code::InsertRefused))?))
     }
 
@@ -44,8 +45,7 @@ impl Engine {
     pub fn fork(&mut self, edits: Vec<Ts<Edit>>) -> Result<Engine, JsValue> {
         let edit = |edit: &Ts<Edit>| argument::read(&edit.js_value(), Edit::from_json);
         let edits: Vec<_> = edits.iter().map(edit).collect::<Result<_, _>>()?;
-        let engine = self.engine().fork(&edits).map_err(with_code(Code::ForkRefused))?;
-        Ok(engine.into())
+        self.fork_of(&edits)
     }
 
     /// What differs between a view at a position here and at a position of another engine: a fork of
@@ -62,7 +62,8 @@ impl Engine {
         #[wasm_bindgen(js_name = otherPosition)] other_position: f64,
     ) -> Result<Ts<Diff>, JsValue> {
         let there = (other.engine(), place(other_position));
-        let diff = self.engine().diff_with(view, place(position), there);
+        let diff = self.ask(|engine| engine.diff_with(view, place(position), there))?;
+        other.check()?;
         out(&Diff::from(diff.map_err(|error| match error {
             CompareError::View(error) => refused(error),
             error => Code::ForkRefused.error(error),
@@ -81,7 +82,17 @@ impl Engine {
         now: Option<f64>,
     ) -> Result<Ts<Answer>, JsValue> {
         let (position, now): (Position, _) = (place(position), now.map(javascript::moment));
-        let answer = self.engine().query_at(position, &read(&query)?, now).map_err(refused)?;
-        out(&Answer::from(answer))
+        let query = read(&query)?;
+        let answer = self.ask(|engine| engine.query_at(position, &query, now))?;
+        out(&Answer::from(answer.map_err(refused)?))
+    }
+}
+
+impl Engine {
+    pub(crate) fn fork_of(&mut self, edits: &[core::Edit]) -> Result<Self, JsValue> {
+        let fork = self.ask(|engine| engine.fork(edits))?.map_err(with_code(Code::ForkRefused))?;
+        let mut fork = Self::from(fork);
+        fork.budget = self.budget;
+        Ok(fork)
     }
 }

@@ -25,8 +25,8 @@ impl Engine {
     ///
     /// Throws `view-unknown`.
     pub fn diff(&mut self, view: &str, from: f64, to: f64) -> Result<Ts<Diff>, JsValue> {
-        let diff = self.engine().diff(view, place(from), place(to)).map_err(refused)?;
-        out(&Diff::from(diff))
+        let diff = self.ask(|engine| engine.diff(view, place(from), place(to)))?;
+        out(&Diff::from(diff.map_err(refused)?))
     }
 
     /// What events up to the playhead made of the row of a key: the latest so many of them, 100 if
@@ -42,8 +42,9 @@ impl Engine {
         latest: Option<u32>,
     ) -> Result<Ts<RowHistory>, JsValue> {
         let latest = latest.unwrap_or(LATEST) as usize;
-        let history = self.engine().history(view, &values(&key)?, latest).map_err(refused)?;
-        out(&RowHistory::from(history))
+        let key = values(&key)?;
+        let history = self.ask(|engine| engine.history(view, &key, latest))?;
+        out(&RowHistory::from(history.map_err(refused)?))
     }
 
     /// Why a cell of a row is what it is at the playhead: the events that made it. In a derived view
@@ -60,8 +61,9 @@ impl Engine {
         most: Option<u32>,
     ) -> Result<Ts<Why>, JsValue> {
         let most = most.unwrap_or(MOST) as usize;
-        let why = self.engine().why(view, &values(&key)?, column, most).map_err(unexplained)?;
-        out(&Why::from(why))
+        let key = values(&key)?;
+        let why = self.ask(|engine| engine.why(view, &key, column, most))?;
+        out(&Why::from(why.map_err(unexplained)?))
     }
 
     /// The first position on the way from one to another, both included, at which the view has a row
@@ -76,9 +78,9 @@ impl Engine {
         from: f64,
         to: f64,
     ) -> Result<Option<f64>, JsValue> {
-        let found =
-            self.engine().bisect(view, condition, place(from), place(to)).map_err(refused)?;
-        Ok(found.map(number))
+        let (from, to) = (place(from), place(to));
+        let found = self.ask(|engine| engine.bisect(view, condition, from, to))?;
+        Ok(found.map_err(refused)?.map(number))
     }
 
     /// The next event on the way from one position to another, back if that is before, which changes
@@ -96,8 +98,8 @@ impl Engine {
     ) -> Result<Option<f64>, JsValue> {
         let key = key.as_deref().map(values).transpose()?;
         let (from, to) = (place(from), place(to));
-        let found = self.engine().next_change(view, key.as_deref(), from, to).map_err(refused)?;
-        Ok(found.map(number))
+        let found = self.ask(|engine| engine.next_change(view, key.as_deref(), from, to))?;
+        Ok(found.map_err(refused)?.map(number))
     }
 
     /// The next event on the way from one position to another, back if that is before, for which an
@@ -112,7 +114,7 @@ impl Engine {
         from: f64,
         to: f64,
     ) -> Result<Option<f64>, JsValue> {
-        let found = self.engine().next_event(condition, place(from), place(to));
+        let found = self.ask(|engine| engine.next_event(condition, place(from), place(to)))?;
         Ok(found.map_err(with_code(Code::QueryInvalid))?.map(number))
     }
 }

@@ -85,19 +85,19 @@ fn a_cell_with_nothing_in_it_is_null() {
 fn the_past_can_be_seen_and_forgotten() {
     let mut engine = engine();
     let latest = engine.digest();
-    engine.seek(1.0);
+    engine.seek(1.0).unwrap();
     assert_eq!((engine.position(), engine.head()), (1.0, 3.0));
     assert_ne!(engine.digest(), latest);
-    engine.seek(f64::INFINITY);
+    engine.seek(f64::INFINITY).unwrap();
     assert_eq!(engine.digest(), latest);
-    engine.rewind(2.0);
+    engine.rewind(2.0).unwrap();
     assert_eq!((engine.position(), engine.head()), (2.0, 2.0));
 }
 
 #[wasm_bindgen_test]
 fn two_positions_are_compared_from_wherever_the_playhead_is() {
     let mut engine = engine();
-    engine.seek(2.0);
+    engine.seek(2.0).unwrap();
     let digest = engine.digest();
     let diff = engine.diff("revenue", 1.0, 3.0).unwrap().to_rust().unwrap();
     let after = |index: usize| diff.deltas[index].after.as_ref().unwrap()[1].0.to_string();
@@ -150,7 +150,7 @@ fn a_cell_says_which_events_and_which_rows_made_it() {
 #[wasm_bindgen_test]
 fn positions_are_found_by_what_is_so_there_what_changes_and_what_happens() {
     let mut engine = engine();
-    engine.seek(2.0);
+    engine.seek(2.0).unwrap();
     let digest = engine.digest();
     let large = "revenue > 10.5";
     assert_eq!(engine.bisect("revenue", large, 0.0, 3.0).unwrap(), Some(2.0));
@@ -190,7 +190,7 @@ fn what_changed_is_told_once() {
     let mut engine = engine();
     assert_eq!(engine.deltas("revenue").unwrap().len(), 2);
     assert!(engine.deltas("revenue").unwrap().is_empty());
-    engine.seek(2.0);
+    engine.seek(2.0).unwrap();
     let deltas = engine.deltas("revenue").unwrap();
     assert_eq!(deltas[0].to_rust().unwrap().after.unwrap()[1].0.to_string(), "10.25");
 }
@@ -199,9 +199,9 @@ fn what_changed_is_told_once() {
 fn stored_events_come_back_and_are_taken_once() {
     let mut whole = engine();
     let mut other = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
-    other.read_stored(&whole.store(None)).unwrap();
+    other.read_stored(&whole.store(None).unwrap()).unwrap();
     assert_eq!((other.head(), other.digest()), (whole.head(), whole.digest()));
-    other.read_stored(&whole.store(Some(1.0))).unwrap();
+    other.read_stored(&whole.store(Some(1.0)).unwrap()).unwrap();
     assert_eq!((other.head(), other.digest()), (whole.head(), whole.digest()));
     assert_eq!(code(&other.read_stored(b"?").unwrap_err()), "stored-refused");
     assert!(other.memory().unwrap().to_rust().unwrap().log > 0);
@@ -209,7 +209,7 @@ fn stored_events_come_back_and_are_taken_once() {
 
 #[wasm_bindgen_test]
 fn a_snapshot_goes_on_where_it_was_taken() {
-    let blob = engine().snapshot();
+    let blob = engine().snapshot().unwrap();
     let mut restored = Engine::restore(&blob, DEFINITIONS).unwrap();
     assert_eq!((restored.digest(), restored.head()), (engine().digest(), 3.0));
     assert_eq!(code(&Engine::restore(b"?", DEFINITIONS).unwrap_err()), "snapshot-refused");
@@ -295,7 +295,7 @@ fn a_query_that_is_followed_gives_what_changed_in_its_answer() {
         batch.deltas.iter().map(change).collect::<Vec<_>>()
     };
     assert_eq!(changes(&mut engine), [("a".into(), false, true), ("c".into(), false, true)]);
-    engine.seek(2.0);
+    engine.seek(2.0).unwrap();
     assert_eq!(changes(&mut engine), [("c".to_owned(), true, false)]);
     assert!(engine.unsubscribe(subscription));
     assert_eq!(code(&engine.poll(subscription, None).unwrap_err()), "subscription-unknown");
@@ -396,7 +396,7 @@ fn whoever_looks_while_chunks_are_read_sees_all_that_was_read() {
         assert_eq!(seen(&mut engine), seen(&mut whole));
     }
     // Who looks at the past stays there.
-    engine.seek(1.0);
+    engine.seek(1.0).unwrap();
     let digest = engine.digest();
     engine.read_chunk(&mut reader, lines[0].replace("\"1\"", "\"99\"").as_bytes()).unwrap();
     assert_eq!((engine.position(), engine.digest()), (1.0, digest));

@@ -104,7 +104,7 @@ fn any_batching_gives_the_same_and_every_position_can_be_reached() {
         assert_eq!(quarantine(&mut fed(size)), quarantine(&mut whole), "{size} at a time");
     }
     for position in [2, 8, 0, 7, 5, 3] {
-        whole.seek(f64::from(position));
+        whole.seek(f64::from(position)).unwrap();
         let mut upto = engine(ACCOUNTS, VIEWS);
         let events = &EVENTS[..usize::try_from(position).unwrap()];
         upto.read(lines(events).concat().as_bytes(), None).unwrap();
@@ -112,7 +112,7 @@ fn any_batching_gives_the_same_and_every_position_can_be_reached() {
     }
     let digest = fed(3).digest();
     let mut again = fed(1);
-    again.rewind(2.0);
+    again.rewind(2.0).unwrap();
     again.read(lines(&EVENTS).concat().as_bytes(), None).unwrap();
     assert_eq!(again.digest(), digest);
     again.define("[views]").unwrap();
@@ -236,11 +236,11 @@ fn views_in_javascript_go_on_after_a_snapshot() {
         let mut first = engine(ACCOUNTS, VIEWS);
         first.read(text[..cut].concat().as_bytes(), None).unwrap();
         let mut second = engine(ACCOUNTS, VIEWS);
-        second.resume(&first.snapshot()).unwrap();
+        second.resume(&first.snapshot().unwrap()).unwrap();
         second.read(text[cut..].concat().as_bytes(), None).unwrap();
         assert_eq!(second.digest(), whole.digest(), "after {cut}");
         assert_eq!(quarantine(&mut second), quarantine(&mut whole), "after {cut}");
     }
     let other = ACCOUNTS.replace(r#""moves"]"#, r#""moves", "more"]"#);
-    assert!(engine(&other, VIEWS).resume(&whole.snapshot()).is_err());
+    assert!(engine(&other, VIEWS).resume(&whole.snapshot().unwrap()).is_err());
 }

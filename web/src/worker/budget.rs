@@ -53,15 +53,12 @@ impl Budget {
     /// Lets an engine that takes more than it may give up what it can do without. Returns whether it
     /// had to.
     pub(super) fn keep(&mut self, engine: &mut Engine) -> bool {
-        let mut had_to = false;
         if self.bytes < self.state(engine).total()
             && let Some(storage) = self.storage.as_ref().filter(|it| it.failure().is_none())
         {
             engine.spill_to(storage);
         }
-        while self.bytes < self.state(engine).total() && engine.thin() {
-            had_to = true;
-        }
+        let had_to = engine.thin_to(usize::try_from(self.bytes).unwrap_or(usize::MAX));
         self.is_thinned |= had_to;
         had_to
     }

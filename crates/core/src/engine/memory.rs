@@ -54,6 +54,11 @@ impl Engine {
         self.log.set_storage(storage);
     }
 
+    /// Where it spills to, if it has such a place.
+    pub const fn storage(&self) -> Option<&ColdStorage> {
+        self.log.storage()
+    }
+
     /// Why something that was spilled cannot be read back, if anything could not. The engine stands
     /// still then: its rows go on being those of [`Engine::position`], and what needs anything further
     /// is refused or not done.
@@ -65,17 +70,27 @@ impl Engine {
     /// that can be done: lets the views go that were there before the last definitions; spills the
     /// older half of the log, and then of what events did to the rows of a view, if it has a storage
     /// ([`Engine::spill_to`]); lets every other checkpoint go. Whether there was anything to do.
-    ///
-    /// ```
-    /// # let mut engine = everview_core::Engine::default();
-    /// let budget = 512 << 20;
-    /// while engine.memory().total() + engine.checkpointed().rows > budget && engine.thin() {}
-    /// ```
     pub fn thin(&mut self) -> bool {
         self.previous.take().is_some()
             || self.log.spill()
             || self.spill_histories()
             || self.views.checkpoints.thin()
+    }
+
+    /// Takes less memory ([`Engine::thin`]) until what is known of it ([`Engine::memory`], and the rows of
+    /// [`Engine::checkpointed`]) is no more than so many bytes, or nothing is left that it can do
+    /// without. Whether anything was done.
+    ///
+    /// ```
+    /// # let mut engine = everview_core::Engine::default();
+    /// engine.thin_to(512 << 20);
+    /// ```
+    pub fn thin_to(&mut self, bytes: usize) -> bool {
+        let mut is_thinned = false;
+        while self.memory().total() + self.checkpointed().rows > bytes && self.thin() {
+            is_thinned = true;
+        }
+        is_thinned
     }
 
     fn spill_histories(&mut self) -> bool {

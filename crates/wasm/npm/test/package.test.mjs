@@ -112,6 +112,17 @@ test("it works on a plain page, and comes to the same as in Node.js", async () =
   assert.deepEqual(await resultOnPage(consumer, "/plain/index.html"), resultInNode());
 });
 
+test("in a worker it spills to a file of the browser's own, and says so when that is closed", async () => {
+  const { digests, bytes, size, code, failure, position } = await resultOnPage(consumer, "/plain/worker.html");
+  const [whole, spilled] = digests;
+
+  assert.deepEqual(spilled, whole);
+  assert.equal(new Set(whole).size, 3);
+  assert.ok(0 < bytes && bytes <= size, `${bytes} of ${size} bytes`);
+  assert.deepEqual([code, failure], ["storage-failed", "storage-failed"]);
+  assert.ok(20 < position);
+});
+
 test("it works in a bundle, and comes to the same as in Node.js", async () => {
   const outDir = join(consumer, "dist");
   const root = join(consumer, "bundler");
@@ -123,11 +134,13 @@ test("it works in a bundle, and comes to the same as in Node.js", async () => {
 test("its types are declared", () => {
   const compiler = join(import.meta.dirname, "../node_modules/typescript/bin/tsc");
   const options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"];
-  const libraries = ["--lib", "es2022,esnext.disposable,dom", "types.ts"];
-  const compilation = [compiler, ...options, ...libraries];
-  const { stdout } = spawnSync(process.execPath, compilation, { cwd: consumer, encoding: "utf8" });
+  for (const [library, file] of [["dom", "types.ts"], ["webworker", "worker.ts"]]) {
+    const libraries = ["--lib", `es2022,esnext.disposable,${library}`, file];
+    const compilation = [compiler, ...options, ...libraries];
+    const { stdout } = spawnSync(process.execPath, compilation, { cwd: consumer, encoding: "utf8" });
 
-  assert.equal(stdout, "");
+    assert.equal(stdout, "");
+  }
 });
 
 test("the examples in its README print what they say", () => {

@@ -17,6 +17,8 @@ const clause: string | undefined = engine.why("orders", ["o-1"], "cents", 5).cau
 const found: number | undefined = engine.bisect("orders", "cents < 0", 0, engine.head);
 const changed: number | undefined = engine.nextChange("orders", 0, engine.head, ["o-1"]);
 const happened: number | undefined = engine.nextEvent("type = 'Paid'", engine.head, 0);
+const full: string | undefined = engine.memory().full;
+const code: string | undefined = engine.failure?.code;
 const columns: string[] = engine.rows("orders").columns;
 
 const orders: Projector = {
@@ -49,7 +51,10 @@ if (change?.kind === "resume") engine.resume(change.snapshot);
 // @ts-expect-error: a view has handlers
 engine.register("none", { key: ["id"], columns: [] });
 
+// @ts-expect-error: a file answers at once
+engine.limitMemory(1e6, { read: async () => 1, write: async () => 1 });
+
 // @ts-expect-error: a position is a number
 engine.seek("1");
 
-export { behind, changed, clause, columns, done, found, happened, line, progress, reason, type };
+export { behind, changed, clause, code, columns, done, found, full, happened, line, progress, reason, type };
