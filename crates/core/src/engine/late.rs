@@ -335,7 +335,6 @@ impl Engine {
             at = Position::new(after.get() + dropped);
         }
         order.push(stay(at, head));
-        order.retain(|run| run.count > 0);
         order
     }
 }

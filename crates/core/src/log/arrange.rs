@@ -43,7 +43,8 @@ impl Log {
     pub(crate) fn arrange(&mut self, after: Position, runs: &[Run]) -> Result<(), AppendError> {
         let first = self.index(after.next()).unwrap_or(self.len);
         let sequences = self.sequences_after(first);
-        let runs: Vec<Known> = runs.iter().map(|run| self.know(run, first, &sequences)).collect();
+        let runs = runs.iter().filter(|run| run.count > 0);
+        let runs: Vec<Known> = runs.map(|run| self.know(run, first, &sequences)).collect();
         let numbers = runs.iter().flat_map(|run| &run.sequences);
         self.check_sequences(first, numbers.map(|(_, source, number)| (*source, *number)))?;
         let begin = self.locate(first).map_or(self.parts.len(), |(number, _)| number);
@@ -171,3 +172,6 @@ impl Log {
         Some(Position::new(self.base.get() + same as u64))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,8 +13,8 @@ use crate::cold::{ColdStorage, Extent};
 use crate::pack::{self, Unpacker, fold_sign, unfold_sign};
 use crate::time::TEXT_BYTES;
 
-/// How many events a segment holds.
-pub(crate) const SEGMENT_EVENTS: usize = 1 << 12;
+/// How many events a segment holds at most. Tests of logs with a few events are to have some of them.
+pub(crate) const SEGMENT_EVENTS: usize = if cfg!(test) { 1 << 4 } else { 1 << 12 };
 
 /// A number of events one after the other.
 #[derive(Debug, Clone, Default)]

@@ -121,21 +121,24 @@ impl Away {
     }
 
     /// Spills the older half of some blocks, as far as they make whole runs. Whether any do, and the
-    /// storage took them. `ends` tells the events of the first change of a block and of its last.
+    /// storage took them. `ends` tells the events of the first change of a block and of its last, by
+    /// the block's number among all.
     pub(super) fn spill(
         &mut self,
         blocks: &mut Vec<Rc<[u8]>>,
         storage: &ColdStorage,
-        ends: impl Fn(&[u8]) -> (u32, u32),
+        ends: impl Fn(usize, &[u8]) -> (u32, u32),
     ) -> bool {
         let wanted = (blocks.len() / RUN).div_ceil(2);
-        let run = |blocks: &[Rc<[u8]>]| {
+        let run = |(number, blocks): (usize, &[Rc<[u8]>])| {
             let extent = storage.put(&Blocks::pack(blocks))?;
-            let (first, last) = (ends(&blocks[0]).0, ends(&blocks[RUN - 1]).1);
+            let last = number + RUN - 1;
+            let (first, last) = (ends(number, &blocks[0]).0, ends(last, &blocks[RUN - 1]).1);
             Some(Run { first, last, extent })
         };
         let before = self.runs.len();
-        self.runs.extend(blocks.chunks_exact(RUN).take(wanted).map_while(run));
+        let numbers = (self.len()..).step_by(RUN);
+        self.runs.extend(numbers.zip(blocks.chunks_exact(RUN)).take(wanted).map_while(run));
         let spilled = self.runs.len() - before;
         blocks.drain(..spilled * RUN);
         spilled > 0

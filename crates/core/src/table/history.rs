@@ -6,9 +6,16 @@
 //!
 //! A change also says how many blocks lie between it and the one before of its row, so whoever asks
 //! for the history of a row looks only into blocks that have some of it.
+//!
+//! Where a block ends follows from the changes in it, and their events are counted from the first. So
+//! when an event is left out or put in, the blocks some way behind it come out as they were, and are
+//! shared.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
 
 use super::Slot;
 use super::away::{AnyBlock, Away};
@@ -16,8 +23,13 @@ use crate::cell::Cell;
 use crate::cold::ColdStorage;
 use crate::pack::{self, Unpacker};
 
-/// How many changes are packed together. Whoever wants one of them unpacks those before it.
-const BLOCK: usize = 128;
+/// How many changes are packed together, at least and at most. Whoever wants one of them unpacks those
+/// before it.
+const LEAST: usize = 64;
+const MOST: usize = 192;
+
+/// A block that has enough ends with one in so many changes.
+const ENDS: u32 = 64;
 
 /// The changes to a table, in order.
 #[derive(Debug, Clone, Default)]
@@ -26,11 +38,14 @@ pub(crate) struct History {
     away: Away,
     /// The blocks after them that are full.
     blocks: Vec<Rc<[u8]>>,
-    /// The one that is being filled, and how many changes it has.
+    /// The one that is being filled.
     open: Vec<u8>,
-    in_open: usize,
     /// The event and slot of the last change in it.
     last: (u32, Slot),
+    /// Of all blocks, that one too if it has any changes.
+    starts: Vec<Start>,
+    /// How many changes there are.
+    len: usize,
     /// The event of the last change of all.
     end: u32,
     /// How many changes the table shows.
@@ -42,6 +57,14 @@ pub(crate) struct History {
     /// Whether nothing is added, to measure what it costs.
     #[cfg(feature = "measure")]
     pub(crate) is_off: bool,
+}
+
+/// The first change of a block.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    /// Its number.
+    change: usize,
+    event: u32,
 }
 
 /// A cell that an event changed.
@@ -74,13 +97,15 @@ struct Unpacked {
 }
 
 impl History {
-    fn len(&self) -> usize {
-        self.full() * BLOCK + self.in_open
-    }
-
     /// How many blocks are full.
     fn full(&self) -> usize {
         self.away.len() + self.blocks.len()
+    }
+
+    /// The block that a change is in, and its number there.
+    fn place(&self, change: usize) -> (usize, usize) {
+        let block = self.starts.partition_point(|start| start.change <= change).saturating_sub(1);
+        (block, self.starts.get(block).map_or(0, |start| change - start.change))
     }
 
     /// Adds what an event did, when every change before it is applied.
@@ -96,29 +121,37 @@ impl History {
             let slot = of_row[0].slot;
             let before = self.link(slot);
             let out = &mut self.open;
-            pack::put(out, event.wrapping_sub(self.last.0).into());
+            if out.is_empty() {
+                self.starts.push(Start { change: self.len, event });
+                self.last = (event, 0);
+            }
+            let since = event.wrapping_sub(self.last.0);
+            pack::put(out, since.into());
             pack::put_signed(out, i64::from(slot) - i64::from(self.last.1));
             pack::put(out, before.into());
             let mut at = 0;
+            let mut content = i64::from(slot) << 16 ^ i64::from(since);
             for run in of_row.chunk_by(|a, b| a.index + 1 == b.index) {
                 pack::put(out, run.len() as u64);
                 pack::put(out, (run[0].index - at) as u64);
                 for change in run {
-                    pack::put_signed(out, change.after.minus(change.before));
+                    let difference = change.after.minus(change.before);
+                    pack::put_signed(out, difference);
+                    content ^= difference;
                 }
                 at = run[0].index + run.len();
             }
             pack::put(out, 0);
             self.last = (event, slot);
             self.end = event;
-            self.in_open += 1;
-            if self.in_open == BLOCK {
+            self.len += 1;
+            let count = self.len - self.starts.last().map_or(0, |start| start.change);
+            if count == MOST || count >= LEAST && is_end(content) {
                 self.blocks.push(self.open.as_slice().into());
                 self.open.clear();
-                (self.in_open, self.last) = (0, (0, 0));
             }
         }
-        self.applied = self.len();
+        self.applied = self.len;
     }
 
     /// Notes that a slot has a change in the block that is being filled; how many blocks ago the one
@@ -144,20 +177,19 @@ impl History {
 
     /// Has in memory what the way to where the table is after `event` needs. Whether it has.
     pub(crate) fn fetch(&mut self, event: u32) -> bool {
-        self.away.fetch(self.applied / BLOCK, event)
+        self.away.fetch(self.place(self.applied).0, event)
     }
 
     /// Takes a table to where it is after `event`: `change` adds a difference to a cell. What is needed
     /// was fetched.
     pub(crate) fn cross(&mut self, event: u32, mut change: impl FnMut(Slot, usize, i64)) {
-        if self.applied == self.len() && self.end <= event {
+        if self.applied == self.len && self.end <= event {
             return;
         }
         let mut unpacked = core::mem::take(&mut self.unpacked);
         while let Some(last) = self.applied.checked_sub(1) {
-            let within = last % BLOCK;
-            if self.away.is_before(last / BLOCK, event) || !self.unpack(last / BLOCK, &mut unpacked)
-            {
+            let (block, within) = self.place(last);
+            if self.away.is_before(block, event) || !self.unpack(block, &mut unpacked) {
                 break;
             }
             for at in (0..=within).rev() {
@@ -170,18 +202,17 @@ impl History {
                 }
                 self.applied -= 1;
             }
-            if !self.applied.is_multiple_of(BLOCK) || self.applied == last + 1 {
+            if self.applied + within > last {
                 break;
             }
         }
-        while self.applied < self.len() {
-            let first = self.applied % BLOCK;
-            let before = self.applied;
-            if self.away.is_after(self.applied / BLOCK, event)
-                || !self.unpack(self.applied / BLOCK, &mut unpacked)
-            {
+        while self.applied < self.len {
+            let (block, first) = self.place(self.applied);
+            let end = self.applied - first;
+            if self.away.is_after(block, event) || !self.unpack(block, &mut unpacked) {
                 break;
             }
+            let end = end + unpacked.changes.len();
             for at in first..unpacked.changes.len() {
                 let (of_event, slot, cells) = unpacked.change(at);
                 if of_event > event {
@@ -192,7 +223,7 @@ impl History {
                 }
                 self.applied += 1;
             }
-            if !self.applied.is_multiple_of(BLOCK) || self.applied == before {
+            if self.applied < end {
                 break;
             }
         }
@@ -226,8 +257,8 @@ impl History {
     /// `cells` are the row's after them and become those before.
     fn of_row_in(&self, block: u32, slot: Slot, cells: &mut [Cell]) -> (Vec<RowChange>, u32) {
         let number = block as usize - 1;
-        let Some((bytes, count)) = self.block(number) else { return (Vec::new(), 0) };
-        let mut reading = Reading::new(&bytes);
+        let Some((bytes, first, count)) = self.block(number) else { return (Vec::new(), 0) };
+        let mut reading = Reading::new(&bytes, first.event);
         let (mut differences, mut starts, mut before) = (Vec::new(), Vec::new(), None);
         for at in 0..count {
             let start = differences.len();
@@ -235,7 +266,7 @@ impl History {
             if of == slot {
                 before.get_or_insert(block - reading.link);
             }
-            if of == slot && number * BLOCK + at < self.applied {
+            if of == slot && first.change + at < self.applied {
                 starts.push((event, start));
             } else {
                 differences.truncate(start);
@@ -255,10 +286,10 @@ impl History {
 
     /// Forgets the changes that are not applied. Whether all that takes could be read.
     pub(crate) fn truncate(&mut self) -> bool {
-        if self.applied == self.len() {
+        if self.applied == self.len {
             return true;
         }
-        let block = self.applied / BLOCK;
+        let (block, kept) = self.place(self.applied);
         if !self.unlink(block) || !self.away.bring_back(block, &mut self.blocks) {
             return false;
         }
@@ -268,22 +299,24 @@ impl History {
             self.open = self.blocks[here].to_vec();
             self.blocks.truncate(here);
         }
-        self.in_open = self.applied % BLOCK;
-        let mut reading = Reading::new(&self.open);
-        for _ in 0..self.in_open {
+        let mut reading = Reading::new(&self.open, self.starts[block].event);
+        for _ in 0..kept {
             reading.change(&mut |_, _| {});
         }
         self.last = reading.last;
         let end = reading.unpacker.position();
         self.open.truncate(end);
+        self.starts.truncate(block + usize::from(kept > 0));
+        self.len = self.applied;
         let mut unpacked = Unpacked::default();
         let Some(last) = self.applied.checked_sub(1) else {
             self.end = 0;
             return true;
         };
-        let can_tell = self.unpack(last / BLOCK, &mut unpacked);
+        let (block, within) = self.place(last);
+        let can_tell = self.unpack(block, &mut unpacked);
         if can_tell {
-            self.end = unpacked.change(last % BLOCK).0;
+            self.end = unpacked.change(within).0;
         }
         can_tell
     }
@@ -291,13 +324,13 @@ impl History {
     /// Forgets the blocks of the changes that are not applied, which are in `first` and those after.
     /// Whether they could be read.
     fn unlink(&mut self, first: usize) -> bool {
-        for block in (first..=self.full()).rev() {
-            let Some((bytes, count)) = self.block(block) else { return false };
-            let mut reading = Reading::new(&bytes);
+        for block in (first..self.starts.len()).rev() {
+            let Some((bytes, start, count)) = self.block(block) else { return false };
+            let mut reading = Reading::new(&bytes, start.event);
             let mut links = Vec::new();
             for at in 0..count {
                 let (_, slot) = reading.change(&mut |_, _| {});
-                if block * BLOCK + at >= self.applied {
+                if start.change + at >= self.applied {
                     links.push((slot, reading.link));
                 }
             }
@@ -311,11 +344,14 @@ impl History {
     /// Spills the older half of the full blocks that are in memory. Whether there were enough of them,
     /// and the storage took them.
     pub(crate) fn spill(&mut self, storage: &ColdStorage) -> bool {
-        let ends = |block: &[u8]| {
-            let mut reading = Reading::new(block);
-            let mut event = || reading.change(&mut |_, _| {}).0;
-            let first = event();
-            (first, (1..BLOCK).fold(first, |_, _| event()))
+        let starts = &self.starts;
+        let ends = |number: usize, block: &[u8]| {
+            let start = starts[number];
+            let mut reading = Reading::new(block, start.event);
+            for _ in start.change..starts.get(number + 1).map_or(self.len, |next| next.change) {
+                reading.change(&mut |_, _| {});
+            }
+            (start.event, reading.last.0)
         };
         self.away.spill(&mut self.blocks, storage, ends)
     }
@@ -325,19 +361,32 @@ impl History {
         self.latest.capacity() * size_of::<u32>()
             + self.blocks.iter().map(|block| block.len()).sum::<usize>()
             + self.blocks.capacity() * size_of::<Rc<[u8]>>()
+            + self.starts.capacity() * size_of::<Start>()
             + self.away.memory()
             + self.open.capacity()
     }
 
-    /// The bytes of a block and how many changes it has; none if it cannot be read back.
-    fn block(&self, block: usize) -> Option<(AnyBlock<'_>, usize)> {
-        let Some(here) = block.checked_sub(self.away.len()) else {
-            return Some((self.away.block(block)?, BLOCK));
+    /// Shares with another history the blocks that are the same.
+    pub(crate) fn share(&mut self, other: &Self) {
+        let is_shared = |(mine, theirs): &(&Rc<[u8]>, &Rc<[u8]>)| Rc::ptr_eq(mine, theirs);
+        let shared = self.blocks.iter().zip(&other.blocks).take_while(is_shared).count();
+        let known: HashSet<&Rc<[u8]>, FixedState> = other.blocks[shared..].iter().collect();
+        for block in &mut self.blocks[shared..] {
+            if let Some(same) = known.get(&&*block) {
+                *block = Rc::clone(same);
+            }
+        }
+    }
+
+    /// The bytes of a block, its first change and how many it has; none if it cannot be read back.
+    fn block(&self, block: usize) -> Option<(AnyBlock<'_>, Start, usize)> {
+        let start = *self.starts.get(block)?;
+        let bytes = match block.checked_sub(self.away.len()) {
+            Some(here) => AnyBlock::Here(self.blocks.get(here).map_or(&self.open, |block| block)),
+            None => self.away.block(block)?,
         };
-        Some(match self.blocks.get(here) {
-            Some(bytes) => (AnyBlock::Here(bytes), BLOCK),
-            None => (AnyBlock::Here(&self.open), self.in_open),
-        })
+        let end = self.starts.get(block + 1).map_or(self.len, |next| next.change);
+        Some((bytes, start, end - start.change))
     }
 
     /// Unpacks a block. Whether it can be read.
@@ -346,11 +395,11 @@ impl History {
             return true;
         }
         into.block = None;
-        let Some((bytes, count)) = self.block(block) else { return false };
+        let Some((bytes, start, count)) = self.block(block) else { return false };
         into.block = Some(block);
         into.changes.clear();
         into.cells.clear();
-        let mut reading = Reading::new(&bytes);
+        let mut reading = Reading::new(&bytes, start.event);
         for _ in 0..count {
             let cells = &mut into.cells;
             let (event, slot) =
@@ -364,6 +413,12 @@ impl History {
 /// What a block is called where 0 is none. Blocks in memory are fewer than 2^32.
 fn block_name(block: usize) -> u32 {
     u32::try_from(block + 1).unwrap_or(u32::MAX)
+}
+
+/// Whether a block that has enough ends with a change of this content.
+fn is_end(content: i64) -> bool {
+    let mixed = content.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 32) as u32 <= u32::MAX / ENDS
 }
 
 impl Unpacked {
@@ -384,8 +439,9 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        Self { unpacker: Unpacker::new(bytes, 0), last: (0, 0), link: 0 }
+    /// Of a block whose first change is of this event.
+    fn new(bytes: &'a [u8], event: u32) -> Self {
+        Self { unpacker: Unpacker::new(bytes, 0), last: (event, 0), link: 0 }
     }
 
     /// The event and slot of the next change, whose cells are told one by one.
@@ -413,9 +469,10 @@ impl<'a> Reading<'a> {
 #[cfg(test)]
 mod tests {
     use alloc::collections::BTreeMap;
+    use alloc::rc::Rc;
     use alloc::vec::Vec;
 
-    use super::{BLOCK, Change, History, RowChange};
+    use super::{Change, History, MOST, RowChange};
     use crate::Rng;
     use crate::cell::{Cell, Dictionary};
 
@@ -423,6 +480,10 @@ mod tests {
 
     fn cell(cells: &Cells, slot: u32, index: usize) -> Cell {
         cells.get(&(slot, index)).copied().unwrap_or(Cell::NULL)
+    }
+
+    fn row(cells: &Cells, slot: u32) -> Vec<Cell> {
+        (0..10).map(|index| cell(cells, slot, index)).collect()
     }
 
     /// The cells after each event, and the history that was written on the way.
@@ -462,7 +523,7 @@ mod tests {
     #[test]
     fn a_history_leads_to_every_event_and_back() {
         let mut rng = Rng::new(7);
-        let events = u32::try_from(BLOCK).unwrap() * 4;
+        let events = u32::try_from(MOST).unwrap() * 4;
         let (mut states, mut history) = written(&mut rng, events);
         for state in &mut states {
             state.retain(|_, cell| !cell.is_null());
@@ -499,12 +560,45 @@ mod tests {
                 let event = u32::try_from(rng.below(u64::from(kept) + 1)).unwrap();
                 cross(&mut history, &mut cells, event);
                 let slot = u32::try_from(rng.below(41)).unwrap();
-                let row: Vec<Cell> = (0..10).map(|index| cell(&cells, slot, index)).collect();
-                let found: Vec<RowChange> = history.of_row(slot, &row).collect();
+                let found: Vec<RowChange> = history.of_row(slot, &row(&cells, slot)).collect();
                 assert!(found == watched(&states, slot, event), "slot {slot} after event {event}");
             }
             cross(&mut history, &mut cells, kept);
         }
+    }
+
+    #[test]
+    fn behind_an_event_that_comes_between_the_blocks_are_the_same() {
+        const EVENTS: u32 = 4_000;
+        const BETWEEN: u32 = 1_001;
+        let mut rng = Rng::new(10);
+        let (mut history, mut other) = (History::default(), History::default());
+        let mut cells = Cells::new();
+        for event in 1..=EVENTS {
+            let (slot, index) = (u32::try_from(rng.below(40)).unwrap(), 0);
+            let before = cell(&cells, slot, index);
+            let after = Cell::of_count(usize::try_from(rng.below(1 << 30)).unwrap());
+            cells.insert((slot, index), after);
+            let change = Change { slot, index, before, after };
+            history.push(event, &[change]);
+            if event == BETWEEN {
+                let own = Change { slot: 50, index, before: Cell::NULL, after: Cell::TRUE };
+                other.push(event, &[own]);
+            }
+            other.push(event + u32::from(event >= BETWEEN), &[change]);
+        }
+        let events = |history: &History| -> Vec<u32> {
+            history.of_row(7, &row(&cells, 7)).map(|change| change.event).collect()
+        };
+        let before = events(&other);
+        other.share(&history);
+        let is_shared = |block: &&Rc<[u8]>| history.blocks.iter().any(|own| Rc::ptr_eq(own, block));
+        let unshared = other.blocks.iter().filter(|block| !is_shared(block)).count();
+        assert!(unshared < 8, "{unshared} of {}", other.blocks.len());
+        assert_eq!(events(&other), before);
+        let counted_on =
+            events(&history).into_iter().map(|event| event + u32::from(event >= BETWEEN));
+        assert!(counted_on.eq(before));
     }
 
     #[test]
