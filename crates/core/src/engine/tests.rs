@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use super::{Engine, RestoreError};
 use crate::{
-    Clause, Definitions, Epoch, Limits, NewEvent, Position, TableDefinition, ViewDefinition,
+    Clause, Definitions, Edit, Epoch, Limits, NewEvent, Position, TableDefinition, ViewDefinition,
 };
 
 /// A clause from lines such as `set total = data.total`, `when status = 'new'` or `delete`.
@@ -435,4 +435,51 @@ fn a_damaged_or_foreign_snapshot_is_refused_by_name() {
         Engine::restore(&blob, &others, Limits::default()).unwrap_err().to_string(),
         "view `orders`: expected columns subject, other, the snapshot has subject, status, region, total"
     );
+}
+
+#[test]
+fn a_fork_keeps_for_itself_what_its_edits_make_otherwise() {
+    let mut definitions = shop();
+    definitions
+        .views
+        .push(("regions".into(), table("data.region", &[("Placed", &["set last = data.total"])])));
+    let mut engine = engine(&definitions, &[]);
+    for number in 0..6_000 {
+        let (order, data) =
+            (format!("{number}"), format!(r#"{{"region":"r{}","total":{number}}}"#, number / 100));
+        feed(
+            &mut engine,
+            &[("Placed", &order, &data), ("Added", &order, r#"{"price":1,"quantity":2}"#)],
+        );
+    }
+    let memory = |engine: &Engine| -> usize {
+        engine.views.all.iter().map(|view| view.table.memory()).sum()
+    };
+    let beside = |engine: &Engine, fork: &Engine| -> usize {
+        let views = engine.views.all.iter().zip(&fork.views.all);
+        views.map(|(view, fork)| view.table.memory_beside(&fork.table.keep(), None)).sum()
+    };
+    let edits = [
+        Edit::drop(Position::new(3_000)),
+        Edit::add(
+            Position::new(6_000),
+            vec![NewEvent {
+                id: "new".into(),
+                source: "/test".into(),
+                event_type: "Placed".into(),
+                subject: "new".into(),
+                time: None,
+                data: r#"{"region":"r1","total":1}"#.into(),
+            }],
+        ),
+    ];
+    let mut fork = engine.fork(&edits).unwrap();
+    assert_ne!(fork.digest(), engine.digest());
+    let (own, all) = (beside(&engine, &fork), memory(&engine));
+    assert!(own * 20 < all, "{own} bytes of {all}");
+    // What is shared stays what it was when one of them goes on.
+    let digest = engine.digest();
+    feed(&mut fork, &[("Cancelled", "7", "{}"), ("Placed", "8", r#"{"region":"r1","total":3}"#)]);
+    fork.seek(Position::new(10));
+    assert_eq!(engine.digest(), digest);
 }
