@@ -104,7 +104,9 @@ impl Told {
         let newest = self.epoch();
         self.append(streams, newest, next);
         let mut inserted = self.events.split_off(head);
-        inserted.iter_mut().for_each(|event| event.2 = epoch);
+        for event in &mut inserted {
+            event.2 = epoch;
+        }
         self.events.splice(after..after + dropped, inserted);
         let run = |after: usize, count: usize, epoch: Option<u64>| Run {
             after: position(after),
