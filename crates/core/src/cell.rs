@@ -93,6 +93,11 @@ impl Cell {
         (self.kind() == INT).then_some(self.content())
     }
 
+    /// The code of the text that it is, unless it names a moment.
+    pub(crate) fn text_code(self) -> Option<usize> {
+        (self.kind() == TEXT).then(|| self.code())
+    }
+
     /// The microseconds of the moment that it is, written as a [`Timestamp`] is.
     pub(crate) fn micros(self) -> Option<i64> {
         self.is_moment().then_some(self.content())

@@ -4,17 +4,14 @@ mod aside;
 mod away;
 mod history;
 mod retention;
+mod slots;
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::{Cell as Changing, OnceCell};
 use core::cmp::Ordering;
-use core::hash::BuildHasher as _;
 use core::ops::Range;
-
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 
 use crate::cell::{Cell, Dictionary};
 use crate::order;
@@ -24,6 +21,7 @@ use crate::{Digest, Key, Position, Row, Value};
 use aside::Aside;
 pub(crate) use history::{Change, History};
 pub(crate) use retention::{Clock, Moment, Retention};
+use slots::Slots;
 
 /// One row's net change: what it was and what it is. None is no row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +66,7 @@ pub(crate) type Slot = u32;
 pub(crate) struct Table {
     pub(crate) columns: Arc<[String]>,
     key_width: usize,
-    slots: HashTable<Slot>,
+    slots: Slots,
     keys: Vec<Cell>,
     /// What events did to the rows.
     pub(crate) history: History,
@@ -188,7 +186,7 @@ impl Table {
             cells: Pages::new(columns.len() + 1),
             columns: columns.into(),
             key_width,
-            slots: HashTable::new(),
+            slots: Slots::default(),
             keys: Vec::new(),
             history: History::default(),
             touched: Changes::default(),
@@ -227,26 +225,24 @@ impl Table {
 
     /// The slot of a key, if it ever had one.
     pub(crate) fn find(&self, key_cells: &[Cell]) -> Option<Slot> {
-        let is_it = |slot: &Slot| self.key(*slot) == key_cells;
-        self.slots.find(hash(key_cells), is_it).copied()
+        self.slots.find(key_cells, |slot| self.key(slot))
     }
 
     /// The slot of a key, which gets one if it has none.
+    #[inline]
     pub(crate) fn slot(&mut self, key_cells: &[Cell]) -> Slot {
+        self.find(key_cells).unwrap_or_else(|| self.add_slot(key_cells))
+    }
+
+    #[inline(never)]
+    fn add_slot(&mut self, key_cells: &[Cell]) -> Slot {
         let (keys, width) = (&self.keys, self.key_width);
         let next = Slot::try_from(self.is_touched.len()).unwrap_or(Slot::MAX);
-        let entry = self.slots.entry(
-            hash(key_cells),
-            |slot| key(keys, width, *slot) == key_cells,
-            |slot| hash(key(keys, width, *slot)),
-        );
-        let slot = *entry.or_insert(next).get();
-        if slot == next {
-            self.keys.extend_from_slice(key_cells);
-            self.is_touched.push(false);
-            self.cells.cover(self.is_touched.len());
-        }
-        slot
+        self.slots.add(key_cells, next, |slot| key(keys, width, slot));
+        self.keys.extend_from_slice(key_cells);
+        self.is_touched.push(false);
+        self.cells.cover(self.is_touched.len());
+        next
     }
 
     /// What events made of a row up to where the table is, the latest first: the event's number in the
@@ -273,19 +269,31 @@ impl Table {
         after: Option<&[Cell]>,
         changed: &mut impl FnMut(Change),
     ) {
-        let cell = |index: usize| match (index.checked_sub(1), after) {
-            (None, after) => after.map_or(Cell::NULL, |_| Cell::TRUE),
-            (Some(column), after) => after.map_or(Cell::NULL, |row| row[column]),
-        };
-        if self.cells_of(slot).iter().enumerate().all(|(index, before)| *before == cell(index)) {
+        // The cells of a row that is not there are all NULL.
+        if self.row(slot) == after {
             return;
         }
         self.touch(slot);
-        for (index, at) in self.cells.get_mut(slot as usize).iter_mut().enumerate() {
-            let (before, after) = (*at, cell(index));
+        let Some((is_there, row)) = self.cells.get_mut(slot as usize).split_first_mut() else {
+            return;
+        };
+        let mut set = |index: usize, at: &mut Cell, after: Cell| {
+            let before = core::mem::replace(at, after);
             if before != after {
-                *at = after;
                 changed(Change { slot, index, before, after });
+            }
+        };
+        set(0, is_there, if after.is_some() { Cell::TRUE } else { Cell::NULL });
+        match after {
+            Some(after) => {
+                for (index, (at, after)) in row.iter_mut().zip(after).enumerate() {
+                    set(index + 1, at, *after);
+                }
+            }
+            None => {
+                for (index, at) in row.iter_mut().enumerate() {
+                    set(index + 1, at, Cell::NULL);
+                }
             }
         }
     }
@@ -500,7 +508,7 @@ impl Table {
         };
         self.keys.capacity() * size_of::<Cell>()
             + self.cells.memory()
-            + self.slots.allocation_size()
+            + self.slots.memory()
             + self.is_touched.capacity()
             + changes(&self.touched)
             + changes(&self.settled)
@@ -521,10 +529,6 @@ impl Table {
 fn key(keys: &[Cell], width: usize, slot: Slot) -> &[Cell] {
     let start = slot as usize * width;
     &keys[start..start + width]
-}
-
-fn hash(key: &[Cell]) -> u64 {
-    FixedState::with_seed(0).hash_one(key)
 }
 
 /// The fingerprint of a row.
