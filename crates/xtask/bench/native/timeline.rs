@@ -5,18 +5,21 @@ use std::hint::black_box;
 
 use anyhow::{Context as _, Result, ensure};
 use everview_core::orders::VIEWS;
-use everview_core::{Engine, Position, Rng};
+use everview_core::{Edit, Engine, Position, Rng};
 use everview_protocol::definitions;
 use serde_json::json;
 
 use super::everview::read;
-use super::measure::cpu_time;
+use super::measure::{cpu_time, resident_bytes};
 
 /// How many random positions are gone to.
 const SEEKS: usize = 300;
 
 /// How many steps of one event are made.
 const STEPS: u32 = 20_000;
+
+/// How many forks are held at a time.
+const FORKS: u32 = 8;
 
 /// How many times the events are read with a history and without.
 const READS: usize = 5;
@@ -31,11 +34,13 @@ const CHANGES: usize = 10_000;
 pub(crate) fn run(path: &str) -> Result<()> {
     let mut engine = with_views()?;
     let batches = fs::read(path)?;
+    let resident_before = resident_bytes();
     let mut read = Ok(());
     let reopen = milliseconds(|| read = engine.read_stored(&batches));
     read?;
     let head = engine.head().get();
     let memory = engine.memory();
+    let resident = resident_bytes().zip(resident_before).map(|(after, before)| after - before);
     let mut rng = Rng::new(7);
     let (mut seeks, mut pages) = (Vec::new(), Vec::new());
     for _ in 0..SEEKS {
@@ -58,6 +63,7 @@ pub(crate) fn run(path: &str) -> Result<()> {
     engine.seek(engine.head());
     let (history, written) = history(&mut engine)?;
     let (why_row, why_sum) = why(&mut engine)?;
+    let (fork, fork_memory) = forks(&mut engine)?;
     let ends = (Position::START, engine.head());
     let mut rest = Ok(None);
     let bisect = milliseconds(|| rest = engine.bisect("orders", "items < 0", ends.0, ends.1));
@@ -81,6 +87,8 @@ pub(crate) fn run(path: &str) -> Result<()> {
             "why-sum": why_sum,
             "bisect": bisect,
             "history-cost": history_cost,
+            "fork": fork,
+            "fork-memory": fork_memory.zip(resident).map(|(of_fork, all)| of_fork / kilobytes(all)),
             "history-bytes": f64::from(u32::try_from(memory.history)?) / f64::from(u32::try_from(head)?),
         })
     );
@@ -113,6 +121,29 @@ fn history_cost(events: &str) -> Result<f64> {
         times[READS / 2]
     });
     Ok((with - without) / with)
+}
+
+/// How long it takes to make a future without one of the events in the middle, and how many kilobytes
+/// of memory it takes.
+fn forks(engine: &mut Engine) -> Result<(f64, Option<f64>)> {
+    let middle = engine.head().get() / 2;
+    let fork = |engine: &mut Engine, number: u32| {
+        engine.fork(&[Edit::drop(Position::new(middle + u64::from(number)))])
+    };
+    // What all forks share is made for the first.
+    let mut forks = vec![fork(engine, 0)?];
+    let before = resident_bytes();
+    let mut made = Ok(());
+    let time = milliseconds(|| {
+        made = (1..=FORKS).try_for_each(|number| fork(engine, number).map(|fork| forks.push(fork)));
+    });
+    made?;
+    let bytes = resident_bytes().zip(before).map(|(after, before)| after.saturating_sub(before));
+    Ok((time / f64::from(FORKS), bytes.map(|bytes| kilobytes(bytes) / f64::from(FORKS))))
+}
+
+fn kilobytes(bytes: u64) -> f64 {
+    u32::try_from(bytes / 1_024).map_or(f64::INFINITY, f64::from)
 }
 
 fn milliseconds(run: impl FnOnce()) -> f64 {

@@ -22,7 +22,7 @@ const OF_A_LOG: [(&str, &str); 5] = [
 ];
 
 /// What does not depend on it.
-const FIGURES: [(&str, &str); 10] = [
+const FIGURES: [(&str, &str); 12] = [
     ("step", "µs"),
     ("diff-10k", "ms"),
     ("diff-rows", "rows"),
@@ -30,6 +30,8 @@ const FIGURES: [(&str, &str); 10] = [
     ("history-events", "events"),
     ("history-bytes", "bytes/event"),
     ("history-cost", "of replay"),
+    ("fork", "ms"),
+    ("fork-memory", "of all"),
     ("why-row", "ms"),
     ("why-sum", "ms"),
     ("bisect", "ms"),
