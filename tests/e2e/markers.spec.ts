@@ -160,4 +160,7 @@ test("playing stops at an event that a view set aside, if that is wished for, an
   await now(page, 3);
   await press(page, " ");
   await now(page, 10);
+  await page.reload();
+  await page.locator(".markers summary").click();
+  await expect(page.getByLabel("Playing stops at ✕ events that views set aside")).toBeChecked();
 });

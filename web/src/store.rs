@@ -13,6 +13,7 @@ mod range;
 mod share;
 mod storage;
 mod timeline;
+mod wish;
 
 use everview_protocol::session::{
     ClusterState, ConflictsState, MappingQuestion, Moment, OpenedCapsule, OpeningState, Pace,
@@ -30,6 +31,7 @@ pub(crate) use commands::{CommandKind, Draft, SentCommand, fresh_key};
 pub(crate) use definitions::Applied;
 pub(crate) use find::{Finding, Outcome, Reach};
 pub(crate) use markers::{Stop, Watched, words};
+pub(crate) use wish::Wish;
 
 /// The seed of the cluster that is simulated when nothing else is asked for.
 const FIRST_SEED: u64 = 42;
@@ -85,11 +87,11 @@ pub(crate) struct Travel {
     /// Whether playing goes from one mark to the other again and again.
     pub(crate) loops: RwSignal<bool>,
     /// Whether playing stops where something went wrong in the cluster.
-    pub(crate) stops_at_faults: RwSignal<bool>,
+    pub(crate) stops_at_faults: Wish,
     /// Whether playing stops where a view sets an event aside.
-    pub(crate) stops_aside: RwSignal<bool>,
+    pub(crate) stops_aside: Wish,
     /// Whether playing stops where regions wrote without knowing of each other.
-    pub(crate) stops_at_conflicts: RwSignal<bool>,
+    pub(crate) stops_at_conflicts: Wish,
     /// The condition that is being written in a view.
     pub(crate) condition: RwSignal<String>,
     /// Whether it can be seen.
@@ -127,9 +129,9 @@ impl Travel {
             outcome: RwSignal::new(None),
             watched: RwSignal::new(Vec::new()),
             loops: RwSignal::new(false),
-            stops_at_faults: RwSignal::new(false),
-            stops_aside: RwSignal::new(false),
-            stops_at_conflicts: RwSignal::new(false),
+            stops_at_faults: Wish::kept("everview-stops-at-faults"),
+            stops_aside: Wish::kept("everview-stops-aside"),
+            stops_at_conflicts: Wish::kept("everview-stops-at-conflicts"),
             condition: RwSignal::new(String::new()),
             is_finder_open: RwSignal::new(false),
             cell_condition: RwSignal::new(None),

@@ -8,7 +8,7 @@ use crate::model::address::{Bookmark, Breakpoint};
 use crate::model::breakpoint::Scan;
 use crate::model::format::{counted, percent, position};
 use crate::reactive::{When, part};
-use crate::store::{Stop, Store, Watched, words};
+use crate::store::{Stop, Store, Watched, Wish, words};
 
 /// A button that opens the list of what is marked.
 #[component]
@@ -51,12 +51,12 @@ pub(super) fn MarkerPanel() -> impl IntoView {
                     <button type="button" class="button" title="]" on:click=move |_| store.to_marker(true)>"marker ▶"</button>
                     <button type="button" class="button" title="b" on:click=move |_| store.toggle_bookmark()>"☆ Bookmark here"</button>
                 </div>
-                <Wish is_on=store.travel().stops_aside words="Playing stops at ✕ events that views set aside" />
+                <WishBox wish=store.travel().stops_aside words="Playing stops at ✕ events that views set aside" />
                 <When is_true=move || store.is_simulation()>
-                    <Wish is_on=store.travel().stops_at_faults words="Playing stops at ⚡ faults and lost leaders" />
+                    <WishBox wish=store.travel().stops_at_faults words="Playing stops at ⚡ faults and lost leaders" />
                 </When>
                 <When is_true=move || store.is_regional()>
-                    <Wish is_on=store.travel().stops_at_conflicts words="Playing stops at ≠ conflicts of regions" />
+                    <WishBox wish=store.travel().stops_at_conflicts words="Playing stops at ≠ conflicts of regions" />
                 </When>
                 <h2>"Bookmarks"</h2>
                 <When is_true=move || bookmarks.with(Vec::is_empty)>
@@ -75,9 +75,9 @@ pub(super) fn MarkerPanel() -> impl IntoView {
 
 /// Something that playing may stop at.
 #[component]
-fn Wish(
+fn WishBox(
     /// Whether it does.
-    is_on: RwSignal<bool>,
+    wish: Wish,
     /// What it says.
     words: &'static str,
 ) -> impl IntoView {
@@ -85,8 +85,8 @@ fn Wish(
         <label class="row">
             <input
                 type="checkbox"
-                prop:checked=is_on
-                on:change:target=move |event| is_on.set(event.target().checked())
+                prop:checked=wish.is_on()
+                on:change:target=move |event| wish.set(event.target().checked())
             />
             {words}
         </label>

@@ -107,15 +107,15 @@ impl Store {
 
     /// Those that playing stops at.
     fn faults_in_the_way(self) -> Vec<(u64, String)> {
-        let stops = self.travel().stops_at_faults.get_untracked();
+        let stops = self.travel().stops_at_faults.is_on().get_untracked();
         if stops { untrack(|| self.faults()) } else { Vec::new() }
     }
 
     fn is_stopped_by(self, watched: &Watched) -> bool {
         match watched.stop {
             Stop::Breakpoint(_) => true,
-            Stop::Aside => self.travel().stops_aside.get_untracked(),
-            Stop::Conflict => self.travel().stops_at_conflicts.get_untracked(),
+            Stop::Aside => self.travel().stops_aside.is_on().get_untracked(),
+            Stop::Conflict => self.travel().stops_at_conflicts.is_on().get_untracked(),
         }
     }
 
