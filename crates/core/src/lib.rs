@@ -24,6 +24,7 @@ mod projection;
 mod query;
 mod reading;
 mod rng;
+mod room;
 mod sorted;
 mod sql;
 mod table;

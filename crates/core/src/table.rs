@@ -16,6 +16,7 @@ use core::ops::Range;
 use crate::cell::{Cell, Dictionary};
 use crate::order;
 use crate::pages::Pages;
+use crate::room;
 use crate::sorted::Sorted;
 use crate::{Digest, Key, Position, Row, Value};
 use aside::Aside;
@@ -239,7 +240,9 @@ impl Table {
         let (keys, width) = (&self.keys, self.key_width);
         let next = Slot::try_from(self.is_touched.len()).unwrap_or(Slot::MAX);
         self.slots.add(key_cells, next, |slot| key(keys, width, slot));
+        room::make(&mut self.keys, key_cells.len());
         self.keys.extend_from_slice(key_cells);
+        room::make(&mut self.is_touched, 1);
         self.is_touched.push(false);
         self.cells.cover(self.is_touched.len());
         next

@@ -5,9 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use twox_hash::XxHash64;
 
 use crate::json::starts_with;
+use crate::room;
 
 /// Texts by code, numbered from 0 in the order they first came.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +28,7 @@ pub(crate) struct Texts {
 struct Layer {
     chunks: Vec<String>,
     places: Vec<Place>,
-    codes: HashTable<Entry>,
+    codes: HashTable<u32>,
 }
 
 /// Where a text lies.
@@ -36,14 +38,6 @@ struct Place {
     start: u16,
     /// [`WHOLE`] for a text that has a chunk of its own.
     len: u16,
-}
-
-/// A code, with a part of its text's hash: most texts that are not meant are told by that alone,
-/// and the table grows without a look at the texts.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    hash: u32,
-    code: u32,
 }
 
 const CHUNK_BYTES: usize = 1 << 16;
@@ -58,7 +52,7 @@ impl Texts {
     /// Makes room for so many more.
     pub(crate) fn reserve(&mut self, texts: usize) {
         self.own.places.reserve(texts);
-        self.own.codes.reserve(texts, |entry| spread(entry.hash));
+        self.own.grow(self.own.len() + texts);
     }
 
     /// The text with this code.
@@ -147,36 +141,57 @@ impl Layer {
     }
 
     #[inline]
-    fn find(&self, hash: u32, text: &[u8]) -> Option<usize> {
-        let is_it = |entry: &Entry| {
-            entry.hash == hash && is_at(&self.chunks, self.places[entry.code as usize], text)
-        };
-        Some(self.codes.find(spread(hash), is_it)?.code as usize)
+    fn find(&self, hash: u64, text: &[u8]) -> Option<usize> {
+        // Most have nothing to share with.
+        if self.codes.is_empty() {
+            return None;
+        }
+        let is_it = |code: &u32| is_at(&self.chunks, self.places[*code as usize], text);
+        Some(*self.codes.find(hash, is_it)? as usize)
     }
 
     #[inline]
-    fn add(&mut self, hash: u32, text: &[u8]) -> usize {
+    fn add(&mut self, hash: u64, text: &[u8]) -> usize {
+        self.make_room();
         let Self { chunks, places, codes } = self;
-        // More than 2^32 of them do not fit into memory by far.
-        let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
-        let entry = codes.entry(
-            spread(hash),
-            |entry| entry.hash == hash && is_at(chunks, places[entry.code as usize], text),
-            |entry| spread(entry.hash),
-        );
-        let code = entry.or_insert(Entry { hash, code: next }).get().code;
-        if code == next {
-            places.push(keep(chunks, core::str::from_utf8(text).unwrap_or_default()));
-        }
+        let next = code(places.len());
+        let is_it = |code: &u32| is_at(chunks, places[*code as usize], text);
+        let code = match codes.entry(hash, is_it, |_| 0) {
+            Entry::Occupied(entry) => *entry.get(),
+            Entry::Vacant(entry) => {
+                entry.insert(next);
+                room::make(places, 1);
+                places.push(keep(chunks, core::str::from_utf8(text).unwrap_or_default()));
+                next
+            }
+        };
         code as usize
+    }
+
+    /// Makes room for one more code. A table that grew by itself would look up the texts in its own
+    /// order, which is none in memory.
+    #[inline]
+    fn make_room(&mut self) {
+        if self.codes.len() == self.codes.capacity() {
+            self.grow((self.len() * 2).max(1));
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, texts: usize) {
+        let mut codes = HashTable::with_capacity(texts);
+        for number in 0..self.len() {
+            codes.insert_unique(hash(self.get(number).as_bytes()), code(number), |_| 0);
+        }
+        self.codes = codes;
     }
 
     fn truncate(&mut self, len: usize) {
         while self.len() > len {
-            let code = self.len() - 1;
-            let hash = hash(self.get(code).as_bytes());
-            let is_it = |entry: &Entry| entry.code as usize == code;
-            if let Ok(entry) = self.codes.find_entry(spread(hash), is_it) {
+            let last = self.len() - 1;
+            let hash = hash(self.get(last).as_bytes());
+            let is_it = |code: &u32| *code as usize == last;
+            if let Ok(entry) = self.codes.find_entry(hash, is_it) {
                 entry.remove();
             }
             if let Some(Place { chunk, start, .. }) = self.places.pop() {
@@ -228,15 +243,14 @@ fn keep(chunks: &mut Vec<String>, text: &str) -> Place {
     Place { chunk: u32::try_from(index).unwrap_or(u32::MAX), start, len }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "half of a hash is one")]
-#[inline]
-fn hash(text: &[u8]) -> u32 {
-    XxHash64::oneshot(0, text) as u32
+/// More than 2^32 of them do not fit into memory by far.
+fn code(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// The hash as a table wants it, which looks at the highest bits and the lowest.
-const fn spread(hash: u32) -> u64 {
-    (hash as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+#[inline]
+fn hash(text: &[u8]) -> u64 {
+    XxHash64::oneshot(0, text)
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ impl Room {
     pub(super) fn make(&mut self, input: usize, eighths: usize) {
         let need = (input / 8).saturating_mul(eighths);
         if self.left < need {
-            let step = need.max(self.asked / 64).max(Self::SMALLEST_STEP);
+            let step = need.max(self.asked / 128).max(Self::SMALLEST_STEP);
             drop(black_box(Vec::<u8>::with_capacity(step)));
             self.asked = self.asked.saturating_add(step);
             self.left += step;

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::room;
 use crate::text::Texts;
 
 /// A table of names, numbered from 0 in the order they first appeared.
@@ -34,6 +35,7 @@ impl Names {
             _ => self.texts.add_bytes(name),
         };
         if code == self.counts.len() {
+            room::make(&mut self.counts, 1);
             self.counts.push(0);
         }
         self.counts[code] += count;

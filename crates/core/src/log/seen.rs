@@ -142,7 +142,7 @@ impl Seen {
         if self.numbers.len() < self.numbers.capacity() {
             return;
         }
-        let mut numbers = HashTable::with_capacity(self.numbers.len() * 2 + 1);
+        let mut numbers = HashTable::with_capacity((self.numbers.len() * 2).max(1));
         for (number, key) in (self.forgotten..=u32::MAX).chain(0..).zip(&self.order) {
             numbers.insert_unique(key.hash(), number, |_| 0);
         }

@@ -8,6 +8,7 @@ use crate::cell::{Cell, Dictionary};
 use crate::event::{EventField, whole};
 use crate::json::Json;
 use crate::log::{EventText, Glance};
+use crate::room;
 use crate::sql::EvaluateError;
 use crate::{Event, Log};
 
@@ -102,9 +103,7 @@ impl NameCells {
 #[inline]
 fn cell(cells: &mut Vec<Cell>, code: u32, make: impl FnOnce() -> Cell) -> Cell {
     let code = code as usize;
-    if cells.len() <= code {
-        cells.resize(code + 1, Cell::NULL);
-    }
+    room::cover(cells, code, Cell::NULL);
     if cells[code].is_null() {
         cells[code] = make();
     }

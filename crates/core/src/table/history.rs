@@ -22,6 +22,7 @@ use super::away::{AnyBlock, Away};
 use crate::cell::Cell;
 use crate::cold::ColdStorage;
 use crate::pack::{self, Unpacker};
+use crate::room;
 
 /// How many changes are packed together, at least and at most. Whoever wants one of them unpacks those
 /// before it.
@@ -158,9 +159,7 @@ impl History {
     /// before was. Without one, that is the number of all blocks.
     fn link(&mut self, slot: Slot) -> u32 {
         let index = slot as usize;
-        if self.latest.len() <= index {
-            self.latest.resize(index + 1, 0);
-        }
+        room::cover(&mut self.latest, index, 0);
         let here = block_name(self.full());
         here - core::mem::replace(&mut self.latest[index], here)
     }

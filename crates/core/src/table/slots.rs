@@ -8,6 +8,7 @@ use hashbrown::HashTable;
 
 use super::Slot;
 use crate::cell::Cell;
+use crate::room;
 
 /// The slots of the keys of a table.
 #[derive(Debug, Clone, Default)]
@@ -45,9 +46,7 @@ impl Slots {
             self.others.insert_unique(hash(cells), next, |slot| hash(key(*slot)));
             return;
         };
-        if self.by_text.len() <= code {
-            self.by_text.resize(code + 1, 0);
-        }
+        room::cover(&mut self.by_text, code, 0);
         self.by_text[code] = next + 1;
     }
 
