@@ -13,6 +13,7 @@ mod engine;
 mod event;
 mod input;
 pub mod json;
+mod list;
 mod log;
 mod order;
 #[cfg(feature = "orders")]
@@ -24,7 +25,6 @@ mod projection;
 mod query;
 mod reading;
 mod rng;
-mod room;
 mod sorted;
 mod sql;
 mod table;

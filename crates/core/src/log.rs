@@ -20,6 +20,7 @@ use core::ops::Range;
 
 use crate::cold::{ColdError, ColdStorage};
 use crate::json::JsonError;
+use crate::list::List;
 use crate::{Epoch, Event, Position, Timestamp};
 use ahead::LookedAt;
 pub(crate) use arrange::Run;
@@ -81,7 +82,7 @@ pub struct Log {
     subjects: Names,
     sources: Names,
     /// Of each stream, its last event.
-    latest: Vec<Option<Index>>,
+    latest: List<Option<Index>>,
     /// Of each source, the last sequence number it gave.
     sequences: Vec<Option<u64>>,
     /// The events that came with a sequence number: index, source and the number before it.
@@ -353,7 +354,7 @@ impl Log {
         self.parts.iter().map(|part| part.place.memory()).sum::<usize>()
             + self.parts.capacity() * size_of::<Part>()
             + names.iter().sum::<usize>()
-            + self.latest.capacity() * size_of::<Option<Index>>()
+            + self.latest.memory()
             + self.sequenced.capacity() * size_of::<(usize, u32, Option<u64>)>()
     }
 

@@ -14,9 +14,9 @@ use core::cmp::Ordering;
 use core::ops::Range;
 
 use crate::cell::{Cell, Dictionary};
+use crate::list::List;
 use crate::order;
 use crate::pages::Pages;
-use crate::room;
 use crate::sorted::Sorted;
 use crate::{Digest, Key, Position, Row, Value};
 use aside::Aside;
@@ -68,7 +68,7 @@ pub(crate) struct Table {
     pub(crate) columns: Arc<[String]>,
     key_width: usize,
     slots: Slots,
-    keys: Vec<Cell>,
+    keys: Pages<Cell>,
     /// What events did to the rows.
     pub(crate) history: History,
     /// The rows one after the other, each with a cell before its columns that is TRUE while the row
@@ -78,7 +78,7 @@ pub(crate) struct Table {
     touched: Changes,
     /// The net changes that the last settling found.
     settled: Changes,
-    is_touched: Vec<bool>,
+    is_touched: List<bool>,
     /// How many rows there were at the last settling.
     len: usize,
     /// All slots in the order of their keys: made when it is first asked for, and kept up from then on.
@@ -188,11 +188,11 @@ impl Table {
             columns: columns.into(),
             key_width,
             slots: Slots::default(),
-            keys: Vec::new(),
+            keys: Pages::new(key_width),
             history: History::default(),
             touched: Changes::default(),
             settled: Changes::default(),
-            is_touched: Vec::new(),
+            is_touched: List::default(),
             len: 0,
             every: OnceCell::new(),
             order: OnceCell::new(),
@@ -221,7 +221,7 @@ impl Table {
     }
 
     pub(crate) fn key(&self, slot: Slot) -> &[Cell] {
-        key(&self.keys, self.key_width, slot)
+        self.keys.get(slot as usize).unwrap_or_default()
     }
 
     /// The slot of a key, if it ever had one.
@@ -237,12 +237,10 @@ impl Table {
 
     #[inline(never)]
     fn add_slot(&mut self, key_cells: &[Cell]) -> Slot {
-        let (keys, width) = (&self.keys, self.key_width);
+        let keys = &self.keys;
         let next = Slot::try_from(self.is_touched.len()).unwrap_or(Slot::MAX);
-        self.slots.add(key_cells, next, |slot| key(keys, width, slot));
-        room::make(&mut self.keys, key_cells.len());
-        self.keys.extend_from_slice(key_cells);
-        room::make(&mut self.is_touched, 1);
+        self.slots.add(key_cells, next, |slot| keys.get(slot as usize).unwrap_or_default());
+        self.keys.get_mut(next as usize).copy_from_slice(key_cells);
         self.is_touched.push(false);
         self.cells.cover(self.is_touched.len());
         next
@@ -358,6 +356,12 @@ impl Table {
         self.order = OnceCell::new();
         (self.cells, self.len) = (cells, kept.len);
         self.digest.set(kept.digest);
+    }
+
+    /// Shares with another table what is the same, apart from the rows.
+    pub(crate) fn share(&mut self, other: &Self) {
+        self.history.share(&other.history);
+        self.is_touched.share(&other.is_touched);
     }
 
     /// Forgets what events after a position did, apart from the rows.
@@ -509,10 +513,10 @@ impl Table {
             changes.slots.capacity() * size_of::<Slot>()
                 + changes.before.capacity() * size_of::<Cell>()
         };
-        self.keys.capacity() * size_of::<Cell>()
+        self.keys.memory()
             + self.cells.memory()
             + self.slots.memory()
-            + self.is_touched.capacity()
+            + self.is_touched.memory()
             + changes(&self.touched)
             + changes(&self.settled)
     }
@@ -527,11 +531,6 @@ impl Table {
         let cell = |value: &Value| dictionary.find(&value.canonical());
         self.find(&values.iter().map(cell).collect::<Option<Vec<_>>>()?)
     }
-}
-
-fn key(keys: &[Cell], width: usize, slot: Slot) -> &[Cell] {
-    let start = slot as usize * width;
-    &keys[start..start + width]
 }
 
 /// The fingerprint of a row.

@@ -9,7 +9,7 @@ use hashbrown::hash_table::Entry;
 use twox_hash::XxHash64;
 
 use crate::json::starts_with;
-use crate::room;
+use crate::list::List;
 
 /// Texts by code, numbered from 0 in the order they first came.
 #[derive(Debug, Clone, Default)]
@@ -27,12 +27,12 @@ pub(crate) struct Texts {
 #[derive(Debug, Clone, Default)]
 struct Layer {
     chunks: Vec<String>,
-    places: Vec<Place>,
+    places: List<Place>,
     codes: HashTable<u32>,
 }
 
 /// Where a text lies.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Place {
     chunk: u32,
     start: u16,
@@ -51,7 +51,6 @@ impl Texts {
 
     /// Makes room for so many more.
     pub(crate) fn reserve(&mut self, texts: usize) {
-        self.own.places.reserve(texts);
         self.own.grow(self.own.len() + texts);
     }
 
@@ -160,7 +159,6 @@ impl Layer {
             Entry::Occupied(entry) => *entry.get(),
             Entry::Vacant(entry) => {
                 entry.insert(next);
-                room::make(places, 1);
                 places.push(keep(chunks, core::str::from_utf8(text).unwrap_or_default()));
                 next
             }
@@ -203,7 +201,7 @@ impl Layer {
 
     fn memory(&self) -> usize {
         self.chunks.iter().map(String::capacity).sum::<usize>()
-            + self.places.capacity() * size_of::<Place>()
+            + self.places.memory()
             + self.codes.allocation_size()
     }
 }

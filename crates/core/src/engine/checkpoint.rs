@@ -187,7 +187,7 @@ impl Views {
             let mut kept = view.keep();
             kept.share(&other.keep());
             view.restore(&kept, false);
-            view.table.history.share(&other.table.history);
+            view.table.share(&other.table);
         }
         self.checkpoints.share(&others.checkpoints);
     }

@@ -195,6 +195,7 @@ impl Engine {
         fork.log.check()?;
         edited?;
         // What was folded anew is for the most part what it was.
+        fork.log.share(&self.log);
         fork.views.share(&self.views);
         Ok(fork)
     }

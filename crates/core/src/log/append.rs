@@ -9,7 +9,6 @@ use super::segment::Entry;
 use super::shape::{EnvelopePaths, HoleKind, KindCode, Shape, Span};
 use super::{AppendError, Gap, Log, Recognition, Record, Seen, index_of};
 use crate::json::Json;
-use crate::room;
 use crate::{Epoch, NewEvent, Position, Timestamp};
 
 /// What an event says of itself that decides whether it is taken.
@@ -215,7 +214,7 @@ impl Log {
         self.len += 1;
         let number = index_of(self.len);
         let of_stream = subject as usize;
-        room::cover(&mut self.latest, of_stream, None);
+        self.latest.cover(of_stream + 1);
         let previous = self.latest[of_stream].replace(number);
         let back = previous.map_or(0, |previous| number.get() - previous.get());
         Entry { start: 0, subject, version, back }

@@ -146,6 +146,12 @@ impl Log {
         }
     }
 
+    /// Shares with another log what is the same in both, beside the segments.
+    pub(crate) fn share(&mut self, other: &Self) {
+        self.latest.share(&other.latest);
+        self.subjects.share_counts(&other.subjects);
+    }
+
     /// The last position up to which this log and another hold the same; none if neither was ever a
     /// copy of the other or both of a third. It takes time for the segments, and for the events of one.
     pub(crate) fn parting(&self, other: &Self) -> Option<Position> {

@@ -1,15 +1,13 @@
 //! Names that recur, kept once and counted.
 
-use alloc::vec::Vec;
-
-use crate::room;
+use crate::list::List;
 use crate::text::Texts;
 
 /// A table of names, numbered from 0 in the order they first appeared.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
     texts: Texts,
-    counts: Vec<u64>,
+    counts: List<u64>,
     /// The code that was added last: names often come in runs.
     last: u32,
 }
@@ -18,7 +16,6 @@ impl Names {
     /// Makes room for so many more names.
     pub(crate) fn reserve(&mut self, names: usize) {
         self.texts.reserve(names);
-        self.counts.reserve(names);
     }
 
     /// The code of a name, which counts so many times more.
@@ -30,14 +27,9 @@ impl Names {
     #[inline]
     pub(crate) fn add_bytes(&mut self, name: &[u8], count: u64) -> u32 {
         let last = self.last as usize;
-        let code = match self.counts.get(last) {
-            Some(_) if self.texts.get(last).as_bytes() == name => last,
-            _ => self.texts.add_bytes(name),
-        };
-        if code == self.counts.len() {
-            room::make(&mut self.counts, 1);
-            self.counts.push(0);
-        }
+        let is_last = last < self.len() && self.texts.get(last).as_bytes() == name;
+        let code = if is_last { last } else { self.texts.add_bytes(name) };
+        self.counts.cover(code + 1);
         self.counts[code] += count;
         // More than 2^32 of them do not fit into memory by far.
         self.last = u32::try_from(code).unwrap_or(u32::MAX);
@@ -47,6 +39,11 @@ impl Names {
     /// Lets copies share the names that there are.
     pub(crate) fn share(&mut self) {
         self.texts.share();
+    }
+
+    /// Shares with other names the counts that are the same.
+    pub(crate) fn share_counts(&mut self, other: &Self) {
+        self.counts.share(&other.counts);
     }
 
     pub(crate) fn add_one(&mut self, code: u32) {
@@ -84,11 +81,11 @@ impl Names {
 
     /// Each name with its count, in the order of their numbers.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
-        self.texts.iter().zip(self.counts.iter().copied())
+        self.texts.iter().zip(self.counts.iter())
     }
 
     /// The bytes of memory it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.texts.memory() + self.counts.capacity() * size_of::<u64>()
+        self.texts.memory() + self.counts.memory()
     }
 }

@@ -1,14 +1,12 @@
 //! What table views can see of an event.
 
-use alloc::vec::Vec;
-
 use super::batch::{BatchEvent, Columns};
 use super::field::Paths;
 use crate::cell::{Cell, Dictionary};
 use crate::event::{EventField, whole};
 use crate::json::Json;
+use crate::list::List;
 use crate::log::{EventText, Glance};
-use crate::room;
 use crate::sql::EvaluateError;
 use crate::{Event, Log};
 
@@ -72,9 +70,9 @@ pub(crate) struct EventNames {
 /// The cells of a log's names, by the numbers that the log gave them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NameCells {
-    types: Vec<Cell>,
-    subjects: Vec<Cell>,
-    sources: Vec<Cell>,
+    types: List<Cell>,
+    subjects: List<Cell>,
+    sources: List<Cell>,
 }
 
 impl NameCells {
@@ -101,9 +99,9 @@ impl NameCells {
 }
 
 #[inline]
-fn cell(cells: &mut Vec<Cell>, code: u32, make: impl FnOnce() -> Cell) -> Cell {
+fn cell(cells: &mut List<Cell>, code: u32, make: impl FnOnce() -> Cell) -> Cell {
     let code = code as usize;
-    room::cover(cells, code, Cell::NULL);
+    cells.cover(code + 1);
     if cells[code].is_null() {
         cells[code] = make();
     }

@@ -21,8 +21,8 @@ use super::Slot;
 use super::away::{AnyBlock, Away};
 use crate::cell::Cell;
 use crate::cold::ColdStorage;
+use crate::list::List;
 use crate::pack::{self, Unpacker};
-use crate::room;
 
 /// How many changes are packed together, at least and at most. Whoever wants one of them unpacks those
 /// before it.
@@ -52,7 +52,7 @@ pub(crate) struct History {
     /// How many changes the table shows.
     applied: usize,
     /// Of each slot, the block of its last change, counted from 1; 0 is none.
-    latest: Vec<u32>,
+    latest: List<u32>,
     /// What was unpacked last: whoever goes step by step stays in a block for a while.
     unpacked: Unpacked,
     /// Whether nothing is added, to measure what it costs.
@@ -159,7 +159,7 @@ impl History {
     /// before was. Without one, that is the number of all blocks.
     fn link(&mut self, slot: Slot) -> u32 {
         let index = slot as usize;
-        room::cover(&mut self.latest, index, 0);
+        self.latest.cover(index + 1);
         let here = block_name(self.full());
         here - core::mem::replace(&mut self.latest[index], here)
     }
@@ -234,7 +234,7 @@ impl History {
     /// those of the row as it is. It takes time for the events of the row alone.
     pub(crate) fn of_row(&self, slot: Slot, cells: &[Cell]) -> impl Iterator<Item = RowChange> {
         let mut cells = cells.to_vec();
-        let mut block = self.latest.get(slot as usize).copied().unwrap_or(0);
+        let mut block = self.latest.get(slot as usize).unwrap_or(0);
         let mut found: Vec<RowChange> = Vec::new();
         let next = move || {
             // An event may have changed the row more than once, and in two blocks.
@@ -357,7 +357,7 @@ impl History {
 
     /// The bytes of memory it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.latest.capacity() * size_of::<u32>()
+        self.latest.memory()
             + self.blocks.iter().map(|block| block.len()).sum::<usize>()
             + self.blocks.capacity() * size_of::<Rc<[u8]>>()
             + self.starts.capacity() * size_of::<Start>()
@@ -367,6 +367,7 @@ impl History {
 
     /// Shares with another history the blocks that are the same.
     pub(crate) fn share(&mut self, other: &Self) {
+        self.latest.share(&other.latest);
         let is_shared = |(mine, theirs): &(&Rc<[u8]>, &Rc<[u8]>)| Rc::ptr_eq(mine, theirs);
         let shared = self.blocks.iter().zip(&other.blocks).take_while(is_shared).count();
         let known: HashSet<&Rc<[u8]>, FixedState> = other.blocks[shared..].iter().collect();

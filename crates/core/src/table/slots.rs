@@ -1,6 +1,5 @@
 //! Which slot a key has.
 
-use alloc::vec::Vec;
 use core::hash::BuildHasher as _;
 
 use foldhash::fast::FixedState;
@@ -8,14 +7,14 @@ use hashbrown::HashTable;
 
 use super::Slot;
 use crate::cell::Cell;
-use crate::room;
+use crate::list::List;
 
 /// The slots of the keys of a table.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Slots {
     /// Of each text, by its code, the slot of the key that is this text alone, plus 1; 0 is none. There
     /// are only few more codes here than slots.
-    by_text: Vec<u32>,
+    by_text: List<u32>,
     /// Those of all other keys.
     others: HashTable<Slot>,
 }
@@ -46,13 +45,13 @@ impl Slots {
             self.others.insert_unique(hash(cells), next, |slot| hash(key(*slot)));
             return;
         };
-        room::cover(&mut self.by_text, code, 0);
+        self.by_text.cover(code + 1);
         self.by_text[code] = next + 1;
     }
 
     /// The bytes of memory it takes.
     pub(super) fn memory(&self) -> usize {
-        self.by_text.capacity() * size_of::<u32>() + self.others.allocation_size()
+        self.by_text.memory() + self.others.allocation_size()
     }
 }
 

@@ -29,7 +29,7 @@ impl Log {
         }
         log.read_shapes(&mut blob)?;
         let plain = read_names(&mut blob, &mut log.subjects)?;
-        log.latest = alloc::vec![None; plain.len()];
+        log.latest.cover(plain.len());
         let epochs = read_epochs(&mut blob)?;
         let sequences = read_sequences(&mut blob, sources)?;
         log.read_events(&mut blob, &plain)?;
