@@ -21,7 +21,7 @@ test("a cell tells which events made it, and each leads to its moment", async ({
   await expect(page.locator("#why-value")).toHaveText("shipped");
   const causes = page.locator("#why-causes li");
   await expect(causes).toHaveCount(3);
-  await expect(causes.nth(0)).toContainText(/#6OrderShippedpaid ▸ shipped2026-01-05 09:30:00\.000on\.OrderShipped\.set\.status/);
+  await expect(causes.nth(0)).toContainText(/#6OrderShippedpaid ▸ shipped2026-01-05 09:30:00\.000 UTCon\.OrderShipped\.set\.status/);
   await expect(causes.nth(2)).toContainText("– ▸ placed");
   await expect(page).toHaveURL(/sel=row:order-1&cell=status&tab=why/);
 
@@ -54,9 +54,10 @@ test("a cell is chosen and asked about with the keyboard alone", async ({ page }
   await expect(page).toHaveURL(/sel=row:order-2&cell=region&tab=why/);
   await press(page, "N");
   await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "7");
-  await press(page, "N");
-  await press(page, "N");
-  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "3");
+  for (const position of ["4", "3"]) {
+    await press(page, "N");
+    await expect(timeBar(page)).toHaveAttribute("aria-valuenow", position);
+  }
   await press(page, "N");
   await expect(page.locator("#time-said")).toContainText("was not found");
   await press(page, "n");

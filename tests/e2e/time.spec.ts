@@ -29,7 +29,34 @@ test("the slider says in words what it is at", async ({ page }) => {
   await press(page, "Home");
   await expect(timeBar(page)).toHaveAttribute("aria-valuetext", "Event 0 of 10");
   await press(page, "ArrowRight");
-  await expect(timeBar(page)).toHaveAttribute("aria-valuetext", /^Event 1 of 10, OrderPlaced, 2026-01-05 09:00:00\.000/);
+  await expect(timeBar(page)).toHaveAttribute("aria-valuetext", /^Event 1 of 10, OrderPlaced, 2026-01-05 09:00:00\.000 UTC/);
+});
+
+test.describe("away from Greenwich", () => {
+  test.use({ timezoneId: "Asia/Kathmandu" });
+
+  test("times are shown in UTC or as the clock has it, and say which", async ({ page }) => {
+    const [utc, local] = ["2026-01-05 10:00:00.000 UTC", "2026-01-05 15:45:00.000 +05:45"];
+    await go(page, "Streams");
+    await page.getByRole("gridcell", { name: "#8", exact: true }).click();
+    const drawer = page.getByRole("complementary", { name: "Event" });
+    await drawer.getByRole("button", { name: "Go to this moment" }).click();
+    const row = page.locator(".grid-row", { hasText: "#8" });
+    const bar = page.locator(".time-bar-time");
+    for (const place of [bar, row]) await expect(place).toContainText(utc);
+    await expect(drawer).not.toContainText("local time");
+
+    await press(page, "z");
+    for (const place of [bar, row, drawer]) await expect(place).toContainText(local);
+    await expect(drawer).toContainText("2026-01-05T10:00:00.000Z");
+    await expect(timeBar(page)).toHaveAttribute("aria-valuetext", /15:45:00\.000 \+05:45/);
+
+    await page.reload();
+    await expect(bar).toContainText("+05:45");
+    await page.getByRole("button", { name: "Times: local" }).click();
+    await expect(bar).toContainText("UTC");
+    await expect(page.getByRole("button", { name: "Times: UTC" })).toHaveText("UTC");
+  });
 });
 
 test("keys step, jump and play", async ({ page }) => {

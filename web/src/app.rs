@@ -34,6 +34,7 @@ use crate::page::view::ViewPage;
 use crate::page::views::ViewsPage;
 use crate::reactive::{When, part, react};
 use crate::store::Store;
+use crate::zone::Zone;
 use futures::WhatIfBar;
 use row::RowDrawer;
 use share::CapsuleBar;
@@ -45,6 +46,7 @@ pub(crate) fn App() -> impl IntoView {
     let store = Store::start();
     provide_context(store);
     provide_context(Lab::default());
+    provide_context(Zone::load());
     let is_opener_open = RwSignal::new(false);
     let is_help_open = RwSignal::new(false);
     keys::listen(store, is_help_open);

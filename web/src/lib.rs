@@ -16,6 +16,7 @@ mod reactive;
 mod store;
 mod theme;
 mod worker;
+mod zone;
 
 /// Shows the dashboard in the document's body.
 pub fn show() {

@@ -11,9 +11,11 @@ use crate::model::key::{Action, Focus, action};
 use crate::model::line::{CLOSER, Look, PANNED};
 use crate::model::playback::other_pace;
 use crate::store::Store;
+use crate::zone::Zone;
 
 /// Listens until the page is closed.
 pub(super) fn listen(store: Store, is_help_open: RwSignal<bool>) {
+    let zone = Zone::of_page();
     on_window("keydown", move |event| {
         let key = event.unchecked_ref::<KeyboardEvent>();
         // A dialog has keys of its own, and so has the browser.
@@ -29,12 +31,12 @@ pub(super) fn listen(store: Store, is_help_open: RwSignal<bool>) {
         let name = if is_shifted_arrow { format!("Shift+{}", key.key()) } else { key.key() };
         if let Some(action) = action(&name, focus_now()) {
             event.prevent_default();
-            act(store, is_help_open, action);
+            act(store, zone, is_help_open, action);
         }
     });
 }
 
-fn act(store: Store, is_help_open: RwSignal<bool>, action: Action) {
+fn act(store: Store, zone: Zone, is_help_open: RwSignal<bool>, action: Action) {
     match action {
         Action::TogglePlaying => store.toggle_playing(),
         Action::StepForward => store.step(true),
@@ -62,6 +64,7 @@ fn act(store: Store, is_help_open: RwSignal<bool>, action: Action) {
         Action::PanBack => store.look(Look::Pan(-PANNED)),
         Action::PanForward => store.look(Look::Pan(PANNED)),
         Action::NextAxis => store.address.update(|address| address.axis = address.axis.next()),
+        Action::NextZone => zone.turn(),
         Action::ToggleLoop => store.toggle_loop(),
         Action::MarkA => store.mark(Mark::A),
         Action::MarkB => store.mark(Mark::B),

@@ -8,6 +8,7 @@ use crate::component::what_if::WhatIfForms;
 use crate::model::format::{bytes, gap, grouped, position};
 use crate::model::tree::indented;
 use crate::reactive::{When, part};
+use crate::zone::Zone;
 
 /// What the drawer can be asked for.
 #[derive(Clone, Copy)]
@@ -38,6 +39,7 @@ pub(crate) fn Drawer(
     calls: DrawerCalls,
 ) -> impl IntoView {
     let is_raw = RwSignal::new(false);
+    let zone = Zone::of_page();
     let at = move || event.with(|event| event.row.position);
     let data = move || event.with(|event| view! { <JsonTree text=event.data.clone() /> });
     let raw =
@@ -77,7 +79,7 @@ pub(crate) fn Drawer(
                     "Go to this moment"
                 </button>
             </div>
-            <dl class="facts">{part(move || event.with(|event| facts(event, stream_link.get())))}</dl>
+            <dl class="facts">{part(move || event.with(|event| facts(event, zone, stream_link.get())))}</dl>
             <WhatIfForms event on_fork=calls.what_if />
             <div class="tabs" role="group" aria-label="How the event is shown">
                 {tab("Data", false)} {tab("Raw", true)}
@@ -89,7 +91,7 @@ pub(crate) fn Drawer(
     }
 }
 
-fn facts(event: &EventDetail, stream_link: String) -> impl IntoView + use<> {
+fn facts(event: &EventDetail, zone: Zone, stream_link: String) -> impl IntoView + use<> {
     let fact = |name: &'static str, value: String| view! { <dt>{name}</dt><dd>{value}</dd> };
     let stream = event.row.stream.clone();
     view! {
@@ -99,6 +101,7 @@ fn facts(event: &EventDetail, stream_link: String) -> impl IntoView + use<> {
             {format!(", event {} of it", grouped(event.version))}
         </dd>
         {event.time.clone().map(|time| fact("time", time))}
+        {event.row.time_ms.and_then(|time| zone.local(time)).map(|time| fact("local time", time))}
         {event.row.gap_ms.map(|since| fact("since the event before", gap(since)))}
         {fact("id", event.id.clone())}
         {fact("source", event.source.clone())}

@@ -3,8 +3,9 @@
 use everview_protocol::session::{HistoryPage, RowChange, Version, VersionCell};
 use leptos::prelude::*;
 
-use crate::model::format::{grouped, moment, position};
+use crate::model::format::{grouped, position};
 use crate::reactive::{When, part};
+use crate::zone::Zone;
 
 /// The versions of a row, the latest first.
 #[component]
@@ -35,10 +36,12 @@ pub(crate) fn History(
             })
         })
     };
+    let zone = Zone::of_page();
     let versions = move || {
         known.with(|page| {
-            page.as_ref()
-                .map(|page| page.versions.iter().map(|one| version(one, on_seek)).collect_view())
+            page.as_ref().map(|page| {
+                page.versions.iter().map(|one| version(one, zone, on_seek)).collect_view()
+            })
         })
     };
     let has_more = move || known.with(|page| page.as_ref().is_some_and(|page| page.next.is_some()));
@@ -56,7 +59,7 @@ pub(crate) fn History(
     }
 }
 
-fn version(version: &Version, on_seek: Callback<u64>) -> impl IntoView + use<> {
+fn version(version: &Version, zone: Zone, on_seek: Callback<u64>) -> impl IntoView + use<> {
     let at = version.position;
     let change = match version.change {
         RowChange::Added => "+ added",
@@ -72,7 +75,7 @@ fn version(version: &Version, on_seek: Callback<u64>) -> impl IntoView + use<> {
                 <span>{version.event_type.clone()}</span>
                 <span class="step-kind">{change}</span>
             </span>
-            <span class="step-facts">{version.time_ms.map(moment)}</span>
+            <span class="step-facts">{version.time_ms.map(|time| move || zone.moment(time))}</span>
             <dl class="facts">{version.cells.iter().map(cell).collect_view()}</dl>
         </li>
     }

@@ -11,13 +11,14 @@ use crate::component::minimap::{Minimap, Zoom};
 use crate::component::track::{Track, share_at};
 use crate::model::address::{Mark, Marks};
 use crate::model::axis::AxisKind;
-use crate::model::format::{gap, grouped, moment, position};
+use crate::model::format::{gap, grouped, position};
 use crate::model::line::{Line, Look};
 use crate::model::marker::Marker;
 use crate::model::playback::{PACES, pace_from_value, pace_value};
 use crate::model::term::term_at;
 use crate::model::track::Density;
 use crate::reactive::part;
+use crate::zone::Zone;
 
 /// How many pixels a wheel turns that is told of in lines.
 const LINE_PX: f64 = 30.0;
@@ -92,12 +93,14 @@ pub(crate) fn TimeBar(
     /// What stands beside the marks.
     children: Children,
 ) -> impl IntoView {
+    let zone = Zone::of_page();
     let head = Memo::new(move |_| session.with(|open| open.as_ref().map_or(0, |open| open.head)));
     let is_following = Memo::new(move |_| {
         session.with(|open| open.as_ref().is_some_and(|open| open.is_following))
     });
-    let at =
-        Signal::derive(move || session.with(|open| open.as_ref().map(place).unwrap_or_default()));
+    let at = Signal::derive(move || {
+        session.with(|open| open.as_ref().map(|open| place(open, zone)).unwrap_or_default())
+    });
     let words = Signal::derive(move || {
         format!(
             "Event {} of {}{}{}",
@@ -107,6 +110,7 @@ pub(crate) fn TimeBar(
             terms.with(|terms| led_in_words(terms, playhead.get()))
         )
     });
+    let when = Signal::derive(move || at.get().when(axis.get()));
     let range = Signal::derive(move || marks.get().range());
     let [density, whole_density] = densities;
     let lines = NodeRef::<html::Div>::new();
@@ -139,7 +143,7 @@ pub(crate) fn TimeBar(
                     <strong>{Signal::derive(move || position(playhead.get()))}</strong>
                     {Signal::derive(move || format!(" / {}", grouped(head.get())))}
                 </span>
-                <span class="time-bar-time">{Signal::derive(move || at.get().when(axis.get()))}</span>
+                <span class="time-bar-time" title=when>{when}</span>
                 <span class="time-bar-type">{Signal::derive(move || at.get().event_type)}</span>
                 <span class="time-bar-marks">
                     <MarkButton mark=Mark::A marks on_press=calls.mark />
@@ -161,6 +165,15 @@ pub(crate) fn TimeBar(
                 <Minimap line density=whole_density on_look=calls.look />
                 {range_panel}
                 <Axis axis on_choose=calls.follow_axis />
+                <button
+                    type="button"
+                    class="button time-bar-zone"
+                    aria-label=Signal::derive(move || format!("Times: {}", zone.name()))
+                    title="Show times in UTC, or as your clock has it (z)"
+                    on:click=move |_| zone.turn()
+                >
+                    {Signal::derive(move || zone.name())}
+                </button>
                 <Zoom line on_zoom=calls.zoom on_look=calls.look />
             </div>
         </footer>
@@ -332,9 +345,9 @@ struct Place {
     epoch: u64,
 }
 
-fn place(session: &SessionState) -> Place {
+fn place(session: &SessionState, zone: Zone) -> Place {
     Place {
-        time: session.time_ms.map(moment).unwrap_or_default(),
+        time: session.time_ms.map(|time| zone.moment(time)).unwrap_or_default(),
         gap: session.gap_ms.map(gap).unwrap_or_default(),
         event_type: session.event_type.clone().unwrap_or_default(),
         epoch: session.epoch,

@@ -3,7 +3,8 @@
 use everview_protocol::session::{CauseRow, ContributionRow, SourceRow, WhyPage};
 use leptos::prelude::*;
 
-use crate::model::format::{counted, grouped, moment, position};
+use crate::model::format::{counted, grouped, position};
+use crate::zone::Zone;
 
 /// What can be asked for.
 #[derive(Clone, Copy)]
@@ -36,7 +37,8 @@ pub(crate) fn Why(
     };
     let options = why.columns.iter().map(option).collect_view();
     let is_derived = !why.contributions.is_empty();
-    let causes = why.causes.iter().map(|one| cause(one, is_derived, calls)).collect_view();
+    let zone = Zone::of_page();
+    let causes = why.causes.iter().map(|one| cause(one, is_derived, zone, calls)).collect_view();
     let contributions = why.contributions.iter().map(|one| contribution(one, calls)).collect_view();
     let rest = (0 < why.rest).then(|| {
         view! { <p class="hint">{format!("and {} that give less", counted(why.rest, "contribution"))}</p> }
@@ -80,7 +82,7 @@ pub(crate) fn Why(
     }
 }
 
-fn cause(cause: &CauseRow, is_derived: bool, calls: WhyCalls) -> impl IntoView + use<> {
+fn cause(cause: &CauseRow, is_derived: bool, zone: Zone, calls: WhyCalls) -> impl IntoView + use<> {
     let at = cause.position;
     let epoch = (0 < cause.epoch).then(|| format!("epoch {}", grouped(cause.epoch)));
     let origin = cause.origin.iter().map(|(name, value)| format!("{name} {value}"));
@@ -102,7 +104,7 @@ fn cause(cause: &CauseRow, is_derived: bool, calls: WhyCalls) -> impl IntoView +
             </span>
             <strong class="step-change">{change}</strong>
             {row}
-            <span class="step-facts">{cause.time_ms.map(moment)}</span>
+            <span class="step-facts">{cause.time_ms.map(|time| move || zone.moment(time))}</span>
             <span class="step-facts">{facts.join(" · ")}</span>
         </li>
     }

@@ -76,9 +76,15 @@ pub(crate) fn gap(milliseconds: i64) -> String {
     format!("{sign}{}", duration(milliseconds.unsigned_abs()))
 }
 
-/// A moment in UTC, to the millisecond: `2019-05-20 07:07:47.000`.
-pub(crate) fn moment(milliseconds: i64) -> String {
-    Timestamp::from_millis(milliseconds).to_string().trim_end_matches('Z').replace('T', " ")
+/// A moment to the millisecond, in UTC or so many minutes ahead of it: `2019-05-20 07:07:47.000 UTC`,
+/// `2019-05-20 09:07:47.000 +02:00`.
+pub(crate) fn moment(milliseconds: i64, offset: Option<i32>) -> String {
+    let ahead = offset.unwrap_or(0);
+    let shown = milliseconds.saturating_add(i64::from(ahead) * 60_000);
+    let shown = Timestamp::from_millis(shown).to_string().trim_end_matches('Z').replace('T', " ");
+    let Some(offset) = offset else { return format!("{shown} UTC") };
+    let (sign, minutes) = (if offset < 0 { '−' } else { '+' }, offset.unsigned_abs());
+    format!("{shown} {sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// The first digits of a digest, enough to compare by eye.

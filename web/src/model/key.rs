@@ -34,6 +34,8 @@ pub(crate) enum Action {
     PanForward,
     /// Lets the time bar follow something else.
     NextAxis,
+    /// Shows times in UTC, or as the clock on the wall had it.
+    NextZone,
     /// Plays from one mark to the other again and again, or on.
     ToggleLoop,
     /// Sets mark A at the playhead.
@@ -82,7 +84,7 @@ pub(crate) enum Focus {
 }
 
 /// Every key, what it does, and how it is explained.
-pub(crate) const KEYS: [(&str, Action, &str); 34] = [
+pub(crate) const KEYS: [(&str, Action, &str); 35] = [
     (" ", Action::TogglePlaying, "play or pause"),
     ("ArrowRight", Action::StepForward, "next event that the filter lets through"),
     (".", Action::StepForward, "next event, also inside a list"),
@@ -106,6 +108,7 @@ pub(crate) const KEYS: [(&str, Action, &str); 34] = [
     ("{", Action::PanBack, "show what comes before on the time bar"),
     ("}", Action::PanForward, "show what comes after on the time bar"),
     ("m", Action::NextAxis, "let the time bar follow positions, the clock, or show gaps"),
+    ("z", Action::NextZone, "show times in UTC, or as your clock has it"),
     ("a", Action::MarkA, "set mark A at the playhead; there again, remove it"),
     ("A", Action::MarkB, "set mark B at the playhead; there again, remove it"),
     ("l", Action::ToggleLoop, "play from A to B again and again, or on"),

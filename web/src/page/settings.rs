@@ -10,6 +10,7 @@ use crate::model::address::{Address, SourceLink};
 use crate::model::format::{bytes, counted, grouped, percent};
 use crate::reactive::{part, react};
 use crate::store::Store;
+use crate::zone::Zone;
 
 /// How often the memory is looked at.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -201,7 +202,8 @@ fn list(kept: &KeptSessions, forget: Callback<String>) -> impl IntoView + use<> 
         bytes(taken),
         bytes(kept.most_bytes),
     );
-    let rows = kept.sessions.iter().map(|session| row(session, forget)).collect_view();
+    let zone = Zone::of_page();
+    let rows = kept.sessions.iter().map(|session| row(session, zone, forget)).collect_view();
     let table = (!kept.sessions.is_empty()).then(|| {
         view! {
             <div class="table-scroll" tabindex="0" role="region" aria-label="Kept sessions">
@@ -226,7 +228,7 @@ fn list(kept: &KeptSessions, forget: Callback<String>) -> impl IntoView + use<> 
     }
 }
 
-fn row(session: &KeptSession, forget: Callback<String>) -> AnyView {
+fn row(session: &KeptSession, zone: Zone, forget: Callback<String>) -> AnyView {
     let KeptSession { name, events, bytes: size, used_ms } = session.clone();
     let source = Some(SourceLink::File(name.clone()));
     let href = Address { source, ..Address::default() }.to_string();
@@ -237,7 +239,7 @@ fn row(session: &KeptSession, forget: Callback<String>) -> AnyView {
             <th scope="row"><a href=href>{name}</a></th>
             <td class="number">{grouped(events)}</td>
             <td class="number">{bytes(size)}</td>
-            <td>{local_time(used_ms)}</td>
+            <td>{move || zone.moment(used_ms)}</td>
             <td>
                 <button type="button" class="button" aria-label=label on:click=move |_| forget.run(deleted.clone())>
                     "Delete"
@@ -246,13 +248,6 @@ fn row(session: &KeptSession, forget: Callback<String>) -> AnyView {
         </tr>
     }
     .into_any()
-}
-
-/// A moment as the clock on the wall showed it.
-#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
-fn local_time(milliseconds: i64) -> String {
-    let date = js_sys::Date::new(&(milliseconds as f64).into());
-    String::from(date.to_locale_string("default", &js_sys::Object::new()))
 }
 
 /// Whether what is open will be there again; nothing where that is not to be expected.

@@ -8,9 +8,10 @@ use leptos::prelude::*;
 
 use crate::component::grid::{Grid, GridColumn, GridRow, GridRows, RowMark, Sorting};
 use crate::model::axis::AxisKind;
-use crate::model::format::{bytes, counted, gap, grouped, moment, position};
+use crate::model::format::{bytes, counted, gap, grouped, position};
 use crate::reactive::{When, part, react};
 use crate::store::Store;
+use crate::zone::Zone;
 use filters::Filters;
 use refused::Refused;
 
@@ -46,11 +47,12 @@ pub(crate) fn StreamsPage() -> impl IntoView {
         }
     });
 
+    let zone = Zone::of_page();
     let rows = Signal::derive(move || {
         let playhead = store.playhead.get();
         known.with(|page| GridRows {
             first: page.first,
-            rows: page.rows.iter().map(|event| row(event, playhead)).collect(),
+            rows: page.rows.iter().map(|event| row(event, zone, playhead)).collect(),
         })
     });
     let open = move |place: u64| {
@@ -204,7 +206,7 @@ fn columns() -> Vec<GridColumn> {
     };
     vec![
         column("position", 8, true),
-        column("time (UTC)", 22, false),
+        column("time", 28, false),
         column("gap", 8, true),
         column("type", 18, false),
         column("stream", 14, false),
@@ -212,7 +214,7 @@ fn columns() -> Vec<GridColumn> {
     ]
 }
 
-fn row(event: &EventRow, playhead: u64) -> GridRow {
+fn row(event: &EventRow, zone: Zone, playhead: u64) -> GridRow {
     let mark = match event.position.cmp(&playhead) {
         std::cmp::Ordering::Less => RowMark::Plain,
         std::cmp::Ordering::Equal => RowMark::Playhead,
@@ -220,7 +222,7 @@ fn row(event: &EventRow, playhead: u64) -> GridRow {
     };
     let cells = vec![
         position(event.position),
-        event.time_ms.map(moment).unwrap_or_default(),
+        event.time_ms.map(|time| zone.moment(time)).unwrap_or_default(),
         event.gap_ms.map(gap).unwrap_or_default(),
         event.event_type.clone(),
         event.stream.clone(),

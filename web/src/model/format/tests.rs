@@ -25,9 +25,18 @@ fn a_time_that_steps_back_shows_its_sign() {
 }
 
 #[test]
-fn moments_always_have_three_decimals() {
-    assert_eq!(moment(0), "1970-01-01 00:00:00.000");
-    assert_eq!(moment(1_558_336_067_250), "2019-05-20 07:07:47.250");
+fn moments_always_have_three_decimals_and_their_zone() {
+    assert_eq!(moment(0, None), "1970-01-01 00:00:00.000 UTC");
+    let at = 1_558_336_067_250;
+    for (offset, shown) in [
+        (None, "2019-05-20 07:07:47.250 UTC"),
+        (Some(0), "2019-05-20 07:07:47.250 +00:00"),
+        (Some(120), "2019-05-20 09:07:47.250 +02:00"),
+        (Some(345), "2019-05-20 12:52:47.250 +05:45"),
+        (Some(-570), "2019-05-19 21:37:47.250 −09:30"),
+    ] {
+        assert_eq!(moment(at, offset), shown);
+    }
 }
 
 #[test]
