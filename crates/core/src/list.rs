@@ -2,16 +2,21 @@
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
+use core::iter;
 use core::ops::{Index, IndexMut};
 
-/// How many things lie in a page.
-const PAGE: usize = 128;
+/// How many things lie in a page. What says whether it is shared lies at its beginning, and that of all
+/// pages of a long list is to stay near the processor.
+const PAGE: usize = 1 << 10;
+
+/// How many lie in the page of a list that is short. It doubles until it is as long as others.
+const FIRST: usize = 1 << 4;
 
 /// Things by number, in pages that copies share until one of them writes. There is room for a page at
 /// most that nothing needs, where a list that doubles has up to half of its room for nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct List<T> {
-    pages: Vec<Rc<[T; PAGE]>>,
+    pages: Vec<Rc<[T]>>,
     len: usize,
 }
 
@@ -39,9 +44,11 @@ impl<T: Copy + Default> List<T> {
     }
 
     pub(crate) fn pop(&mut self) -> Option<T> {
-        let last = self.get(self.len.checked_sub(1)?)?;
-        self.len -= 1;
-        self.pages.truncate(self.len.div_ceil(PAGE));
+        let index = self.len.checked_sub(1)?;
+        // What comes there later begins blank.
+        let last = core::mem::take(&mut self[index]);
+        self.len = index;
+        self.pages.truncate(index.div_ceil(PAGE));
         Some(last)
     }
 
@@ -55,14 +62,14 @@ impl<T: Copy + Default> List<T> {
 
     fn grow(&mut self, len: usize) {
         let first = self.len;
-        self.len = len;
-        if !first.is_multiple_of(PAGE) {
-            // What was popped is blank again.
-            for index in first..len.min(first.next_multiple_of(PAGE)) {
-                self[index] = T::default();
-            }
+        if let [page] = &mut self.pages[..]
+            && page.len() < len.min(PAGE)
+        {
+            *page = blank(&page[..first], len.next_power_of_two().min(PAGE));
         }
-        self.pages.resize_with(len.div_ceil(PAGE), || Rc::new([T::default(); PAGE]));
+        let page = if len < PAGE { len.next_power_of_two().max(FIRST) } else { PAGE };
+        self.pages.resize_with(len.div_ceil(PAGE), || blank(&[], page));
+        self.len = len;
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = T> {
@@ -83,8 +90,8 @@ impl<T: Copy + Default> List<T> {
 
     /// The bytes of memory it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.pages.len() * size_of::<[T; PAGE]>()
-            + self.pages.capacity() * size_of::<Rc<[T; PAGE]>>()
+        self.pages.iter().map(|page| size_of_val(&**page)).sum::<usize>()
+            + self.pages.capacity() * size_of::<Rc<[T]>>()
     }
 }
 
@@ -97,11 +104,16 @@ impl<T> Index<usize> for List<T> {
     }
 }
 
-impl<T: Clone> IndexMut<usize> for List<T> {
+impl<T: Copy> IndexMut<usize> for List<T> {
     #[inline]
     fn index_mut(&mut self, index: usize) -> &mut T {
         &mut Rc::make_mut(&mut self.pages[index / PAGE])[index % PAGE]
     }
+}
+
+/// A page that begins with these, and is blank from there on.
+fn blank<T: Copy + Default>(known: &[T], len: usize) -> Rc<[T]> {
+    known.iter().copied().chain(iter::repeat(T::default())).take(len).collect()
 }
 
 #[cfg(test)]
