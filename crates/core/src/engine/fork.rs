@@ -119,9 +119,8 @@ pub enum CompareError {
 impl Engine {
     /// Another future: an engine whose log has these edits, at the same playhead. Both go on by
     /// themselves, and nobody follows the fork yet. They share stored events, rows, their histories,
-    /// checkpoints and texts, before the edits and behind them, as far as they are the same; a few
-    /// numbers for each stream and row are copied. What repeated events are recognised by is worked out
-    /// when the fork is to take one more event.
+    /// checkpoints and texts, before the edits and behind them, as far as they are the same. What
+    /// repeated events are recognised by is worked out when the fork is to take one more event.
     ///
     /// ```
     /// use everview_core::{
