@@ -107,8 +107,21 @@ impl<T> Index<usize> for List<T> {
 impl<T: Copy> IndexMut<usize> for List<T> {
     #[inline]
     fn index_mut(&mut self, index: usize) -> &mut T {
-        &mut Rc::make_mut(&mut self.pages[index / PAGE])[index % PAGE]
+        &mut own(&mut self.pages[index / PAGE])[index % PAGE]
     }
+}
+
+/// A page to write to, which is copied if others have it.
+#[inline]
+fn own<T: Copy>(page: &mut Rc<[T]>) -> &mut [T] {
+    #[cold]
+    fn copy<T: Copy>(page: &mut Rc<[T]>) {
+        *page = Rc::from(&page[..]);
+    }
+    if Rc::get_mut(page).is_none() {
+        copy(page);
+    }
+    Rc::get_mut(page).unwrap_or_default()
 }
 
 /// A page that begins with these, and is blank from there on.

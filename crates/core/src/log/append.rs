@@ -209,8 +209,7 @@ impl Log {
     /// What is kept of the next event beside its bytes, which is of this stream.
     #[inline]
     pub(super) fn next_of(&mut self, subject: u32) -> Entry {
-        self.subjects.add_one(subject);
-        let version = u32::try_from(self.subjects.count(subject)).unwrap_or(u32::MAX);
+        let version = u32::try_from(self.subjects.add_one(subject)).unwrap_or(u32::MAX);
         self.len += 1;
         let number = index_of(self.len);
         let of_stream = subject as usize;

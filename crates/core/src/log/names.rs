@@ -46,8 +46,12 @@ impl Names {
         self.counts.share(&other.counts);
     }
 
-    pub(crate) fn add_one(&mut self, code: u32) {
-        self.counts[code as usize] += 1;
+    /// Counts a name once more; how often that is.
+    #[inline]
+    pub(crate) fn add_one(&mut self, code: u32) -> u64 {
+        let count = &mut self.counts[code as usize];
+        *count += 1;
+        *count
     }
 
     pub(crate) fn add_count(&mut self, code: u32, count: u64) {

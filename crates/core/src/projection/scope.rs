@@ -101,9 +101,11 @@ impl NameCells {
 #[inline]
 fn cell(cells: &mut List<Cell>, code: u32, make: impl FnOnce() -> Cell) -> Cell {
     let code = code as usize;
-    cells.cover(code + 1);
-    if cells[code].is_null() {
-        cells[code] = make();
-    }
-    cells[code]
+    let known = cells.get(code).filter(|cell| !cell.is_null());
+    known.unwrap_or_else(|| {
+        let cell = make();
+        cells.cover(code + 1);
+        cells[code] = cell;
+        cell
+    })
 }
