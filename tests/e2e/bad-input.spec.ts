@@ -78,6 +78,11 @@ test("a file of something else is not opened", async ({ page }) => {
   await isNotOpened(page, /picture\.png could not be opened/);
 });
 
+test("a page is not taken for a table", async ({ page }) => {
+  await pick(page, "orders", Buffer.from("<!doctype html>\n<title>Orders</title>\n"));
+  await isNotOpened(page, /orders could not be opened: it is HTML or XML; events are read from NDJSON/);
+});
+
 test("half a gzip is said to be damaged", async ({ page }) => {
   const packed = gzipSync(fixture("orders.ndjson"));
   await pick(page, "half.ndjson.gz", packed.subarray(0, packed.length / 2));

@@ -86,6 +86,10 @@ pub(super) enum OpeningError {
     /// There is nothing in it.
     #[error("it is empty")]
     Empty,
+    /// It is a page or a document, as an address answers with that is not quite right. Its lines would
+    /// be taken for CSV.
+    #[error("it is HTML or XML; events are read from NDJSON, a JSON array or CSV")]
+    Markup,
     /// There is too much in it.
     #[error("it goes on after {} MB, which is the most that is opened here", LIMITS.input_bytes >> 20)]
     TooLong,
@@ -228,6 +232,10 @@ impl Opening {
 
     /// Looks at the start of the file, and reads on if it is CloudEvents.
     fn begin(&mut self) -> Result<Step, OpeningError> {
+        let without_mark = self.start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.start);
+        if without_mark.trim_ascii_start().starts_with(b"<") {
+            return Err(OpeningError::Markup);
+        }
         let format = Format::detect(&self.start);
         let mut looked_at = self.start.clone();
         if self.is_ended {
