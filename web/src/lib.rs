@@ -15,6 +15,7 @@ mod page;
 mod reactive;
 mod store;
 mod theme;
+mod wish;
 mod worker;
 mod zone;
 

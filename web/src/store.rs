@@ -13,7 +13,6 @@ mod range;
 mod share;
 mod storage;
 mod timeline;
-mod wish;
 
 use everview_protocol::session::{
     ClusterState, ConflictsState, MappingQuestion, Moment, OpenedCapsule, OpeningState, Pace,
@@ -26,12 +25,12 @@ use crate::model::address::{Address, SourceLink};
 use crate::model::line::Stretch;
 use crate::model::playback::FIRST_PACE;
 use crate::model::seek::SeekQueue;
+use crate::wish::Wish;
 
 pub(crate) use commands::{CommandKind, Draft, SentCommand, fresh_key};
 pub(crate) use definitions::Applied;
 pub(crate) use find::{Finding, Outcome, Reach};
 pub(crate) use markers::{Stop, Watched, words};
-pub(crate) use wish::Wish;
 
 /// The seed of the cluster that is simulated when nothing else is asked for.
 const FIRST_SEED: u64 = 42;

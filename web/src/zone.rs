@@ -1,22 +1,22 @@
 //! Recorded times in UTC, or as the clock on the wall had it where the reader is.
 
-use gloo::storage::{LocalStorage, Storage as _};
 use leptos::prelude::*;
 
 use crate::model::format;
+use crate::wish::Wish;
 
 const KEY: &str = "everview-local-time";
 
 /// The zone in which times are shown. Everything that shows one finds it in the context.
 #[derive(Clone, Copy)]
 pub(crate) struct Zone {
-    is_local: RwSignal<bool>,
+    is_local: Wish,
 }
 
 impl Zone {
     /// The choice of the last visit; UTC without one.
     pub(crate) fn load() -> Self {
-        Self { is_local: RwSignal::new(LocalStorage::get::<bool>(KEY).unwrap_or_default()) }
+        Self { is_local: Wish::kept(KEY) }
     }
 
     /// That of the page.
@@ -26,14 +26,12 @@ impl Zone {
 
     /// The other one.
     pub(crate) fn turn(self) {
-        self.is_local.update(|is_local| *is_local = !*is_local);
-        // A browser that keeps nothing begins with UTC next time.
-        drop(LocalStorage::set(KEY, self.is_local.get_untracked()));
+        self.is_local.set(!self.is_local.is_on().get_untracked());
     }
 
     /// What it is called.
     pub(crate) fn name(self) -> &'static str {
-        if self.is_local.get() { "local" } else { "UTC" }
+        if self.is_local.is_on().get() { "local" } else { "UTC" }
     }
 
     /// A moment, with the zone that it is told in.
@@ -43,7 +41,7 @@ impl Zone {
 
     /// A moment as the clock on the wall had it, if times are shown so.
     pub(crate) fn local(self, milliseconds: i64) -> Option<String> {
-        let offset = if self.is_local.get() { offset(milliseconds) } else { None };
+        let offset = if self.is_local.is_on().get() { offset(milliseconds) } else { None };
         offset.map(|offset| format::moment(milliseconds, Some(offset)))
     }
 }

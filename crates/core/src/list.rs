@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 use core::iter;
 use core::ops::{Index, IndexMut};
 
+use crate::pages;
+
 /// How many things lie in a page. What says whether it is shared lies at its beginning, and that of all
 /// pages of a long list is to stay near the processor.
 const PAGE: usize = 1 << 10;
@@ -81,11 +83,7 @@ impl<T: Copy + Default> List<T> {
     where
         T: PartialEq,
     {
-        for (page, other) in self.pages.iter_mut().zip(&other.pages) {
-            if !Rc::ptr_eq(page, other) && page == other {
-                *page = Rc::clone(other);
-            }
-        }
+        pages::share(&mut self.pages, &other.pages);
     }
 
     /// The bytes of memory it takes.

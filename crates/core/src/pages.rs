@@ -63,11 +63,7 @@ impl<T: Copy + Default> Pages<T> {
     where
         T: PartialEq,
     {
-        for (page, other) in self.all.iter_mut().zip(&others.all) {
-            if !Rc::ptr_eq(page, other) && page == other {
-                *page = Rc::clone(other);
-            }
-        }
+        share(&mut self.all, &others.all);
     }
 
     /// The numbers of the rows in pages that are not shared with others.
@@ -91,6 +87,15 @@ impl<T: Copy + Default> Pages<T> {
     pub(crate) fn memory(&self) -> usize {
         let page = ROWS * self.width * size_of::<T>();
         self.all.len() * page + self.all.capacity() * size_of::<Rc<[T]>>()
+    }
+}
+
+/// Has one copy of what is the same in both, in the same place.
+pub(crate) fn share<T: PartialEq + ?Sized>(mine: &mut [Rc<T>], others: &[Rc<T>]) {
+    for (part, other) in mine.iter_mut().zip(others) {
+        if !Rc::ptr_eq(part, other) && part == other {
+            *part = Rc::clone(other);
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use crate::pages;
+
 /// The most things in a block. Blocks are small enough to be moved about in, and so few that a list
 /// of them is.
 const BLOCK: usize = 256;
@@ -55,11 +57,7 @@ impl<T: Copy> Sorted<T> {
     where
         T: PartialEq,
     {
-        for (block, other) in self.blocks.iter_mut().zip(&other.blocks) {
-            if !Rc::ptr_eq(block, other) && block == other {
-                *block = Rc::clone(other);
-            }
-        }
+        pages::share(&mut self.blocks, &other.blocks);
     }
 
     /// How many things there are.

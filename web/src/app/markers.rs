@@ -8,7 +8,8 @@ use crate::model::address::{Bookmark, Breakpoint};
 use crate::model::breakpoint::Scan;
 use crate::model::format::{counted, percent, position};
 use crate::reactive::{When, part};
-use crate::store::{Stop, Store, Watched, Wish, words};
+use crate::store::{Stop, Store, Watched, words};
+use crate::wish::Wish;
 
 /// A button that opens the list of what is marked.
 #[component]

@@ -13,7 +13,7 @@ pub(crate) struct Wish {
 
 impl Wish {
     /// As somebody left it on an earlier visit; not wished for, if nobody did.
-    pub(super) fn kept(key: &'static str) -> Self {
+    pub(crate) fn kept(key: &'static str) -> Self {
         Self { key, is_on: RwSignal::new(LocalStorage::get(key).unwrap_or(false)) }
     }
 
