@@ -11,6 +11,7 @@ use core::fmt;
 use everview_cluster::sim::{self, Script, Step, Violation};
 use everview_cluster::{ClientId, FollowerOutput, Snapshot};
 use everview_core::Timestamp;
+use everview_heap as _;
 use everview_protocol::definitions;
 use js_sys::{Error, Reflect};
 use serde::Serialize;

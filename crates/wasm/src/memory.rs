@@ -17,10 +17,6 @@ const BETWEEN: u64 = 1 << 20;
 /// An event that views were taken past counts as so many of them.
 const EVENT_BYTES: u64 = 1 << 8;
 
-/// The memory that a host gives at once.
-#[cfg(target_arch = "wasm32")]
-const PAGE_BYTES: u64 = 1 << 16;
-
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /**
@@ -72,10 +68,7 @@ impl Engine {
     /// How many bytes of memory the engine takes, by what they are for.
     pub fn memory(&mut self) -> Result<Ts<Memory>, JsValue> {
         let budget = self.budget.bytes.map(|bytes| bytes as u64);
-        #[cfg(target_arch = "wasm32")]
-        let taken = ::core::arch::wasm32::memory_size(0) as u64 * PAGE_BYTES;
-        #[cfg(not(target_arch = "wasm32"))]
-        let taken = 0;
+        let taken = everview_heap::taken().unwrap_or_default();
         out(&Memory { budget, taken, ..(&*self.engine()).into() })
     }
 

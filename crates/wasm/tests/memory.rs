@@ -246,3 +246,15 @@ fn what_is_no_file_or_no_budget_is_refused() {
     let error = text(engine.limit_memory(5.0, Some(file("() => 0"))).unwrap_err());
     assert!(error.starts_with("argument-invalid: the engine has a file"), "{error}");
 }
+
+#[wasm_bindgen_test]
+fn memory_grows_in_large_steps() {
+    let before = everview_heap::taken().unwrap();
+    let mut kept = Vec::new();
+    while everview_heap::taken().unwrap() == before {
+        kept.push(vec![0_u8; 10_000]);
+    }
+    let grown = everview_heap::taken().unwrap() - before;
+    assert!(kept.iter().all(|block| block.len() == 10_000));
+    assert!(grown >= 2 << 20, "expected at least 2 MiB, found {grown} bytes");
+}

@@ -9,10 +9,6 @@ const FIRST_BUDGET: u64 = 512_000_000;
 /// How many times something is done before the engine is measured again.
 const BETWEEN: u32 = 64;
 
-/// The memory that a browser gives at once.
-#[cfg(target_arch = "wasm32")]
-const PAGE_BYTES: u64 = 1 << 16;
-
 /// A budget, and what was given up for it.
 #[derive(Debug)]
 pub(super) struct Budget {
@@ -72,10 +68,6 @@ impl Budget {
     /// What an engine takes.
     pub(super) fn state(&self, engine: &Engine) -> MemoryState {
         let Memory { log, duplicates, rows, history, dictionary } = engine.memory();
-        #[cfg(target_arch = "wasm32")]
-        let taken = Some(core::arch::wasm32::memory_size(0) as u64 * PAGE_BYTES);
-        #[cfg(not(target_arch = "wasm32"))]
-        let taken = None;
         let checkpoints: Checkpointed = engine.checkpointed();
         MemoryState {
             log: log as u64,
@@ -89,7 +81,7 @@ impl Budget {
             is_thinned: self.is_thinned,
             spilled: self.storage.as_ref().map(ColdStorage::bytes),
             is_disk_full: self.storage.as_ref().is_some_and(|storage| storage.full().is_some()),
-            taken,
+            taken: everview_heap::taken(),
         }
     }
 }

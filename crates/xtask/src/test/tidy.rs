@@ -11,6 +11,7 @@ use crate::{project, shell};
 /// What each crate may use of the others: arrows point from the leaves to the core.
 const ARROWS: &[(&str, &[&str])] = &[
     ("everview-core", &[]),
+    ("everview-heap", &[]),
     ("everview-cluster", &["everview-core"]),
     ("everview-protocol", &["everview-core", "everview-cluster"]),
     ("everview-wasm", INSIDE),
@@ -19,7 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("everview-dashboard", INSIDE),
 ];
 
-const INSIDE: &[&str] = &["everview-core", "everview-cluster", "everview-protocol"];
+const INSIDE: &[&str] =
+    &["everview-core", "everview-cluster", "everview-protocol", "everview-heap"];
 
 const MAX_LINES: usize = 600;
 
