@@ -55,7 +55,6 @@ pub use late::{InsertError, Inserted};
 pub use memory::{Checkpointed, Memory};
 use quarantine::Quarantine;
 pub use quarantine::Quarantined;
-use read::Room;
 use reading::Subscriptions;
 use retaining::Retaining;
 pub use snapshot::RestoreError;
@@ -128,7 +127,6 @@ pub struct Engine {
     building: Option<Box<Build>>,
     /// The views as they were defined before, with the tables that nobody has taken over.
     previous: Option<Box<Build>>,
-    room: Room,
     /// Indexes made on demand.
     indexes: Vec<IndexDefinition>,
     subscriptions: Subscriptions,
@@ -217,7 +215,6 @@ impl Engine {
             timeline: Timeline::default(),
             building: None,
             previous: None,
-            room: Room::default(),
             indexes: Vec::new(),
             subscriptions: Subscriptions::default(),
         }

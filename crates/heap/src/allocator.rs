@@ -6,7 +6,7 @@ use core::cell::UnsafeCell;
 use dlmalloc::Dlmalloc;
 
 /// What the host is asked for at least.
-const STEP_BYTES: usize = 2 << 20;
+const STEP_BYTES: usize = 4 << 20;
 
 #[global_allocator]
 static HEAP: Heap = Heap(UnsafeCell::new(stepping()));

@@ -219,6 +219,7 @@ impl Engine {
     /// Throws `stored-refused`.
     #[wasm_bindgen(js_name = readStored)]
     pub fn read_stored(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        everview_heap::reserve(bytes.len() / 2 * 5);
         self.take(|engine| engine.read_stored(bytes))?.map_err(with_code(Code::StoredRefused))?;
         self.keep();
         Ok(())

@@ -183,7 +183,6 @@ impl Engine {
             timeline: self.timeline.clone(),
             building: None,
             previous: None,
-            room: self.room.clone(),
             indexes: self.indexes.clone(),
             subscriptions: Subscriptions::default(),
         };

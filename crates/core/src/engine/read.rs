@@ -1,8 +1,5 @@
 //! Events from bytes into the log and the views.
 
-use alloc::vec::Vec;
-use core::hint::black_box;
-
 use super::{Engine, Intake};
 use crate::input::{Place, Reader, RefuseReason, Refused, Sink, excerpt};
 use crate::log::{Gap, KindCode, Record};
@@ -33,7 +30,6 @@ impl Engine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn receive(&mut self, reader: &mut Reader, chunk: &[u8]) {
-        self.room.make(chunk.len(), Room::OF_RECORDS);
         reader.feed(chunk, &mut self.intake_of(reader));
     }
 
@@ -108,36 +104,5 @@ impl Sink for Taking<'_> {
         let Place { line, offset } = place;
         let refused = Refused { line, offset, reason, excerpt: excerpt(bytes) };
         self.intake.refuse(refused, self.kept);
-    }
-}
-
-/// Memory asked for ahead of need, in steps that grow.
-///
-/// A WebAssembly allocator asks its host for a page at a time, and hosts are slow to answer: for a
-/// large input that costs more than reading it. What was allocated once stays with the allocator.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Room {
-    /// Bytes asked for so far.
-    asked: usize,
-    /// Those of them that are not used up yet, as far as that can be told from the input.
-    left: usize,
-}
-
-impl Room {
-    /// What events take in log, rows and their history, in eighths of the bytes of their records.
-    pub(super) const OF_RECORDS: usize = 5;
-    /// The same of the bytes of stored events.
-    pub(super) const OF_STORED: usize = 20;
-    const SMALLEST_STEP: usize = 1 << 20;
-
-    pub(super) fn make(&mut self, input: usize, eighths: usize) {
-        let need = (input / 8).saturating_mul(eighths);
-        if self.left < need {
-            let step = need.max(self.asked / 128).max(Self::SMALLEST_STEP);
-            drop(black_box(Vec::<u8>::with_capacity(step)));
-            self.asked = self.asked.saturating_add(step);
-            self.left += step;
-        }
-        self.left -= need;
     }
 }

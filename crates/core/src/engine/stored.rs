@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use super::Engine;
-use super::read::Room;
 use crate::{Position, StoredError};
 
 impl Engine {
@@ -49,7 +48,6 @@ impl Engine {
     /// changed.
     pub fn read_stored(&mut self, bytes: &[u8]) -> Result<(), StoredError> {
         let follows = self.follows();
-        self.room.make(bytes.len(), Room::OF_STORED);
         let taken = self.log.read_stored(bytes, self.limits.input_bytes)?;
         self.intake.duplicates += taken.duplicates;
         self.intake.accepted += taken.accepted - taken.gaps.len() as u64;
