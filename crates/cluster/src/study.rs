@@ -68,7 +68,7 @@ use crate::availability::Objective;
 use model::Model;
 
 pub use configuration::{Configuration, ConfigurationError, Load, Replication, Serving};
-pub use rates::{Rate, Rates};
+pub use rates::{Rate, RateError, Rates};
 pub use recovery::{Measuring, Recovery};
 pub use summary::{Spread, Summary, Verdict, Year};
 pub use table::{conditions, table};

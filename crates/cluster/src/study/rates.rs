@@ -1,7 +1,10 @@
 //! How often parts fail, and how long they then are down.
 
 use core::fmt;
+use core::str::FromStr;
 use core::time::Duration;
+
+use alloc::string::{String, ToString as _};
 
 /// How often a part fails, and how long its repair takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,16 +87,71 @@ impl fmt::Display for Rate {
     }
 }
 
-/// A time in the longest unit that it is whole in.
+/// A rate that is not written as one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RateError {
+    /// There is no time to repair.
+    #[error("expected the time to repair after `/`, or `never`")]
+    NoRepair,
+    /// Something is no time.
+    #[error("expected a time such as 90d, 6h, 10min, 30s or 250ms, found `{found}`")]
+    Time {
+        /// What is there.
+        found: String,
+    },
+}
+
+/// Reads a rate as it is written, with times in `y`, `d`, `h`, `min`, `s` or `ms`.
+///
+/// ```
+/// use everview_cluster::study::Rate;
+///
+/// let rate: Rate = "90d/10min".parse()?;
+/// assert_eq!(rate.to_repair.as_secs(), 600);
+/// assert_eq!("never".parse(), Ok(Rate::NEVER));
+/// # Ok::<(), everview_cluster::study::RateError>(())
+/// ```
+impl FromStr for Rate {
+    type Err = RateError;
+
+    fn from_str(text: &str) -> Result<Self, RateError> {
+        if text == "never" {
+            return Ok(Self::NEVER);
+        }
+        let (between, repair) = text.split_once('/').ok_or(RateError::NoRepair)?;
+        Ok(Self { between_failures: time(between)?, to_repair: time(repair)? })
+    }
+}
+
+/// Units of time, the longest first, in milliseconds.
+const UNITS: [(&str, u64); 6] = [
+    ("y", 365 * 86_400_000),
+    ("d", 86_400_000),
+    ("h", 3_600_000),
+    ("min", 60_000),
+    ("s", 1_000),
+    ("ms", 1),
+];
+
+fn time(text: &str) -> Result<Duration, RateError> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let found = UNITS.iter().find(|(name, _)| *name == unit);
+    let millis = found.and_then(|(_, millis)| number.parse::<u64>().ok()?.checked_mul(*millis));
+    let millis = millis.filter(|millis| *millis > 0).map(Duration::from_millis);
+    millis.ok_or_else(|| RateError::Time { found: text.to_string() })
+}
+
+/// A time in the longest unit that it is whole in, of those up to days.
 pub(super) struct Time(pub(super) Duration);
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.as_millis();
-        let units = [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000)];
-        let whole = units.into_iter().find(|(_, unit)| millis.is_multiple_of(*unit));
-        let (name, unit) = whole.unwrap_or(("ms", 1));
-        write!(f, "{}{name}", millis / unit)
+        let whole = UNITS[1..].iter().find(|(_, unit)| millis.is_multiple_of((*unit).into()));
+        let (name, unit) = whole.unwrap_or(&UNITS[5]);
+        write!(f, "{}{name}", millis / u128::from(*unit))
     }
 }
 

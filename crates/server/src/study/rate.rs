@@ -1,9 +1,8 @@
 //! How often parts fail, as people write it.
 
 use std::str::FromStr;
-use std::time::Duration;
 
-use everview_cluster::study::{Rate, Rates};
+use everview_cluster::study::{Rate, RateError, Rates};
 
 /// `--rate PART=BETWEEN/REPAIR`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,16 +10,6 @@ pub(crate) struct Assignment {
     part: String,
     rate: Rate,
 }
-
-/// Units of time, the longest first, in milliseconds.
-const UNITS: [(&str, u64); 6] = [
-    ("y", 365 * 86_400_000),
-    ("d", 86_400_000),
-    ("h", 3_600_000),
-    ("min", 60_000),
-    ("s", 1_000),
-    ("ms", 1),
-];
 
 impl Assignment {
     /// Gives the part its rate.
@@ -44,24 +33,9 @@ impl FromStr for Assignment {
         if !names.contains(&part) {
             return Err(format!("expected one of {} before `=`, found `{part}`", names.join(", ")));
         }
-        let part = part.to_owned();
-        if times == "never" {
-            return Ok(Self { part, rate: Rate::NEVER });
-        }
-        let (between, repair) =
-            times.split_once('/').ok_or("expected the time to repair after `/`, or `never`")?;
-        let rate = Rate { between_failures: time(between)?, to_repair: time(repair)? };
-        Ok(Self { part, rate })
+        let rate = times.parse().map_err(|error: RateError| error.to_string())?;
+        Ok(Self { part: part.to_owned(), rate })
     }
-}
-
-fn time(text: &str) -> Result<Duration, String> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let found = UNITS.iter().find(|(name, _)| *name == unit);
-    let millis = found.and_then(|(_, millis)| number.parse::<u64>().ok()?.checked_mul(*millis));
-    let wrong = || format!("expected a time such as 90d, 6h, 10min, 30s or 250ms, found `{text}`");
-    millis.filter(|millis| 0 < *millis).map(Duration::from_millis).ok_or_else(wrong)
 }
 
 #[cfg(test)]
