@@ -380,11 +380,7 @@ impl Desk<'_> {
         if self.keys.is_reused(key, command) {
             return Err(DispatchError::KeyReused { key: key.into() });
         }
-        let prefix = keyed_prefix(key);
-        let is_from_it = |event: &&Event<'_>| {
-            let number = event.id.strip_prefix(&prefix).filter(|rest| !rest.contains('/'));
-            event.source == source && number.is_some()
-        };
+        let is_from_it = |event: &&Event<'_>| event.source == source && is_event_of(key, &event.id);
         let events: Vec<&Event<'_>> = stream.iter().filter(is_from_it).collect();
         Ok(match events.last() {
             Some(last) => Some(Outcome::Accepted {
@@ -450,11 +446,20 @@ fn check_stream(
 /// the place in the stream.
 fn event_id(command: &Command, version: u64, number: u64) -> String {
     match &command.idempotency_key {
-        Some(key) => format!("{}{number}", keyed_prefix(key)),
+        Some(key) => format!("command/{key}/{number}"),
         None => format!("stream/{}/{}", command.stream, version + number),
     }
 }
 
-fn keyed_prefix(key: &str) -> String {
-    format!("command/{key}/")
+/// Whether an event with this id is one that a command with this idempotency key causes.
+///
+/// ```
+/// use everview_core::command::is_event_of;
+///
+/// assert!(is_event_of("order-1-0", "command/order-1-0/2"));
+/// assert!(!is_event_of("order-1", "command/order-1-0/2"));
+/// ```
+pub fn is_event_of(key: &str, id: &str) -> bool {
+    let rest = id.strip_prefix("command/").and_then(|id| id.strip_prefix(key)?.strip_prefix('/'));
+    rest.is_some_and(|number| !number.contains('/'))
 }

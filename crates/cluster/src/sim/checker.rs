@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use everview_core::command::Outcome;
+use everview_core::command::{Outcome, is_event_of};
 use everview_core::{Epoch, Event, Log, Position};
 
 use super::service::Service;
@@ -324,10 +324,7 @@ impl Checker {
         key: &str,
         positions: &[Position],
     ) -> Result<(), Violation> {
-        let is_its = |entry: &Entry| {
-            let id = entry.event.id.strip_prefix("command/");
-            id.and_then(|id| id.strip_prefix(key)).is_some_and(|rest| rest.starts_with('/'))
-        };
+        let is_its = |entry: &Entry| is_event_of(key, &entry.event.id);
         for &position in positions {
             let is_there = self.entries.get(index(position)).is_some_and(is_its);
             if !is_there && self.replication.is_lossless() {
