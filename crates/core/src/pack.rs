@@ -5,6 +5,7 @@
 //! outside checks it as a whole before.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// Appends a number.
 #[inline]
@@ -16,21 +17,19 @@ pub(crate) fn put(out: &mut Vec<u8>, mut number: u64) {
     out.push(number.to_le_bytes()[0]);
 }
 
-/// Appends bytes. Most are few, and then calling a function that copies memory takes longer than
-/// copying.
+/// Appends a part of some bytes. Most are few, and then calling a function that copies memory takes
+/// longer than copying eight at a time, and cutting off again what came with the last of them.
 #[inline]
-pub(crate) fn put_bytes(out: &mut Vec<u8>, mut bytes: &[u8]) {
-    if bytes.len() > 64 {
-        return out.extend_from_slice(bytes);
-    }
-    out.reserve(bytes.len());
-    while let Some((eight, rest)) = bytes.split_first_chunk::<8>() {
+pub(crate) fn put_part(out: &mut Vec<u8>, bytes: &[u8], part: Range<usize>) {
+    let words = bytes.get(part.start..part.start + part.len().next_multiple_of(8));
+    let Some(words) = words.filter(|words| words.len() <= 64) else {
+        return out.extend_from_slice(&bytes[part]);
+    };
+    let end = out.len() + part.len();
+    for eight in words.as_chunks::<8>().0 {
         out.extend_from_slice(eight);
-        bytes = rest;
     }
-    for byte in bytes {
-        out.push(*byte);
-    }
+    out.truncate(end);
 }
 
 /// Appends a number that may be negative.

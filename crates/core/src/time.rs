@@ -28,7 +28,14 @@ impl Timestamp {
     /// The moment that many milliseconds after 1970-01-01T00:00:00Z, held within
     /// [`Timestamp::MIN`] and [`Timestamp::MAX`].
     pub const fn from_millis(millis: i64) -> Self {
-        Self::from_micros(millis.saturating_mul(1_000))
+        // That no number overflows is found out by comparing: WebAssembly multiplies 64 bits only.
+        if millis < Self::MIN.millis() {
+            Self::MIN
+        } else if millis > Self::MAX.millis() {
+            Self::MAX
+        } else {
+            Self(millis * 1_000)
+        }
     }
 
     /// The moment that many microseconds after 1970-01-01T00:00:00Z, held within

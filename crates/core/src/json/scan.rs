@@ -346,15 +346,22 @@ impl<'a> Scanner<'a> {
 pub(crate) fn starts_with(bytes: &[u8], start: &[u8]) -> bool {
     let Some(mut bytes) = bytes.get(..start.len()) else { return false };
     let mut start = start;
-    while let (Some((a, rest)), Some((b, start_rest))) =
-        (bytes.split_first_chunk::<8>(), start.split_first_chunk::<8>())
+    let same = |a: &[u8; 8], b: &[u8; 8]| u64::from_ne_bytes(*a) == u64::from_ne_bytes(*b);
+    if let (Some(a), Some(b)) = (bytes.last_chunk(), start.last_chunk())
+        && !same(a, b)
     {
-        if u64::from_ne_bytes(*a) != u64::from_ne_bytes(*b) {
+        return false;
+    }
+    let is_long = start.len() >= 8;
+    while let (Some((a, rest)), Some((b, start_rest))) =
+        (bytes.split_first_chunk(), start.split_first_chunk())
+    {
+        if !same(a, b) {
             return false;
         }
         (bytes, start) = (rest, start_rest);
     }
-    bytes.iter().zip(start).all(|(a, b)| a == b)
+    is_long || bytes.iter().zip(start).all(|(a, b)| a == b)
 }
 
 /// How many of the first bytes stand for themselves within a string: no quote, backslash or control

@@ -20,7 +20,7 @@ pub(super) struct LookedAt {
     records: Vec<Ahead>,
     taken: usize,
     /// What stands in the holes of all of them.
-    spans: Vec<Span>,
+    pub(super) spans: Vec<Span>,
 }
 
 /// A record whose shape is known.
@@ -40,15 +40,18 @@ pub(crate) struct Ahead {
     pub(super) subject: Option<u32>,
 }
 
+impl Ahead {
+    /// What stands in its holes, of what stands in those of all.
+    pub(super) fn of<'a>(&self, spans: &'a [Span]) -> &'a [Span] {
+        &spans[self.spans.0..self.spans.1]
+    }
+}
+
 impl LookedAt {
     pub(super) fn clear(&mut self) {
         self.records.clear();
         self.spans.clear();
         self.taken = 0;
-    }
-
-    pub(super) fn spans(&self, of: &Ahead) -> &[Span] {
-        &self.spans[of.spans.0..of.spans.1]
     }
 }
 
@@ -109,7 +112,7 @@ impl Log {
         for record in &mut ahead.records {
             let Some(shape) = shapes.get(record.shape) else { continue };
             let rest = &bytes[bytes.len() - record.rest..];
-            let spans = &ahead.spans[record.spans.0..record.spans.1];
+            let spans = record.of(&ahead.spans);
             let subject = shape.subject.and_then(|hole| name(shape, hole, rest, spans));
             record.subject = subject.and_then(|subject| subjects.code_of_bytes(subject));
         }

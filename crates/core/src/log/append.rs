@@ -63,10 +63,9 @@ impl Log {
         found: &Ahead,
         (bytes, number): (&[u8], u64),
     ) -> Option<Result<Option<Gap>, AppendError>> {
-        let ahead = core::mem::take(&mut self.ahead);
-        let spans = ahead.spans(found);
-        let result = self.append_spans(epoch, found, (bytes, number), spans);
-        self.ahead = ahead;
+        let spans = core::mem::take(&mut self.ahead.spans);
+        let result = self.append_spans(epoch, found, (bytes, number), found.of(&spans));
+        self.ahead.spans = spans;
         result
     }
 
@@ -78,30 +77,32 @@ impl Log {
         spans: &[Span],
     ) -> Option<Result<Option<Gap>, AppendError>> {
         let shape = self.shapes.get(found.shape)?;
-        let name = |hole: Option<usize>| match hole {
-            None => Some(None),
-            Some(hole) => name(shape, hole, bytes, spans).map(Some),
-        };
-        let (id, subject, sequence) =
-            (name(shape.id)?, name(shape.subject)?, name(shape.sequence)?);
-        let sequence = match sequence {
+        let name = |hole: usize| name(shape, hole, bytes, spans);
+        let sequence = match shape.sequence {
             None => None,
-            Some(text) => core::str::from_utf8(text).ok()?.parse().ok(),
+            Some(hole) => core::str::from_utf8(name(hole)?).ok()?.parse().ok(),
         };
-        let time = match (shape.time, name(shape.time)?) {
-            (Some(hole), Some(text)) => Some(time(text, shape.holes[hole].kind)?),
+        let time = match shape.time {
+            None => None,
+            Some(hole) => Some(time(name(hole)?, shape.holes[hole].kind)?),
+        };
+        let (event_type, source) = (shape.event_type, shape.source);
+        // A record that names no stream is of the one of its source's name.
+        let subject = match (found.subject, shape.subject) {
+            (None, Some(hole)) => Some(name(hole)?),
             _ => None,
         };
-        let number = id.is_none().then(|| number.to_string());
-        let id = id.or(number.as_ref().map(String::as_bytes)).unwrap_or_default();
-        let (event_type, source) = (shape.event_type, shape.source);
+        let numbered = shape.id.is_none().then(|| number.to_string());
+        let id = match (&numbered, shape.id) {
+            (None, Some(hole)) => name(hole)?,
+            (number, _) => number.as_ref().map_or(&[][..], String::as_bytes),
+        };
         let key = found.key.unwrap_or_else(|| Seen::key(self.seeds[source as usize], id));
         let gap = match self.admit(epoch, key, &Claim { source, id, sequence }) {
             Ok(gap) => gap,
             Err(error) => return Some(Err(error)),
         };
         let subject = found.subject.unwrap_or_else(|| {
-            // A record that names no stream is of the one of its source's name.
             let subject = subject.unwrap_or(self.sources.name(source).as_bytes());
             self.subjects.add_bytes(subject, 0)
         });
@@ -221,6 +222,7 @@ impl Log {
 }
 
 /// The text that stands in a hole, if it has no escapes, or the number or boolean as it is written.
+#[inline]
 pub(super) fn name<'a>(
     shape: &Shape,
     hole: usize,
@@ -229,7 +231,7 @@ pub(super) fn name<'a>(
 ) -> Option<&'a [u8]> {
     let span = spans.get(hole)?;
     let is_name = match shape.holes[hole].kind {
-        HoleKind::Text | HoleKind::Subject => !span.escaped,
+        HoleKind::Text | HoleKind::Time | HoleKind::Subject => !span.escaped,
         HoleKind::Scalar => span.of(bytes) != b"null",
         HoleKind::Array => false,
     };

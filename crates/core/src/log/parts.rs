@@ -272,11 +272,16 @@ impl Log {
     }
 }
 
-/// The segment that events are added to.
+/// The segment that events are added to, which is copied if others have it.
 #[inline]
 pub(super) fn last_of(parts: &mut [Part]) -> Option<&mut Segment> {
-    match &mut parts.last_mut()?.place {
-        Place::Here(segment) => Some(Rc::make_mut(segment)),
-        Place::Away(_) => None,
+    #[cold]
+    fn copy(segment: &mut Rc<Segment>) {
+        *segment = Rc::new(Segment::clone(segment));
     }
+    let Place::Here(segment) = &mut parts.last_mut()?.place else { return None };
+    if Rc::get_mut(segment).is_none() {
+        copy(segment);
+    }
+    Rc::get_mut(segment)
 }

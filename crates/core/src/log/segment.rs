@@ -125,31 +125,34 @@ impl Segment {
         let base = self.base;
         let out = self.begin(place);
         pack::put(out, number as u64 + 1);
-        for (index, (hole, span)) in shape.holes.iter().zip(spans).enumerate() {
+        for (hole, span) in shape.holes.iter().zip(spans) {
             let value = span.of(record);
-            match hole.kind {
-                HoleKind::Subject => {}
-                HoleKind::Text if shape.time == Some(index) => {
+            let number = match hole.kind {
+                HoleKind::Subject => continue,
+                HoleKind::Time => {
                     let moment = time.filter(|time| is_as_printed(*time, value));
-                    let millis = moment.map(|time| fold_sign(time.millis() - base) << 1);
-                    match millis {
-                        Some(number) => pack::put(out, number),
-                        None => put_bytes(out, value, 1),
-                    }
+                    moment.map(|time| time.millis() - base)
                 }
-                HoleKind::Text => put_bytes(out, value, u64::from(span.escaped)),
-                HoleKind::Scalar => match integer(value) {
-                    Some(number) => pack::put(out, fold_sign(number) << 1),
-                    None => put_bytes(out, value, 1),
-                },
-                HoleKind::Array => put_bytes(out, value, 0),
+                HoleKind::Scalar => integer(value),
+                HoleKind::Text | HoleKind::Array => None,
+            };
+            if let Some(number) = number {
+                pack::put(out, fold_sign(number) << 1);
+                continue;
             }
+            let is_flagged = match hole.kind {
+                HoleKind::Text => span.escaped,
+                HoleKind::Array => false,
+                HoleKind::Time | HoleKind::Scalar | HoleKind::Subject => true,
+            };
+            pack::put(out, (value.len() as u64) << 1 | u64::from(is_flagged));
+            pack::put_part(out, record, span.start as usize..span.end as usize);
         }
     }
 
     /// Keeps an id that stands in no hole, behind the event that was pushed last.
     pub(super) fn push_id(&mut self, id: &[u8]) {
-        put_bytes(Rc::make_mut(&mut self.bytes), id, 0);
+        put_bytes(Rc::make_mut(&mut self.bytes), id);
     }
 
     /// Keeps a record as it is.
@@ -167,8 +170,8 @@ impl Segment {
         pack::put_signed(out, record.time.map_or(0, Timestamp::micros));
         pack::put(out, record.data.start as u64);
         pack::put(out, record.data.end as u64);
-        put_bytes(out, record.id.as_bytes(), 0);
-        put_bytes(out, record.raw.as_bytes(), 0);
+        put_bytes(out, record.id.as_bytes());
+        put_bytes(out, record.raw.as_bytes());
     }
 
     /// Keeps an event as another segment does, of which only the moments are counted otherwise, and
@@ -293,11 +296,12 @@ impl<'a> Holes<'a> {
         let number = self.unpacker.number();
         let (content, flag) = (number >> 1, number & 1 == 1);
         match kind {
-            HoleKind::Text if shape.time == Some(index) && !flag => {
+            HoleKind::Time if !flag => {
                 Held::Moment(Timestamp::from_millis(self.base.wrapping_add(unfold_sign(content))))
             }
             HoleKind::Scalar if !flag => Held::Integer(unfold_sign(content)),
-            HoleKind::Text => Held::Text(self.bytes(content), flag && shape.time != Some(index)),
+            HoleKind::Text => Held::Text(self.bytes(content), flag),
+            HoleKind::Time => Held::Text(self.bytes(content), false),
             _ => Held::Json(self.bytes(content)),
         }
     }
@@ -338,9 +342,9 @@ pub(crate) fn text(bytes: &[u8]) -> &str {
     core::str::from_utf8(bytes).unwrap_or_default()
 }
 
-fn put_bytes(out: &mut Vec<u8>, bytes: &[u8], flag: u64) {
-    pack::put(out, (bytes.len() as u64) << 1 | flag);
-    pack::put_bytes(out, bytes);
+fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    pack::put(out, (bytes.len() as u64) << 1);
+    out.extend_from_slice(bytes);
 }
 
 /// Whether a moment to the millisecond prints as this text.

@@ -68,6 +68,8 @@ pub(crate) enum HoleKind {
     Scalar,
     /// An array.
     Array,
+    /// The inside of a string that is the event's time.
+    Time,
     /// The inside of a string that is the name of the event's stream, which is kept elsewhere.
     Subject,
 }

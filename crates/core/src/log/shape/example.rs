@@ -11,7 +11,7 @@ impl Shape {
     pub(in crate::log) fn example(&self) -> String {
         let mut raw = String::new();
         self.fill(&mut raw, |hole, raw| match self.holes[hole].kind {
-            HoleKind::Text | HoleKind::Subject => {}
+            HoleKind::Text | HoleKind::Time | HoleKind::Subject => {}
             HoleKind::Scalar => raw.push('0'),
             HoleKind::Array => raw.push_str("[]"),
         });

@@ -66,8 +66,9 @@ pub(super) fn shape(
     for (index, place) in holes.iter().enumerate() {
         mark(&mut marks, record, (at, place.start), &shape);
         shape.text.push_str(&record.raw[at..place.start]);
-        let also = [shape.id, shape.time, shape.sequence].contains(&Some(index));
+        let also = [shape.id, shape.sequence].contains(&Some(index));
         let kind = match place.kind? {
+            HoleKind::Text if shape.time == Some(index) => HoleKind::Time,
             HoleKind::Text if shape.subject == Some(index) && !also => HoleKind::Subject,
             kind => kind,
         };

@@ -189,7 +189,7 @@ fn narrow(size: usize) -> u32 {
 fn fill(kind: HoleKind, bytes: &[u8], start: usize) -> Option<Span> {
     let rest = &bytes[start..];
     let (len, escaped) = match kind {
-        HoleKind::Text => text(rest)?,
+        HoleKind::Text | HoleKind::Time => text(rest)?,
         HoleKind::Subject => text(rest).filter(|(_, escaped)| !escaped)?,
         HoleKind::Scalar => (scalar(rest)?, false),
         HoleKind::Array => (checked(rest)?, false),

@@ -20,20 +20,12 @@ pub(super) struct Checks<'a> {
 #[derive(Debug)]
 struct ShapeCheck<'a> {
     shape: &'a Shape,
-    holes: Vec<HoleCheck>,
+    /// What may stand in the holes that are kept with the event.
+    holes: Vec<HoleKind>,
     has_id: bool,
     /// Whether the name of the stream stands in a string as it is.
     has_subject: bool,
     count: u64,
-}
-
-/// What may stand in a hole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum HoleCheck {
-    Text,
-    Moment,
-    Scalar,
-    Array,
 }
 
 /// What does not hold.
@@ -87,17 +79,20 @@ impl<'a> Checks<'a> {
             let number = unpacker.checked_number().ok_or(CUT)?;
             let (len, is_flagged) = (number >> 1, number & 1 == 1);
             let is_bytes = match hole {
-                HoleCheck::Text | HoleCheck::Array => true,
-                HoleCheck::Moment | HoleCheck::Scalar => is_flagged,
+                HoleKind::Text | HoleKind::Array => true,
+                HoleKind::Time | HoleKind::Scalar => is_flagged,
+                HoleKind::Subject => continue,
             };
             if is_bytes {
                 let start = unpacker.position();
                 let content = take(unpacker, len)?;
                 let is_right = match hole {
-                    HoleCheck::Text if is_flagged => is_escaped(content),
-                    HoleCheck::Text | HoleCheck::Moment => is_plain_at(bytes, start, content),
-                    HoleCheck::Scalar => is_json(content, |first| !b"\"[{".contains(&first)),
-                    HoleCheck::Array => is_json(content, |first| first == b'['),
+                    HoleKind::Text if is_flagged => is_escaped(content),
+                    HoleKind::Text | HoleKind::Time | HoleKind::Subject => {
+                        is_plain_at(bytes, start, content)
+                    }
+                    HoleKind::Scalar => is_json(content, |first| !b"\"[{".contains(&first)),
+                    HoleKind::Array => is_json(content, |first| first == b'['),
                 };
                 if !is_right {
                     return Err("what does not fit the shape");
@@ -154,17 +149,10 @@ impl<'a> Checks<'a> {
 
 impl<'a> ShapeCheck<'a> {
     fn new(shape: &'a Shape) -> Self {
-        let check = |(index, hole): (usize, HoleKind)| match hole {
-            HoleKind::Subject => None,
-            HoleKind::Text if shape.time == Some(index) => Some(HoleCheck::Moment),
-            HoleKind::Text => Some(HoleCheck::Text),
-            HoleKind::Scalar => Some(HoleCheck::Scalar),
-            HoleKind::Array => Some(HoleCheck::Array),
-        };
         let kinds = || shape.holes.iter().map(|hole| hole.kind);
         Self {
             shape,
-            holes: kinds().enumerate().filter_map(check).collect(),
+            holes: kinds().filter(|kind| *kind != HoleKind::Subject).collect(),
             has_id: shape.id.is_none(),
             has_subject: kinds().any(|kind| kind == HoleKind::Subject),
             count: 0,
