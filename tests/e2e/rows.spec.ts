@@ -64,6 +64,18 @@ test("a cell is chosen and asked about with the keyboard alone", async ({ page }
   await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "4");
 });
 
+test("who asks for the change before three times at once gets to the third", async ({ page }) => {
+  await goToView(page, "orders");
+  await cell(page, "order-2", 0).click();
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "10");
+  // Within one task, so that no answer comes between them.
+  await page.evaluate(() => {
+    const press = () => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "N", shiftKey: true, bubbles: true }));
+    [press, press, press].forEach((ask) => ask());
+  });
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", "3");
+});
+
 test("a sum tells the rows it rests on, which lead on to their events", async ({ page }) => {
   await goToView(page, "revenue_by_region");
   await cell(page, "north", 2).click();

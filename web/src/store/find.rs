@@ -14,6 +14,8 @@ pub(crate) struct Finding {
     query: FindQuery,
     begin: u64,
     what: &'static str,
+    /// How many times it was asked for once more meanwhile, each time from where it leads to.
+    again: u32,
 }
 
 impl Finding {
@@ -51,7 +53,7 @@ impl Store {
             Reach::Last => (self.playhead.get_untracked(), 0, "the last position at which it held"),
         };
         let goal = Goal::Holds { condition };
-        self.find(FindQuery { view, goal, from, to }, what);
+        self.find(FindQuery { view, goal, from, to }, what, 0);
     }
 
     /// Goes to the next or previous change of the view that is shown, or of the chosen row of it.
@@ -69,8 +71,16 @@ impl Store {
             (false, true) => (0, "the previous change of this row"),
             (false, false) => (0, "the previous change of this view"),
         };
+        let mut now = self.travel().finding.get_untracked();
+        let is_same = |now: &&mut Finding| {
+            (now.what, &now.query.view, &now.query.goal) == (what, &view, &goal)
+        };
+        if let Some(same) = now.as_mut().filter(is_same) {
+            same.again += 1;
+            return self.travel().finding.set(now);
+        }
         let from = self.playhead.get_untracked();
-        self.find(FindQuery { view, goal, from, to }, what);
+        self.find(FindQuery { view, goal, from, to }, what, 0);
     }
 
     /// Gives up the search that is under way.
@@ -86,35 +96,34 @@ impl Store {
         self.travel().outcome.set(Some(Outcome::Said(words)));
     }
 
-    fn find(self, query: FindQuery, what: &'static str) {
+    fn find(self, query: FindQuery, what: &'static str, again: u32) {
         self.is_playing.set(false);
         self.travel().outcome.set(None);
         let number = self.travel().searches.get_value() + 1;
         self.travel().searches.set_value(number);
-        let finding = Finding { number, begin: query.from, query, what };
+        let finding = Finding { number, begin: query.from, query, what, again };
         self.travel().finding.set(Some(finding.clone()));
-        self.go_on_finding(finding);
+        self.go_on_finding(number, finding.query);
     }
 
-    fn go_on_finding(self, mut finding: Finding) {
-        self.ask(Request::Find(finding.query.clone()), move |reply| {
-            let is_wanted = |now: &Option<Finding>| {
-                now.as_ref().is_some_and(|now| now.number == finding.number)
-            };
-            if !self.travel().finding.with_untracked(is_wanted) {
-                return;
-            }
+    fn go_on_finding(self, number: u32, query: FindQuery) {
+        self.ask(Request::Find(query), move |reply| {
+            let finding = self.travel().finding.get_untracked();
+            let Some(mut finding) = finding.filter(|now| now.number == number) else { return };
             match reply {
                 Reply::Found(found) if found.position.is_some() => {
                     self.travel().finding.set(None);
                     let at = found.position.unwrap_or_default();
                     self.say(format!("Found {} at {}.", finding.what, position(at)));
                     self.jump(at);
+                    if let Some(again) = finding.again.checked_sub(1) {
+                        self.find(FindQuery { from: at, ..finding.query }, finding.what, again);
+                    }
                 }
                 Reply::Found(found) if found.next.is_some() => {
                     finding.query.from = found.next.unwrap_or_default();
                     self.travel().finding.set(Some(finding.clone()));
-                    self.go_on_finding(finding);
+                    self.go_on_finding(number, finding.query);
                 }
                 Reply::Impossible(reason) => {
                     self.travel().finding.set(None);
