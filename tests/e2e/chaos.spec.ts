@@ -69,3 +69,16 @@ test("a scenario is played from its start, its address leads to it, and its text
   await press(page, "Home");
   await expect(page.locator(".header-mode")).toContainText("REPLAY");
 });
+
+test("where there is only a snapshot, the line begins behind it", async ({ page }) => {
+  await page.getByLabel("Scenario", { exact: true }).selectOption({ label: "A client is away for too long" });
+  await page.getByRole("button", { name: "Play from its start" }).click();
+  await expect(timeBar(page)).toHaveAttribute("aria-valuemin", /^[1-9]/, { timeout: 90_000 });
+  const first = await timeBar(page).getAttribute("aria-valuemin");
+  await press(page, "Home");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuenow", `${first}`);
+  await go(page, "Streams");
+  await expect(page.locator(".page-summary")).toContainText("only as a snapshot");
+  await page.getByLabel("What the line follows").selectOption("clock");
+  await expect(timeBar(page)).toHaveAttribute("aria-valuemin", `${first}`);
+});

@@ -63,7 +63,7 @@ pub(crate) fn Minimap(
             tabindex="0"
             aria-label="Part of the log that is shown"
             title="Drag the window to show another part of the log ({ and }); + and − zoom, 0 shows all"
-            aria-valuemin="0"
+            aria-valuemin=Signal::derive(move || whole.with(|whole| whole.position(0.0)))
             aria-valuemax=head
             aria-valuenow=Signal::derive(middle)
             aria-valuetext=Signal::derive(words)

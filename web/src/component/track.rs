@@ -115,7 +115,7 @@ pub(crate) fn Track(
             role="slider"
             tabindex="0"
             aria-label="Position in the log"
-            aria-valuemin="0"
+            aria-valuemin=Signal::derive(move || line.with(|line| line.whole().position(0.0)))
             aria-valuemax=head
             aria-valuenow=playhead
             aria-valuetext=words

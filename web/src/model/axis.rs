@@ -10,7 +10,7 @@ pub(crate) mod tests;
 /// Where each position lies on a line, as a share of its whole length: straight from knot to knot.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Axis {
-    /// Positions and shares. Both grow, from position 0 at share 0 to the head at share 1.
+    /// Positions and shares. Both grow, from before the first event at share 0 to the head at share 1.
     knots: Arc<[(f64, f64)]>,
     idle: Arc<[Idle]>,
 }
@@ -23,6 +23,9 @@ pub(crate) struct Idle {
     /// How long it was, in milliseconds.
     pub(crate) ms: u64,
 }
+
+/// The position before the first event that is there, and that of the last one.
+pub(crate) type Ends = (u64, u64);
 
 /// What a line follows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,37 +87,41 @@ const LARGE: u64 = 100;
 
 impl Axis {
     /// Every event takes as much of the line as every other one.
-    pub(crate) fn even(head: u64) -> Self {
-        Self { knots: [(0.0, 0.0), (float(head), 1.0)].into(), idle: [].into() }
+    pub(crate) fn even((base, head): Ends) -> Self {
+        Self { knots: [(float(base), 0.0), (float(head), 1.0)].into(), idle: [].into() }
     }
 
     /// Events lie where the time was at which they happened, but for idle times, which are short. What
     /// comes after the last moment that is known lies as on an even axis.
-    pub(crate) fn of_times(moments: &[Moment], head: u64) -> Self {
-        let Some(first) = moments.first() else { return Self::even(head) };
+    pub(crate) fn of_times(moments: &[Moment], (base, head): Ends) -> Self {
+        let Some(first) = moments.first() else { return Self::even((base, head)) };
         let mut latest = first.time_ms;
         // Files are not always in the order of time. The moment before the first event is its own.
-        let in_order = moments.iter().filter(|moment| moment.position <= head).map(|moment| {
-            latest = latest.max(moment.time_ms);
-            (moment.position, latest)
-        });
-        let points: Vec<(u64, i64)> = [(0, first.time_ms)].into_iter().chain(in_order).collect();
+        let in_order = moments
+            .iter()
+            .filter(|moment| (base + 1..=head).contains(&moment.position))
+            .map(|moment| {
+                latest = latest.max(moment.time_ms);
+                (moment.position, latest)
+            });
+        let points: Vec<(u64, i64)> = [(base, first.time_ms)].into_iter().chain(in_order).collect();
         let times = || points.windows(2).map(|pair| pair[0].1.abs_diff(pair[1].1));
         let is_idle = idle_times(&points);
         let idle = is_idle.iter().filter(|is_idle| **is_idle).count();
         let each = IDLE.min(ALL_IDLE / float(idle as u64));
         let busy: u64 =
             times().zip(&is_idle).filter(|(_, is_idle)| !**is_idle).map(|(time, _)| time).sum();
-        let last = points.last().map_or(0, |last| last.0);
-        if busy == 0 || last == 0 {
-            return Self::even(head);
+        let last = points.last().map_or(base, |last| last.0);
+        if busy == 0 || last <= base {
+            return Self::even((base, head));
         }
-        let known = float(last) / float(head);
+        let all = float(last - base);
+        let known = all / float(head - base);
         let rest = 1.0 - SPREAD - if idle == 0 { 0.0 } else { each * float(idle as u64) };
         let mut share = 0.0;
-        let mut knots = vec![(0.0, 0.0)];
+        let mut knots = vec![(float(base), 0.0)];
         for ((pair, time), &is_idle) in points.windows(2).zip(times()).zip(&is_idle) {
-            let events = float(pair[1].0 - pair[0].0) / float(last);
+            let events = float(pair[1].0 - pair[0].0) / all;
             let clock = if is_idle { each } else { float(time) / float(busy) * rest };
             share += SPREAD * events + clock;
             knots.push((float(pair[1].0), share * known));
@@ -134,6 +141,11 @@ impl Axis {
     /// The times that are drawn short.
     pub(crate) fn idle(&self) -> &[Idle] {
         &self.idle
+    }
+
+    /// The position before the first event.
+    pub(crate) fn base(&self) -> f64 {
+        self.knots.first().map_or(0.0, |first| first.0)
     }
 
     /// The last position.
@@ -177,7 +189,7 @@ fn idle_times(points: &[(u64, i64)]) -> Vec<bool> {
         .collect();
     gaps.sort_unstable_by(|one, other| other.cmp(one));
     let mut rest: u64 = points.windows(2).map(time).sum();
-    let mut others = points.last().map_or(0, |last| last.0);
+    let mut others = points.last().map_or(0, |last| last.0 - points[0].0);
     let mut is_idle = vec![false; points.len().saturating_sub(1)];
     for (time, index) in gaps.into_iter().take(MOST_IDLE) {
         let without = rest - time;

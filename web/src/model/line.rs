@@ -74,9 +74,9 @@ pub(crate) struct Line {
 impl Line {
     /// A line that shows a part of an axis, or all of it.
     pub(crate) fn new(axis: Axis, shown: Option<Stretch>) -> Self {
-        let head = axis.head();
+        let (base, head) = (axis.base(), axis.head());
         let within = |shown: Stretch| {
-            let shown = Stretch { from: shown.from.clamp(0.0, head), to: shown.to.min(head) };
+            let shown = Stretch { from: shown.from.clamp(base, head), to: shown.to.min(head) };
             (FEWEST <= shown.to - shown.from).then_some(shown)
         };
         Self { axis, shown: shown.and_then(within) }
@@ -84,7 +84,7 @@ impl Line {
 
     /// What of the log is shown.
     pub(crate) fn shown(&self) -> Stretch {
-        self.shown.unwrap_or(Stretch { from: 0.0, to: self.axis.head() })
+        self.shown.unwrap_or(Stretch { from: self.axis.base(), to: self.axis.head() })
     }
 
     /// Whether all of the log is shown.

@@ -14,11 +14,10 @@ const COARSE: u64 = 250;
 impl Store {
     /// All of the log, as it lies on the time bar.
     pub(crate) fn axis(self) -> Axis {
+        let ends = (self.base(), self.head());
         match self.address.with(|address| address.axis) {
-            AxisKind::Clock => {
-                self.travel().moments.with(|moments| Axis::of_times(moments, self.head()))
-            }
-            AxisKind::Position | AxisKind::Gap => Axis::even(self.head()),
+            AxisKind::Clock => self.travel().moments.with(|moments| Axis::of_times(moments, ends)),
+            AxisKind::Position | AxisKind::Gap => Axis::even(ends),
         }
     }
 

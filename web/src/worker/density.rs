@@ -25,7 +25,7 @@ pub(super) fn density(log: &Log, edges: &[u64]) -> Vec<f32> {
 #[expect(clippy::cast_precision_loss, reason = "it is drawn a few dozen pixels high")]
 fn rate(log: &Log, from: u64, to: u64) -> Option<f32> {
     let time = |position: u64| log.time(Position::new(position));
-    let (begin, end) = (time(from.max(1))?, time(to)?);
+    let (begin, end) = (time(from.max(log.base().next().get()))?, time(to)?);
     // Files are not always in the order of time, and many events may have the same one.
     let milliseconds = end.millis_since(begin).unsigned_abs().max(1);
     Some(((to - from) as f32 / milliseconds as f32).ln())

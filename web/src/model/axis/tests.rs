@@ -6,20 +6,30 @@ use super::*;
 
 #[test]
 fn an_even_axis_gives_every_event_as_much() {
-    let axis = Axis::even(200);
+    let axis = Axis::even((0, 200));
     assert_eq!([0.0, 50.0, 200.0].map(|at| axis.share(at)), [0.0, 0.25, 1.0]);
     assert_eq!([-1.0, 0.25, 2.0].map(|at| axis.position(at)), [0.0, 50.0, 200.0]);
 }
 
 #[test]
 fn an_empty_log_is_at_its_end() {
-    let axis = Axis::even(0);
+    let axis = Axis::even((0, 0));
     assert_eq!([axis.share(0.0), axis.position(0.5), axis.head()], [1.0, 0.0, 0.0]);
+}
+
+#[test]
+fn an_axis_begins_where_there_are_events() {
+    let axis = Axis::even((5_000, 5_200));
+    assert_eq!([0.0, 5_000.0, 5_050.0].map(|at| axis.share(at)), [0.0, 0.0, 0.25]);
+    let moment = |(position, time_ms)| Moment { position, time_ms };
+    let axis =
+        Axis::of_times(&[(4_000, 0), (5_001, 1_000), (5_100, 2_000)].map(moment), (5_000, 5_100));
+    assert_eq!([axis.base(), axis.position(0.0), axis.position(1.0)], [5_000.0, 5_000.0, 5_100.0]);
 }
 
 fn times(times: &[(u64, i64)], head: u64) -> Axis {
     let moment = |&(position, time_ms)| Moment { position, time_ms };
-    Axis::of_times(&times.iter().map(moment).collect::<Vec<_>>(), head)
+    Axis::of_times(&times.iter().map(moment).collect::<Vec<_>>(), (0, head))
 }
 
 #[test]
@@ -28,8 +38,8 @@ fn events_lie_where_the_time_was() {
     assert_eq!(axis.idle(), []);
     // A quarter of the time is half of the events; a fiftieth of the line is shared evenly.
     assert!((axis.share(50.0) - (0.25 * 0.98 + 0.01)).abs() < 1e-9);
-    assert_eq!(times(&[], 100), Axis::even(100));
-    assert_eq!(times(&[(1, 7), (100, 7)], 100), Axis::even(100));
+    assert_eq!(times(&[], 100), Axis::even((0, 100)));
+    assert_eq!(times(&[(1, 7), (100, 7)], 100), Axis::even((0, 100)));
 }
 
 #[test]
@@ -57,7 +67,8 @@ pub(crate) fn some_axis() -> impl Strategy<Value = Axis> {
     let moment = (1_u64..200_000, -9_000_000_i64..9_000_000_000_000);
     let moments = proptest::collection::btree_map(1_u64..5_000_000, moment, 0..40);
     prop_oneof![
-        (1_u64..5_000_000).prop_map(Axis::even),
+        (0_u64..9_000, 1_u64..5_000_000)
+            .prop_map(|(base, events)| Axis::even((base, base + events))),
         (moments, 1_u64..5_000_000).prop_map(|(moments, head)| {
             // Pairs of neighbours, so that some times are idle.
             let pairs = moments.iter().flat_map(|(&at, &(quick, slow))| {
@@ -72,12 +83,12 @@ pub(crate) fn some_axis() -> impl Strategy<Value = Axis> {
 proptest! {
     #[test]
     fn an_axis_goes_on_and_leads_back(axis in some_axis(), at in 0.0_f64..1.0, on in 0.0_f64..1.0) {
-        let place = |share: f64| (share * axis.head()).round();
+        let place = |share: f64| (axis.base() + share * (axis.head() - axis.base())).round();
         let (first, second) = (place(at.min(on)), place(at.max(on)));
         prop_assert!(axis.share(first) < axis.share(second) || first == second);
         for position in [first, second] {
             prop_assert_eq!(axis.position(axis.share(position)).round(), position);
         }
-        prop_assert_eq!([axis.share(0.0), axis.share(axis.head())], [0.0, 1.0]);
+        prop_assert_eq!([axis.share(axis.base()), axis.share(axis.head())], [0.0, 1.0]);
     }
 }

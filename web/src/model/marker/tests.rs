@@ -25,7 +25,7 @@ fn markers_of_every_kind_are_passed_in_order() {
 }
 
 fn line(shown: Option<Stretch>) -> Line {
-    Line::new(Axis::even(1_000_000), shown)
+    Line::new(Axis::even((0, 1_000_000)), shown)
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::model::line::Stretch;
 
 fn outline(edges: &[u64], heights: &[f32], shown: Option<Stretch>) -> String {
     let density = Density { edges: edges.into(), heights: heights.into() };
-    density.outline(&Line::new(Axis::even(100), shown))
+    density.outline(&Line::new(Axis::even((0, 100)), shown))
 }
 
 #[test]
