@@ -55,7 +55,7 @@ pub struct Limits {
     /// given up there; so is a snapshot.
     pub input_bytes: u64,
     /// Among how many of the latest events a repeated one is recognised: 16,777,216. Each takes
-    /// about 22 bytes.
+    /// 17 to 23 bytes.
     pub duplicate_window: usize,
     /// How many refused records, gaps and quarantined events are kept to be shown; all are
     /// counted: 1,000.

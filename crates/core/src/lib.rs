@@ -11,6 +11,7 @@ mod definition;
 mod digest;
 mod engine;
 mod event;
+mod hashed;
 mod input;
 pub mod json;
 mod list;

@@ -27,7 +27,7 @@ pub(crate) use arrange::Run;
 pub(crate) use names::Names;
 use parts::Part;
 pub(crate) use read::{EventText, Glance};
-pub(crate) use seen::Seen;
+pub(crate) use seen::{Key, Seen};
 use segment::Entry;
 pub(crate) use segment::{Held, Holes, Kept, text};
 pub(crate) use shape::KindCode;

@@ -4,10 +4,9 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 use twox_hash::XxHash64;
 
+use crate::hashed::Hashed;
 use crate::json::starts_with;
 use crate::list::List;
 
@@ -28,7 +27,7 @@ pub(crate) struct Texts {
 struct Layer {
     chunks: Vec<String>,
     places: List<Place>,
-    codes: HashTable<u32>,
+    codes: Hashed,
 }
 
 /// Where a text lies.
@@ -51,7 +50,7 @@ impl Texts {
 
     /// Makes room for so many more.
     pub(crate) fn reserve(&mut self, texts: usize) {
-        self.own.grow(self.own.len() + texts);
+        self.own.reserve(self.own.len() + texts);
     }
 
     /// The text with this code.
@@ -130,71 +129,42 @@ impl Layer {
     }
 
     fn get(&self, code: usize) -> &str {
-        let Place { chunk, start, len } = self.places[code];
-        let chunk = &self.chunks[chunk as usize];
-        if len == WHOLE {
-            chunk
-        } else {
-            &chunk[start.into()..usize::from(start) + usize::from(len)]
-        }
+        text_at(&self.chunks, self.places[code])
     }
 
     #[inline]
-    fn find(&self, hash: u64, text: &[u8]) -> Option<usize> {
-        // Most have nothing to share with.
-        if self.codes.is_empty() {
-            return None;
-        }
-        let is_it = |code: &u32| is_at(&self.chunks, self.places[*code as usize], text);
-        Some(*self.codes.find(hash, is_it)? as usize)
+    fn find(&self, hash: u32, text: &[u8]) -> Option<usize> {
+        let is_it = |code: u32| is_at(&self.chunks, self.places[code as usize], text);
+        Some(self.codes.find(hash, is_it)? as usize)
     }
 
     #[inline]
-    fn add(&mut self, hash: u64, text: &[u8]) -> usize {
-        self.make_room();
+    fn add(&mut self, hash: u32, text: &[u8]) -> usize {
         let Self { chunks, places, codes } = self;
-        let next = code(places.len());
-        let is_it = |code: &u32| is_at(chunks, places[*code as usize], text);
-        let code = match codes.entry(hash, is_it, |_| 0) {
-            Entry::Occupied(entry) => *entry.get(),
-            Entry::Vacant(entry) => {
-                entry.insert(next);
-                places.push(keep(chunks, core::str::from_utf8(text).unwrap_or_default()));
-                next
-            }
-        };
-        code as usize
+        let next = places.len();
+        let is_it = |code: u32| is_at(chunks, places[code as usize], text);
+        let hash_of = |code: u32| hash_at(chunks, places[code as usize]);
+        if let Some(known) = codes.add((hash, code(next)), is_it, hash_of) {
+            return known as usize;
+        }
+        places.push(keep(chunks, core::str::from_utf8(text).unwrap_or_default()));
+        next
     }
 
-    /// Makes room for one more code. A table that grew by itself would look up the texts in its own
-    /// order, which is none in memory.
-    #[inline]
-    fn make_room(&mut self) {
-        if self.codes.len() == self.codes.capacity() {
-            self.grow((self.len() * 2).max(1));
-        }
-    }
-
-    #[cold]
-    fn grow(&mut self, texts: usize) {
-        let mut codes = HashTable::with_capacity(texts);
-        for number in 0..self.len() {
-            codes.insert_unique(hash(self.get(number).as_bytes()), code(number), |_| 0);
-        }
-        self.codes = codes;
+    fn reserve(&mut self, texts: usize) {
+        let Self { chunks, places, codes } = self;
+        codes.reserve(texts, |code| hash_at(chunks, places[code as usize]));
     }
 
     fn truncate(&mut self, len: usize) {
-        while self.len() > len {
-            let last = self.len() - 1;
-            let hash = hash(self.get(last).as_bytes());
-            let is_it = |code: &u32| *code as usize == last;
-            if let Ok(entry) = self.codes.find_entry(hash, is_it) {
-                entry.remove();
-            }
-            if let Some(Place { chunk, start, .. }) = self.places.pop() {
-                self.chunks.truncate(chunk as usize + 1);
-                self.chunks[chunk as usize].truncate(start.into());
+        let Self { chunks, places, codes } = self;
+        while places.len() > len {
+            let last = code(places.len() - 1);
+            let hash_of = |code: u32| hash_at(chunks, places[code as usize]);
+            codes.remove((hash_of(last), last), hash_of);
+            if let Some(Place { chunk, start, .. }) = places.pop() {
+                chunks.truncate(chunk as usize + 1);
+                chunks[chunk as usize].truncate(start.into());
             }
         }
     }
@@ -202,8 +172,21 @@ impl Layer {
     fn memory(&self) -> usize {
         self.chunks.iter().map(String::capacity).sum::<usize>()
             + self.places.memory()
-            + self.codes.allocation_size()
+            + self.codes.memory()
     }
+}
+
+#[inline]
+fn text_at(chunks: &[String], Place { chunk, start, len }: Place) -> &str {
+    let chunk = &chunks[chunk as usize];
+    match len {
+        WHOLE => chunk,
+        _ => &chunk[start.into()..usize::from(start) + usize::from(len)],
+    }
+}
+
+fn hash_at(chunks: &[String], place: Place) -> u32 {
+    hash(text_at(chunks, place).as_bytes())
 }
 
 #[inline]
@@ -247,8 +230,9 @@ fn code(number: usize) -> u32 {
 }
 
 #[inline]
-fn hash(text: &[u8]) -> u64 {
-    XxHash64::oneshot(0, text)
+#[expect(clippy::cast_possible_truncation, reason = "half of the bits are enough")]
+fn hash(text: &[u8]) -> u32 {
+    XxHash64::oneshot(0, text) as u32
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use core::mem::swap;
 use super::{Engine, Fold, Quarantined, Timeline, ViewState, Views};
 use crate::cell::Cell;
 use crate::input::Limits;
-use crate::log::{Log, Seen};
+use crate::log::{Key, Log, Seen};
 use crate::order;
 use crate::table::{Clock, Moment, Retention, Slot};
 use crate::{DefineError, Definitions, Digest, Epoch, Position, ProjectError};
@@ -153,7 +153,7 @@ impl Engine {
             out.text(source);
             out.option(sequence);
         });
-        out.list(self.log.seen().iter(), |out, key| out.bytes(&key.to_le_bytes()));
+        out.list(self.log.seen().iter(), |out, key| out.bytes(&key.bits().to_le_bytes()));
         out.signed(self.views.retaining.clock().micros());
         let is_folded = |view: &&ViewState| !matches!(view.fold, Fold::Query { .. });
         let folded = self.views.all.iter().filter(is_folded);
@@ -317,7 +317,7 @@ impl Engine {
         let sequences = blob.list(|blob| Ok((blob.text()?.to_string(), blob.option()?)))?;
         let mut seen = Seen::new(self.limits.duplicate_window);
         blob.list(|blob| {
-            let key = u128::from_le_bytes(blob.array()?);
+            let key = Key::of(u128::from_le_bytes(blob.array()?));
             if seen.add(key) { Ok(()) } else { Err(blob.damaged("an event that was seen twice")) }
         })?;
         let mut engine = self.emptied()?;

@@ -9,7 +9,7 @@ use core::hint::black_box;
 
 use super::append::name;
 use super::shape::{KindCode, Span};
-use super::{Log, Seen};
+use super::{Key, Log, Seen};
 
 /// How many records are looked at together.
 const MOST: usize = 64;
@@ -35,7 +35,7 @@ pub(crate) struct Ahead {
     rest: usize,
     spans: (usize, usize),
     /// What it is recognised by, if its id is usual.
-    pub(super) key: Option<u128>,
+    pub(super) key: Option<Key>,
     /// The code of its stream, if it was there already.
     pub(super) subject: Option<u32>,
 }

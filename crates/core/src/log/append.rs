@@ -7,7 +7,7 @@ use super::ahead::Ahead;
 use super::parts::last_of;
 use super::segment::Entry;
 use super::shape::{EnvelopePaths, HoleKind, KindCode, Shape, Span};
-use super::{AppendError, Gap, Log, Recognition, Record, Seen, index_of};
+use super::{AppendError, Gap, Key, Log, Recognition, Record, Seen, index_of};
 use crate::json::Json;
 use crate::{Epoch, NewEvent, Position, Timestamp};
 
@@ -155,7 +155,7 @@ impl Log {
     fn admit(
         &mut self,
         epoch: Epoch,
-        key: u128,
+        key: Key,
         claim: &Claim<'_>,
     ) -> Result<Option<Gap>, AppendError> {
         self.check()?;

@@ -9,7 +9,7 @@ use core::ops::Range;
 
 use super::parts::{Part, Place, last_of};
 use super::segment::Segment;
-use super::{AppendError, EventText, Log, Recognition};
+use super::{AppendError, EventText, Key, Log, Recognition};
 use crate::{Epoch, Position};
 
 /// Events one after the other, by where they were.
@@ -29,7 +29,7 @@ struct Known {
     /// Sources with their sequence numbers, by the event counted from the first.
     sequences: Vec<(usize, u32, u64)>,
     /// By what the events are recognised.
-    keys: Vec<u128>,
+    keys: Vec<Key>,
 }
 
 impl Log {

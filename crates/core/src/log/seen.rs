@@ -1,14 +1,12 @@
 //! Which events are in the log already.
 
-use alloc::collections::VecDeque;
-
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 use twox_hash::XxHash64;
 
 use super::DUPLICATE_WINDOW;
+use crate::hashed::Hashed;
+use crate::list::List;
 
-/// Beyond this many events, the numbers of the latest could be those of forgotten ones.
+/// Beyond this many events, their numbers would take more bits than there are.
 const LARGEST_WINDOW: usize = 1 << 31;
 
 /// The source and id of the latest events, each as a hash of 96 bits: that two of 2^31 events share
@@ -17,30 +15,33 @@ const LARGEST_WINDOW: usize = 1 << 31;
 pub(crate) struct Seen {
     /// How many of the latest are known.
     window: usize,
-    order: VecDeque<Kept>,
-    /// How many were forgotten because newer ones came, or at least the lowest bits of that.
-    forgotten: u32,
-    /// The numbers of all in `order`, counted with those forgotten.
-    numbers: HashTable<u32>,
+    /// Their keys. When there are as many, a new one takes the place of the oldest.
+    keys: List<Key>,
+    /// The place of the oldest, and how many there are from there on.
+    first: usize,
+    len: usize,
+    /// The places of the keys.
+    places: Hashed,
 }
 
-/// The lower 96 bits of a key, in no more room than they need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Kept([u32; 3]);
+/// By what an event is recognised: 96 bits, in no more room than they need.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Key([u32; 3]);
 
-impl Kept {
+impl Key {
+    /// The key whose lower 96 bits are these.
     #[expect(clippy::cast_possible_truncation, reason = "each takes its own part of the key")]
-    const fn of(key: u128) -> Self {
-        Self([key as u32, (key >> 32) as u32, (key >> 64) as u32])
+    pub(crate) const fn of(bits: u128) -> Self {
+        Self([bits as u32, (bits >> 32) as u32, (bits >> 64) as u32])
     }
 
-    fn key(self) -> u128 {
-        self.0.iter().rev().fold(0, |key, part| key << 32 | u128::from(*part))
+    pub(crate) fn bits(self) -> u128 {
+        self.0.iter().rev().fold(0, |bits, part| bits << 32 | u128::from(*part))
     }
 
     /// A key is a hash already.
-    fn hash(self) -> u64 {
-        u64::from(self.0[1]) << 32 | u64::from(self.0[0])
+    const fn hash(self) -> u32 {
+        self.0[0]
     }
 }
 
@@ -55,9 +56,10 @@ impl Seen {
     pub(crate) fn new(window: usize) -> Self {
         Self {
             window: window.clamp(1, LARGEST_WINDOW),
-            order: VecDeque::new(),
-            forgotten: 0,
-            numbers: HashTable::new(),
+            keys: List::default(),
+            first: 0,
+            len: 0,
+            places: Hashed::default(),
         }
     }
 
@@ -73,112 +75,128 @@ impl Seen {
 
     /// Two hashes of 64 bits are quicker than one of 128 where numbers of 128 bits are not at home.
     #[inline]
-    pub(crate) fn key(seed: u64, id: &[u8]) -> u128 {
+    pub(crate) fn key(seed: u64, id: &[u8]) -> Key {
         let (low, high) = (XxHash64::oneshot(seed, id), XxHash64::oneshot(!seed, id));
-        u128::from(high) << 64 | u128::from(low)
+        Key::of(u128::from(high) << 64 | u128::from(low))
     }
 
     #[inline]
-    pub(crate) fn contains(&self, key: u128) -> bool {
+    pub(crate) fn contains(&self, key: Key) -> bool {
         self.find(key).is_some()
     }
 
     /// How many keys came after this one, if it is there.
-    pub(crate) fn back(&self, key: u128) -> Option<usize> {
-        let index = index(*self.find(key)?, self.forgotten);
-        Some(self.order.len() - 1 - index)
+    pub(crate) fn back(&self, key: Key) -> Option<usize> {
+        let place = self.find(key)? as usize;
+        let index = (place + self.window - self.first) % self.window;
+        Some(self.len - 1 - index)
     }
 
     #[inline]
-    fn find(&self, key: u128) -> Option<&u32> {
-        let (order, forgotten, key) = (&self.order, self.forgotten, Kept::of(key));
-        let is_it = |number: &u32| order[index(*number, forgotten)] == key;
-        self.numbers.find(key.hash(), is_it)
+    fn find(&self, key: Key) -> Option<u32> {
+        self.places.find(key.hash(), |place| self.keys[place as usize] == key)
     }
 
     /// Adds a key, if it is not there yet; whether it was added.
-    pub(crate) fn add(&mut self, key: u128) -> bool {
-        if self.order.len() == self.window {
+    pub(crate) fn add(&mut self, key: Key) -> bool {
+        if self.len == self.window {
             let is_new = !self.contains(key);
             if is_new {
                 self.insert(key);
             }
             return is_new;
         }
-        self.make_room();
-        let number = self.number_of_next();
-        let (order, forgotten, key) = (&self.order, self.forgotten, Kept::of(key));
-        let is_it = |number: &u32| order[index(*number, forgotten)] == key;
-        let hasher = |number: &u32| order[index(*number, forgotten)].hash();
-        let Entry::Vacant(entry) = self.numbers.entry(key.hash(), is_it, hasher) else {
-            return false;
-        };
-        entry.insert(number);
-        self.order.push_back(key);
-        true
+        self.put(key, false)
     }
 
     /// Adds a key that is not there.
-    pub(crate) fn insert(&mut self, key: u128) {
-        if self.order.len() == self.window
-            && let Some(oldest) = self.order.front()
-        {
-            self.remove(*oldest, self.forgotten);
-            self.order.pop_front();
-            self.forgotten = self.forgotten.wrapping_add(1);
+    pub(crate) fn insert(&mut self, key: Key) {
+        if self.len == self.window {
+            self.remove(self.first);
+            self.first = self.place(1);
         }
-        let number = self.number_of_next();
-        let key = Kept::of(key);
-        self.order.push_back(key);
-        let (order, forgotten) = (&self.order, self.forgotten);
-        let hasher = |number: &u32| order[index(*number, forgotten)].hash();
-        self.numbers.insert_unique(key.hash(), number, hasher);
+        self.put(key, true);
     }
 
-    /// Makes room for one more key. A table that grew by itself would look up the keys in its own
-    /// order, which is none in memory.
     #[inline]
-    fn make_room(&mut self) {
-        if self.numbers.len() < self.numbers.capacity() {
-            return;
+    fn put(&mut self, key: Key, is_new: bool) -> bool {
+        let place = self.place(self.len);
+        let Self { keys, places, .. } = self;
+        let is_it = |place: u32| !is_new && keys[place as usize] == key;
+        let hash_of = |place: u32| keys[place as usize].hash();
+        let was_there = places.add((key.hash(), narrow(place)), is_it, hash_of).is_some();
+        if !was_there {
+            keys.cover(place + 1);
+            keys[place] = key;
+            self.len += 1;
         }
-        let mut numbers = HashTable::with_capacity((self.numbers.len() * 2).max(1));
-        for (number, key) in (self.forgotten..=u32::MAX).chain(0..).zip(&self.order) {
-            numbers.insert_unique(key.hash(), number, |_| 0);
-        }
-        self.numbers = numbers;
+        !was_there
     }
 
     pub(crate) fn remove_last(&mut self) {
-        if let Some(last) = self.order.pop_back() {
-            self.remove(last, self.number_of_next());
+        if let Some(last) = self.len.checked_sub(1) {
+            self.remove(self.place(last));
         }
     }
 
-    /// The number after that of the latest key. A window is far smaller than 2^32, so numbers may
-    /// wrap around.
-    fn number_of_next(&self) -> u32 {
-        let len = u32::try_from(self.order.len()).unwrap_or(u32::MAX);
-        self.forgotten.wrapping_add(len)
+    fn remove(&mut self, place: usize) {
+        let hash_of = |place: u32| self.keys[place as usize].hash();
+        let place = narrow(place);
+        self.places.remove((hash_of(place), place), hash_of);
+        self.len -= 1;
     }
 
-    fn remove(&mut self, key: Kept, number: u32) {
-        if let Ok(entry) = self.numbers.find_entry(key.hash(), |known| *known == number) {
-            entry.remove();
-        }
+    /// The place of the key that came so many after the oldest.
+    #[inline]
+    const fn place(&self, index: usize) -> usize {
+        let place = self.first + index;
+        if place < self.window { place } else { place - self.window }
     }
 
     /// The bytes of memory it takes.
     pub(crate) fn memory(&self) -> usize {
-        self.order.capacity() * size_of::<Kept>() + self.numbers.allocation_size()
+        self.keys.memory() + self.places.memory()
     }
 
     /// The keys from the oldest to the latest.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = u128> {
-        self.order.iter().map(|kept| kept.key())
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Key> {
+        (0..self.len).map(|index| self.keys[self.place(index)])
     }
 }
 
-fn index(number: u32, forgotten: u32) -> usize {
-    number.wrapping_sub(forgotten) as usize
+/// A place is within a window, which is far smaller than 2^32.
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::{Key, Seen};
+    use crate::Rng;
+
+    #[test]
+    fn the_latest_keys_are_known_whatever_was_forgotten() {
+        let mut rng = Rng::new(3);
+        for window in [1, 5, 64, 1_000] {
+            let (mut seen, mut model) = (Seen::new(window), Vec::new());
+            for _ in 0..5_000 {
+                let key = Key::of(rng.below(window as u64 * 2).into());
+                let known = model.iter().rev().position(|known| *known == key);
+                assert_eq!((seen.contains(key), seen.back(key)), (known.is_some(), known));
+                if rng.below(4) == 0 {
+                    seen.remove_last();
+                    model.pop();
+                    continue;
+                }
+                assert_eq!(seen.add(key), known.is_none());
+                if known.is_none() {
+                    model.push(key);
+                    model.drain(..model.len().saturating_sub(window));
+                }
+            }
+            assert!(seen.iter().eq(model));
+        }
+    }
 }

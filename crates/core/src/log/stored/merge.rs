@@ -8,7 +8,7 @@ use super::{StoredError, Taken};
 use crate::log::parts::{Part, Place};
 use crate::log::read::EventText;
 use crate::log::segment::Entry;
-use crate::log::{AppendError, Gap, Log, Names, Recognition, Record, Seen};
+use crate::log::{AppendError, Gap, Key, Log, Names, Recognition, Record, Seen};
 use crate::{Event, Position};
 
 impl Log {
@@ -158,7 +158,7 @@ impl Log {
     }
 
     /// By what the events from an index on are recognised.
-    pub(in crate::log) fn keys(&self, first: usize) -> impl Iterator<Item = u128> {
+    pub(in crate::log) fn keys(&self, first: usize) -> impl Iterator<Item = Key> {
         let mut id = String::new();
         (first..self.len).map(move |index| {
             let source = self.identity(index, &mut id).unwrap_or_default();
