@@ -3,8 +3,8 @@
 use everview_core::Value;
 use everview_core::json::Json;
 use everview_protocol::javascript::ArgumentError;
-use js_sys::{JSON, Number};
-use wasm_bindgen::JsValue;
+use js_sys::{ArrayBuffer, JSON, Number, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::error::{Code, with_code};
 
@@ -14,6 +14,21 @@ pub(crate) fn read<T>(
     from_json: impl FnOnce(&str) -> Result<T, ArgumentError>,
 ) -> Result<T, JsValue> {
     from_json(&json(object)?).map_err(with_code(Code::ArgumentInvalid))
+}
+
+/// The bytes of a typed array, also of one that was made in another window.
+pub(crate) fn bytes(array: &JsValue) -> Result<Uint8Array, JsValue> {
+    if !ArrayBuffer::is_view(array) {
+        let found = array.js_typeof().as_string().unwrap_or_default();
+        let found = format_args!("expected a Uint8Array, found {found}");
+        return Err(Code::ArgumentInvalid.error(found));
+    }
+    let view: &Uint8Array = array.unchecked_ref();
+    let (start, length) = (view.byte_offset(), view.byte_length());
+    // One whose buffer went elsewhere has no bytes, and cannot be looked at.
+    let is_empty = length == 0;
+    let whole = || Uint8Array::new_with_byte_offset_and_length(&view.buffer(), start, length);
+    Ok(if is_empty { Uint8Array::new_with_length(0) } else { whole() })
 }
 
 /// Reads the value of a row: a number is kept as the digits it is printed with.

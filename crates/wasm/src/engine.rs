@@ -21,6 +21,9 @@ use crate::values::out;
 /// With so many events read and not folded, they are, though nobody has asked yet.
 const MOST_BEHIND: u64 = 1 << 15;
 
+/// How much of a whole input is read at a time.
+const CHUNK_BYTES: u32 = 1 << 20;
+
 /// A log of events and the views over it, which can be taken to any position.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -67,10 +70,28 @@ impl Engine {
         registered.map_err(with_code(Code::DefinitionsInvalid))
     }
 
-    /// Reads a whole input. What is wrong with a record is said in `intake`, and the rest is read.
-    pub fn read(&mut self, bytes: &[u8], options: Option<Ts<ReadOptions>>) -> Result<(), JsValue> {
+    /// Reads a whole input. What is wrong with a record is said in `intake`, and the rest is read. The
+    /// bytes are taken over one part after the other, and never lie in the module's memory as a whole.
+    pub fn read(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] bytes: &JsValue,
+        options: Option<Ts<ReadOptions>>,
+    ) -> Result<(), JsValue> {
+        let bytes = argument::bytes(bytes)?;
         let mut reader = Reader::new(options)?;
-        self.read_chunk(&mut reader, bytes)?;
+        let (length, mut chunk) = (bytes.length(), Vec::new());
+        for start in (0..length).step_by(CHUNK_BYTES as usize) {
+            if bytes.length() < length {
+                // A handler can do that.
+                return Err(
+                    Code::ArgumentInvalid.error("the bytes went elsewhere while they were read")
+                );
+            }
+            let end = length.min(start + CHUNK_BYTES);
+            chunk.resize((end - start) as usize, 0);
+            bytes.subarray(start, end).copy_to(&mut chunk);
+            self.read_chunk(&mut reader, &chunk)?;
+        }
         self.finish(&mut reader)
     }
 

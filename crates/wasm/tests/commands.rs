@@ -2,7 +2,7 @@
 
 use everview::{DeciderDefinition, Engine};
 use everview_protocol::javascript::{Command, Outcome};
-use js_sys::{Function, JSON, Reflect};
+use js_sys::{Function, JSON, Reflect, Uint8Array};
 use tsify::Ts;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -79,14 +79,14 @@ fn a_command_is_shown_at_once_and_confirmed_by_the_event_of_the_server() {
     other.read_stored(&engine.store(None).unwrap()).unwrap();
     assert_eq!(other.head().to_string(), "0", "guesses are not stored");
 
-    engine.read(taken("k9", "b", "you").as_bytes(), None).unwrap();
+    engine.read(&Uint8Array::from(taken("k9", "b", "you").as_bytes()), None).unwrap();
     assert_eq!(
         (seats(&mut engine), engine.confirmed().to_string()),
         ("a:me b:you".into(), "1".into())
     );
     assert_eq!(engine.pending().unwrap().len(), 1);
 
-    engine.read(taken("k1", "a", "me").as_bytes(), None).unwrap();
+    engine.read(&Uint8Array::from(taken("k1", "a", "me").as_bytes()), None).unwrap();
     assert_eq!(
         (engine.head().to_string(), engine.confirmed().to_string()),
         ("2".into(), "2".into())
@@ -101,7 +101,7 @@ fn a_command_is_shown_at_once_and_confirmed_by_the_event_of_the_server() {
 fn nothing_of_a_wrong_guess_is_left() {
     let mut engine = engine();
     dispatch(&mut engine, "k1", "a", "me").unwrap();
-    engine.read(taken("k2", "a", "you").as_bytes(), None).unwrap();
+    engine.read(&Uint8Array::from(taken("k2", "a", "you").as_bytes()), None).unwrap();
     assert_eq!(seats(&mut engine), "a:you");
     let pending = engine.pending().unwrap()[0].to_rust().unwrap();
     assert_eq!(pending.outcome, Outcome::Rejected { reason: "taken by you".into() });
@@ -118,7 +118,7 @@ fn an_answer_settles_a_command_once_its_events_are_there() {
     let mut engine = engine();
     dispatch(&mut engine, "k1", "a", "me").unwrap();
     assert!(!engine.accepted("k1", vec![1.0]).unwrap());
-    engine.read(taken("k1", "a", "me").as_bytes(), None).unwrap();
+    engine.read(&Uint8Array::from(taken("k1", "a", "me").as_bytes()), None).unwrap();
     assert!(engine.pending().unwrap().is_empty());
 
     let nothing_to_do = Outcome::Accepted { positions: vec![], version: 1 };
@@ -167,7 +167,7 @@ fn what_is_not_decided_says_why() {
 fn a_command_is_tried_out_in_another_future() {
     let mut engine = engine();
     for (key, seat) in [("k1", "1"), ("k2", "2")] {
-        engine.read(taken(key, seat, "ann").as_bytes(), None).unwrap();
+        engine.read(&Uint8Array::from(taken(key, seat, "ann").as_bytes()), None).unwrap();
     }
     let mut fork =
         |after: f64, key: &str, seat: &str| engine.fork_with(after, command(key, seat, "bo"), 0.0);

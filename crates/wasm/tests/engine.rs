@@ -4,7 +4,7 @@ use everview::{Engine, Reader, guess_mapping};
 use everview_core::Value;
 use everview_core::orders::{OrderStream, VIEWS};
 use everview_protocol::javascript::{Cell, Index, Mapping, Query, ReadOptions};
-use js_sys::Reflect;
+use js_sys::{DataView, Function, Reflect, Uint8Array};
 use tsify::{Ts, Tsify as _};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -31,7 +31,7 @@ const CONFORMANCE: &str = include_str!("../../../tests/fixtures/conformance.dige
 
 fn engine() -> Engine {
     let mut engine = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
-    engine.read(EVENTS.as_bytes(), None).unwrap();
+    engine.read(&Uint8Array::from(EVENTS.as_bytes()), None).unwrap();
     engine
 }
 
@@ -49,7 +49,7 @@ fn views_are_the_same_as_on_every_other_platform() {
     let events = OrderStream::new(42).events().take(5_000);
     let lines: Vec<_> = events.map(|event| event.to_json() + "\n").collect();
     let mut engine = Engine::new(Some(VIEWS.to_owned())).unwrap();
-    engine.read(lines.concat().as_bytes(), None).unwrap();
+    engine.read(&Uint8Array::from(lines.concat().as_bytes()), None).unwrap();
     assert_eq!(engine.digest(), CONFORMANCE.trim());
 }
 
@@ -70,7 +70,7 @@ fn rows_cross_exactly() {
 fn a_cell_with_nothing_in_it_is_null() {
     let event = EVENTS.replace(r#""data":{"region":"north","total":10.25}"#, r#""data":{}"#);
     let mut engine = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
-    engine.read(event.as_bytes(), None).unwrap();
+    engine.read(&Uint8Array::from(event.as_bytes()), None).unwrap();
     let cell = |rows: JsValue| js_sys::Array::from(&rows).get(1);
     let page = engine.rows("orders", None, None).unwrap();
     assert!(cell(js_sys::Array::from(&property(page.js_value(), "rows")).get(0)).is_null());
@@ -226,8 +226,27 @@ fn errors_are_errors_with_a_code() {
         mapping: Some(Mapping { id: Some("a..b".to_owned()), ..Mapping::default() }),
         ..ReadOptions::default()
     };
-    let error = engine().read(b"{}", Some(options.into_ts().unwrap())).unwrap_err();
+    let error =
+        engine().read(&Uint8Array::from(&b"{}"[..]), Some(options.into_ts().unwrap())).unwrap_err();
     assert_eq!(code(&error), "mapping-invalid");
+}
+
+#[wasm_bindgen_test]
+fn what_is_no_array_of_bytes_is_refused_and_any_view_of_bytes_is_read() {
+    let mut engine = Engine::new(None).unwrap();
+    let error = engine.read(&"{}".into(), None).unwrap_err();
+    assert_eq!(code(&error), "argument-invalid");
+    let bytes = Uint8Array::from(EVENTS.as_bytes());
+    let view = DataView::new(&bytes.buffer(), 0, EVENTS.len());
+    engine.read(&view, None).unwrap();
+    assert!(engine.head() > 1.0);
+
+    let transfer =
+        Function::new_with_args("bytes", "structuredClone(bytes, { transfer: [bytes.buffer] })");
+    transfer.call1(&JsValue::NULL, &bytes).unwrap();
+    let mut engine = Engine::new(None).unwrap();
+    engine.read(&bytes, None).unwrap();
+    assert!(engine.head() < 1.0);
 }
 
 #[wasm_bindgen_test]
@@ -237,7 +256,7 @@ fn a_mapping_is_guessed_and_used() {
     assert_eq!(mapping.r#type.as_deref(), Some("activity"));
     let options = ReadOptions { mapping: Some(mapping), ..ReadOptions::default() };
     let mut engine = Engine::new(None).unwrap();
-    engine.read(csv, Some(options.into_ts().unwrap())).unwrap();
+    engine.read(&Uint8Array::from(&csv[..]), Some(options.into_ts().unwrap())).unwrap();
     let event = engine.event(1.0).unwrap().unwrap().to_rust().unwrap();
     assert_eq!((event.r#type.as_str(), event.subject.as_str()), ("Opened", "c1"));
     assert!(engine.event(2.0).unwrap().is_none());
@@ -338,7 +357,7 @@ fn what_waits_says_behind_what_and_a_rehearsal_what_would_be_taken_in() {
         let event = format!(
             r#"{{"specversion":"1.0","id":"{id}","source":"/s","type":"Placed","subject":"a","data":{{"total":{total}}}}}"#
         );
-        engine.read(event.as_bytes(), None).unwrap();
+        engine.read(&Uint8Array::from(event.as_bytes()), None).unwrap();
     }
     let behind: Vec<_> =
         engine.quarantine().unwrap().iter().map(|event| event.to_rust().unwrap().behind).collect();
@@ -391,7 +410,7 @@ fn whoever_looks_while_chunks_are_read_sees_all_that_was_read() {
         engine.read_chunk(&mut reader, line.as_bytes()).unwrap();
         so_far.push_str(line);
         let mut whole = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
-        whole.read(so_far.as_bytes(), None).unwrap();
+        whole.read(&Uint8Array::from(so_far.as_bytes()), None).unwrap();
         let seen = |engine: &mut Engine| (engine.position(), engine.head(), engine.digest());
         assert_eq!(seen(&mut engine), seen(&mut whole));
     }

@@ -2,7 +2,7 @@
 
 use everview::Engine;
 use everview_protocol::javascript::{Edit, Query};
-use js_sys::{JSON, Reflect};
+use js_sys::{JSON, Reflect, Uint8Array};
 use tsify::{Ts, Tsify as _};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -26,7 +26,7 @@ fn line(id: u32, total: u32) -> String {
 fn engine() -> Engine {
     let mut engine = Engine::new(Some(DEFINITIONS.to_owned())).unwrap();
     let lines: String = [(1, 10), (2, 20), (4, 40)].map(|(id, total)| line(id, total)).concat();
-    engine.read(lines.as_bytes(), None).unwrap();
+    engine.read(&Uint8Array::from(lines.as_bytes()), None).unwrap();
     engine
 }
 
@@ -68,7 +68,7 @@ fn a_fork_goes_its_own_way_and_is_compared() {
     let changed = r#"{"after":1,"dropped":1,"events":[{"position":2,"epoch":0,"version":1,"id":"2",
         "source":"/s","type":"Placed","subject":"o-2","data":"{\"total\":25}"}]}"#;
     let mut fork = engine.fork(edit(changed)).unwrap();
-    fork.read(line(5, 50).as_bytes(), None).unwrap();
+    fork.read(&Uint8Array::from(line(5, 50).as_bytes()), None).unwrap();
     assert_eq!((whole(&mut engine), whole(&mut fork)), ("70".into(), "125".into()));
     let diff = engine.diff_with("orders", 3.0, &mut fork, 4.0).unwrap().to_rust().unwrap();
     assert_eq!((diff.from, diff.to, diff.deltas.len()), (3, 4, 2));

@@ -3,7 +3,7 @@
 use everview::{Engine, FileDefinition};
 use everview_core::orders::{OrderStream, VIEWS};
 use everview_protocol::javascript::{Edit, Memory};
-use js_sys::{Function, JSON, Reflect};
+use js_sys::{Function, JSON, Reflect, Uint8Array};
 use tsify::Ts;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -63,7 +63,7 @@ fn lines(from: usize, count: usize) -> Vec<u8> {
 
 fn engine() -> Engine {
     let mut engine = Engine::new(Some(VIEWS.to_owned())).unwrap();
-    engine.read(&lines(0, EVENTS), None).unwrap();
+    engine.read(&Uint8Array::from(&*lines(0, EVENTS)), None).unwrap();
     engine
 }
 
@@ -110,7 +110,7 @@ fn an_engine_that_spills_answers_as_one_that_does_not() {
         let mut fork = engine.fork(edit()).unwrap();
         assert_eq!(memory(&mut fork).budget, memory(engine).budget);
         fork.seek(30.0).unwrap();
-        engine.read(&lines(EVENTS + 3, 50), None).unwrap();
+        engine.read(&Uint8Array::from(&*lines(EVENTS + 3, 50)), None).unwrap();
         let diff = engine.diff_with("orders", 10.0, &mut fork, 12_000.0).unwrap();
         let told = [
             JSON::stringify(&late.js_value()),
@@ -129,11 +129,11 @@ fn an_engine_that_spills_answers_as_one_that_does_not() {
 fn an_engine_keeps_to_its_budget_while_it_reads() {
     let mut engine = Engine::new(Some(VIEWS.to_owned())).unwrap();
     engine.limit_memory(0.0, Some(file("() => 0"))).unwrap();
-    engine.read(&lines(0, EVENTS), None).unwrap();
+    engine.read(&Uint8Array::from(&*lines(0, EVENTS)), None).unwrap();
     assert!(memory(&mut engine).spilled > 0);
     engine.limit_memory(f64::INFINITY, None).unwrap();
     let before = memory(&mut engine).spilled;
-    engine.read(&lines(EVENTS, EVENTS), None).unwrap();
+    engine.read(&Uint8Array::from(&*lines(EVENTS, EVENTS)), None).unwrap();
     assert_eq!(memory(&mut engine).spilled, before);
 }
 
@@ -174,7 +174,7 @@ fn what_a_file_does_not_give_back_is_said_and_nothing_wrong_is_shown() {
         let refused = [
             engine.seek(13_000.0).err(),
             engine.rewind(5.0).err(),
-            engine.read(&lines(EVENTS, 5), None).err(),
+            engine.read(&Uint8Array::from(&*lines(EVENTS, 5)), None).err(),
             engine.insert(5.0, &lines(EVENTS, 5), None).err(),
             engine.event(5.0).err(),
             engine.store(None).err(),
@@ -199,7 +199,7 @@ fn what_a_file_does_not_give_back_is_said_and_nothing_wrong_is_shown() {
         assert_eq!(shown(&mut engine), still);
 
         engine.clear().unwrap();
-        engine.read(&lines(0, EVENTS), None).unwrap();
+        engine.read(&Uint8Array::from(&*lines(0, EVENTS)), None).unwrap();
         assert_eq!(engine.digest(), self::engine().digest(), "it begins anew, without the file");
         assert_eq!(memory(&mut engine).spilled, 0);
         engine.limit_memory(0.0, Some(self::file("() => 0"))).unwrap();

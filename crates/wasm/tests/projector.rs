@@ -1,7 +1,7 @@
 //! Views that are folded by JavaScript, in Node.js and in browsers.
 
 use everview::{Definition, Engine};
-use js_sys::Reflect;
+use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -63,7 +63,7 @@ fn engine(projector: &str, views: &str) -> Engine {
 fn fed(size: usize) -> Engine {
     let mut engine = engine(ACCOUNTS, VIEWS);
     for piece in lines(&EVENTS).chunks(size) {
-        engine.read(piece.concat().as_bytes(), None).unwrap();
+        engine.read(&Uint8Array::from(piece.concat().as_bytes()), None).unwrap();
     }
     engine
 }
@@ -107,13 +107,13 @@ fn any_batching_gives_the_same_and_every_position_can_be_reached() {
         whole.seek(f64::from(position)).unwrap();
         let mut upto = engine(ACCOUNTS, VIEWS);
         let events = &EVENTS[..usize::try_from(position).unwrap()];
-        upto.read(lines(events).concat().as_bytes(), None).unwrap();
+        upto.read(&Uint8Array::from(lines(events).concat().as_bytes()), None).unwrap();
         assert_eq!(whole.digest(), upto.digest(), "at {position}");
     }
     let digest = fed(3).digest();
     let mut again = fed(1);
     again.rewind(2.0).unwrap();
-    again.read(lines(&EVENTS).concat().as_bytes(), None).unwrap();
+    again.read(&Uint8Array::from(lines(&EVENTS).concat().as_bytes()), None).unwrap();
     assert_eq!(again.digest(), digest);
     again.define("[views]").unwrap();
     again.define(VIEWS).unwrap();
@@ -141,7 +141,7 @@ fn an_event_is_given_whole() {
     for size in [1, 2] {
         let mut engine = engine(source, "[views]");
         for piece in lines.chunks(size) {
-            engine.read(piece.concat().as_bytes(), None).unwrap();
+            engine.read(&Uint8Array::from(piece.concat().as_bytes()), None).unwrap();
         }
         assert_eq!(quarantine(&mut engine), Vec::<String>::new());
         assert_eq!(
@@ -172,7 +172,7 @@ fn values_that_a_row_cannot_hold_refuse_their_event() {
             "({{ key: ['k'], columns: ['v'], events: '*', project(_, rows) {{ rows.set(['k'], {{ v: {value} }}); }} }})"
         );
         let mut engine = engine(&source, "[views]");
-        engine.read(lines(&EVENTS[..1]).concat().as_bytes(), None).unwrap();
+        engine.read(&Uint8Array::from(lines(&EVENTS[..1]).concat().as_bytes()), None).unwrap();
         assert_eq!(quarantine(&mut engine), [format!("1 {message}")]);
         assert!(rows(&mut engine, "accounts").is_empty());
     }
@@ -196,7 +196,7 @@ fn what_a_handler_does_wrong_is_said() {
             "({{ key: ['k'], columns: ['v'], events: ['Moved'], project(_, rows) {{ {body} }} }})"
         );
         let mut engine = engine(&source, "[views]");
-        engine.read(lines(&EVENTS[..1]).concat().as_bytes(), None).unwrap();
+        engine.read(&Uint8Array::from(lines(&EVENTS[..1]).concat().as_bytes()), None).unwrap();
         assert_eq!(quarantine(&mut engine), [format!("1 {message}")]);
     }
     let error = js_sys::eval("leaked.get(['k'])").unwrap_err();
@@ -234,10 +234,10 @@ fn views_in_javascript_go_on_after_a_snapshot() {
     let (text, mut whole) = (lines(&EVENTS), fed(EVENTS.len()));
     for cut in 0..text.len() {
         let mut first = engine(ACCOUNTS, VIEWS);
-        first.read(text[..cut].concat().as_bytes(), None).unwrap();
+        first.read(&Uint8Array::from(text[..cut].concat().as_bytes()), None).unwrap();
         let mut second = engine(ACCOUNTS, VIEWS);
         second.resume(&first.snapshot().unwrap()).unwrap();
-        second.read(text[cut..].concat().as_bytes(), None).unwrap();
+        second.read(&Uint8Array::from(text[cut..].concat().as_bytes()), None).unwrap();
         assert_eq!(second.digest(), whole.digest(), "after {cut}");
         assert_eq!(quarantine(&mut second), quarantine(&mut whole), "after {cut}");
     }
