@@ -63,15 +63,20 @@ impl Texts {
 
     /// The code of a text, if it has one.
     pub(crate) fn find(&self, text: &str) -> Option<usize> {
-        self.find_bytes(text.as_bytes())
+        self.find_hashed(hash(text.as_bytes()), text.as_bytes())
     }
 
-    /// The same of a text by its bytes.
+    /// The same of a text with this hash, by its bytes.
     #[inline]
-    pub(crate) fn find_bytes(&self, text: &[u8]) -> Option<usize> {
-        let hash = hash(text);
+    pub(crate) fn find_hashed(&self, hash: u32, text: &[u8]) -> Option<usize> {
         let own = || Some(self.shared.len() + self.own.find(hash, text)?);
         self.shared.find(hash, text).or_else(own)
+    }
+
+    /// Sees to it that a text with this hash is found more quickly, as [`Hashed::touch`] does.
+    #[inline]
+    pub(crate) fn touch(&self, hash: u32) -> u32 {
+        self.shared.codes.touch(hash) ^ self.own.codes.touch(hash)
     }
 
     /// The code of a text, which gets one if it has none.
@@ -229,9 +234,10 @@ fn code(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+/// By what a text is found.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "half of the bits are enough")]
-fn hash(text: &[u8]) -> u32 {
+pub(crate) fn hash(text: &[u8]) -> u32 {
     XxHash64::oneshot(0, text) as u32
 }
 

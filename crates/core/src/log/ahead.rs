@@ -10,6 +10,7 @@ use core::hint::black_box;
 use super::append::name;
 use super::shape::{KindCode, Span};
 use super::{Key, Log, Seen};
+use crate::text::hash;
 
 /// How many records are looked at together.
 const MOST: usize = 64;
@@ -36,6 +37,8 @@ pub(crate) struct Ahead {
     spans: (usize, usize),
     /// What it is recognised by, if its id is usual.
     pub(super) key: Option<Key>,
+    /// The hash of its stream's name.
+    subject_hash: u32,
     /// The code of its stream, if it was there already.
     pub(super) subject: Option<u32>,
 }
@@ -86,35 +89,40 @@ impl Log {
         while ahead.records.len() < MOST && at < bytes.len() {
             let (first, rest) = (ahead.spans.len(), &bytes[at..]);
             let Some(found) = shapes.find(kind, rest, &mut ahead.spans) else { break };
-            let spans = (first, ahead.spans.len());
-            let mut record = Ahead {
+            let Some(shape) = shapes.get(found.shape) else { break };
+            let in_hole = |hole| name(shape, hole, rest, &ahead.spans[first..]);
+            let seed = seeds[shape.source as usize];
+            let key = shape.id.and_then(in_hole).map(|id| Seen::key(seed, id));
+            let subject = shape.subject.and_then(in_hole);
+            let record = Ahead {
                 shape: found.shape,
                 len: found.len,
                 address: rest.as_ptr().addr(),
                 rest: rest.len(),
-                spans,
-                key: None,
+                spans: (first, ahead.spans.len()),
+                key,
+                subject_hash: subject.map_or(0, hash),
                 subject: None,
             };
-            if let Some(shape) = shapes.get(found.shape) {
-                let id = shape.id.and_then(|hole| name(shape, hole, rest, &ahead.spans[first..]));
-                record.key = id.map(|id| Seen::key(seeds[shape.source as usize], id));
-            }
             ahead.records.push(record);
             match rest.get(found.len) {
                 Some(b'\n') => at += found.len + 1,
                 _ => break,
             }
         }
-        for record in &ahead.records {
-            black_box(record.key.is_some_and(|key| seen.contains(key)));
-        }
+        // Nothing here waits for anything else.
+        let touched = ahead.records.iter().fold(0, |touched, record| {
+            let key = record.key.map_or(0, |key| seen.touch(key));
+            touched ^ key ^ subjects.touch(record.subject_hash)
+        });
+        black_box(touched);
         for record in &mut ahead.records {
             let Some(shape) = shapes.get(record.shape) else { continue };
             let rest = &bytes[bytes.len() - record.rest..];
             let spans = record.of(&ahead.spans);
             let subject = shape.subject.and_then(|hole| name(shape, hole, rest, spans));
-            record.subject = subject.and_then(|subject| subjects.code_of_bytes(subject));
+            let code = |subject| subjects.code_of_hashed(record.subject_hash, subject);
+            record.subject = subject.and_then(code);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Names that recur, kept once and counted.
 
 use crate::list::List;
-use crate::text::Texts;
+use crate::text::{self, Texts};
 
 /// A table of names, numbered from 0 in the order they first appeared.
 #[derive(Debug, Clone, Default)]
@@ -67,12 +67,19 @@ impl Names {
     }
 
     pub(crate) fn code(&self, name: &str) -> Option<u32> {
-        self.code_of_bytes(name.as_bytes())
+        self.code_of_hashed(text::hash(name.as_bytes()), name.as_bytes())
     }
 
+    /// The same of a name with this hash, by its bytes.
     #[inline]
-    pub(crate) fn code_of_bytes(&self, name: &[u8]) -> Option<u32> {
-        self.texts.find_bytes(name).and_then(|code| u32::try_from(code).ok())
+    pub(crate) fn code_of_hashed(&self, hash: u32, name: &[u8]) -> Option<u32> {
+        self.texts.find_hashed(hash, name).and_then(|code| u32::try_from(code).ok())
+    }
+
+    /// Sees to it that a name with this hash is found more quickly.
+    #[inline]
+    pub(crate) fn touch(&self, hash: u32) -> u32 {
+        self.texts.touch(hash)
     }
 
     pub(crate) fn name(&self, code: u32) -> &str {

@@ -80,7 +80,12 @@ impl Seen {
         Key::of(u128::from(high) << 64 | u128::from(low))
     }
 
+    /// Sees to it that a key is found more quickly, as [`Hashed::touch`] does.
     #[inline]
+    pub(crate) fn touch(&self, key: Key) -> u32 {
+        self.places.touch(key.hash())
+    }
+
     pub(crate) fn contains(&self, key: Key) -> bool {
         self.find(key).is_some()
     }
