@@ -221,11 +221,19 @@ impl Regions {
         self.take_write(node, SiteInput::Write { row: row.into(), deed, data })
     }
 
-    /// Lets a region put back what was overruled, if it runs and knows of it.
-    pub fn restore(&mut self, node: NodeId, stamp: Stamp) -> bool {
+    /// Lets a region put back what was overruled: a change by its number in the region that wrote it.
+    /// Whether the region runs and knows of it.
+    pub fn restore(&mut self, node: NodeId, region: Region, number: u64) -> bool {
+        let Some(stamp) = self.stamp(node, region, number) else { return false };
         let is_taken = self.take_write(node, SiteInput::Restore { stamp });
         self.coverage.reach_if(is_taken, Sometimes::Restored);
         is_taken
+    }
+
+    /// The stamp of a change of which a region knows, if it runs.
+    pub fn stamp(&self, node: NodeId, region: Region, number: u64) -> Option<Stamp> {
+        let mut stamps = self.site(node)?.log().iter().map(|change| change.stamp);
+        stamps.find(|stamp| (stamp.region, stamp.number) == (region, number))
     }
 
     /// How each region is.
@@ -331,7 +339,7 @@ impl Regions {
             .filter_map(|conflict| conflict.overruled().next().map(|version| version.change.stamp))
             .last();
         if let Some(stamp) = overruled {
-            self.restore(id, stamp);
+            self.restore(id, stamp.region, stamp.number);
         }
     }
 

@@ -29,7 +29,7 @@ use everview_core::{Rng, Timestamp};
 
 use super::regions::Regions;
 use super::{Fault, SimConfig, Simulation, Violation, Workload, bank};
-use crate::NodeId;
+use crate::{NodeId, Region};
 
 pub use parse::{ScriptError, ScriptProblem};
 
@@ -133,6 +133,15 @@ pub enum Action {
         field: String,
         /// What is written.
         value: String,
+    },
+    /// A region writes again what was overruled.
+    Restore {
+        /// The node that is the region's.
+        node: NodeId,
+        /// Where that was written.
+        region: Region,
+        /// Which of the changes that were written there, counted from 1.
+        number: u64,
     },
     /// Something goes wrong, or is mended.
     Fault(Fault),
@@ -249,7 +258,7 @@ impl Step {
                 simulation.submit(bank::pay(account.clone(), *amount));
                 Ok(())
             }
-            (Action::Edit { .. }, _) => Ok(()),
+            (Action::Edit { .. } | Action::Restore { .. }, _) => Ok(()),
             (Action::Fault(fault), None) => simulation.inject(*fault),
             (Action::Fault(fault), Some(millis)) => simulation.inject_for(*fault, millis),
         }
@@ -266,6 +275,10 @@ impl Step {
         match &self.action {
             Action::Edit { node, row, field, value } => {
                 regions.edit(*node, row, field, value);
+                Ok(())
+            }
+            Action::Restore { node, region, number } => {
+                regions.restore(*node, *region, *number);
                 Ok(())
             }
             Action::Fault(fault) => regions.inject(*fault, self.for_ms),

@@ -143,7 +143,10 @@ fn fault(step: &Step, places: Places) -> FaultState {
         until_ms: end(step).map(whole),
         until_position: places.ended.map(Position::get),
         mends: mends(&step.action),
-        is_write: matches!(step.action, Action::Pay { .. } | Action::Edit { .. }),
+        is_write: matches!(
+            step.action,
+            Action::Pay { .. } | Action::Edit { .. } | Action::Restore { .. }
+        ),
     }
 }
 

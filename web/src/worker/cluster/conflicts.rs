@@ -1,7 +1,6 @@
 //! Regions with a log each: what they show, and what two of them wrote without knowing of each other.
 
-use everview_cluster::Region;
-use everview_cluster::clock::{Stamp, VersionVector};
+use everview_cluster::clock::VersionVector;
 use everview_cluster::conflict::{Conflict, Version};
 use everview_cluster::sim::regions::RegionStatus;
 use everview_cluster::sim::{LinkStatus, MachineState, Script};
@@ -38,21 +37,14 @@ impl Cluster {
     ///
     /// If it does not run, or does not know of it.
     pub(crate) fn restore(&mut self, region: u8, number: u64) -> Result<(), String> {
-        let World::PerRegion(regions, reader) = &mut self.world else {
-            return Err("expected regions with a log each, found one log".into());
-        };
-        let is_it = |stamp: &Stamp| stamp.region == Region::new(region) && stamp.number == number;
-        let known = reader.at().and_then(|at| {
-            let mut stamps = regions.site(at)?.log().iter().map(|change| change.stamp);
-            Some((at, stamps.find(is_it)?))
-        });
-        match known {
-            Some((at, stamp)) if regions.restore(at, stamp) => {
-                self.advance(0);
-                Ok(())
+        let reader = match &self.world {
+            World::PerRegion(_, reader) => reader.at(),
+            World::OneLog(_) => {
+                return Err("expected regions with a log each, found one log".into());
             }
-            _ => Err(format!("no region is read that knows of {number} of region {region}")),
-        }
+        };
+        let node = reader.ok_or("expected a region that runs, found none")?;
+        self.inject(&format!("restore {node} {number} of {region}"))
     }
 
     /// The last event of each conflict, after a position. There are none in one log.

@@ -60,7 +60,7 @@ impl World {
     /// Why a step that somebody wants would do nothing here, if it is clear that it would.
     pub(super) fn refusal(&self, step: &Step) -> Option<String> {
         match (self, &step.action) {
-            (Self::OneLog(_), Action::Edit { .. }) => {
+            (Self::OneLog(_), Action::Edit { .. } | Action::Restore { .. }) => {
                 Some("expected regions with a log each, found one log: it takes `pay`".into())
             }
             (Self::PerRegion(..), Action::Pay { .. }) => {
@@ -74,6 +74,11 @@ impl World {
                 (!is_taken).then(|| {
                     format!("expected {node} to run and {field} to take it, found `{value}`")
                 })
+            }
+            (Self::PerRegion(regions, _), Action::Restore { node, region, number }) => {
+                let is_known = regions.stamp(*node, *region, *number).is_some();
+                (!is_known)
+                    .then(|| format!("expected {node} to run and to know of {number} of {region}"))
             }
             _ => None,
         }

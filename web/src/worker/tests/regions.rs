@@ -131,6 +131,17 @@ fn a_scenario_with_a_log_per_region_is_played_and_its_views_converge() {
     let rows = page(&mut session, "rows", None, "account-7");
     assert_eq!(rows.rows[0][note], "red");
 
+    // Who plays what happened so far comes to the same.
+    let Reply::Script(Some(text)) = reply(&mut session, Request::Script) else {
+        panic!("a script")
+    };
+    assert!(text.contains(&format!("restore A {number} of {region}\n")), "{text}");
+    let mut again = Session::new();
+    assert_eq!(reply(&mut again, Request::Scenario { text }), Reply::Done);
+    once(&mut again, |cluster, regions| cluster.chaos.queued == 0 && regions.is_agreed);
+    let rows = page(&mut again, "rows", None, "account-7");
+    assert_eq!(rows.rows[0][note], "red");
+
     let order = Request::Dispatch {
         key: "k".into(),
         stream: "order-1".into(),

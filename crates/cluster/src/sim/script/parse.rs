@@ -285,6 +285,11 @@ fn parse_happening(at: Timestamp, words: &mut Words<'_>) -> Parsed<Step> {
             field: words.need("a field")?.to_string(),
             value: words.need("a value")?.to_string(),
         },
+        "restore" => {
+            let (node, number) = (words.node()?, words.number("the number of a change")?);
+            words.expect("of", "`of`")?;
+            Action::Restore { node, number, region: Region::new(words.number("a region")?) }
+        }
         kind => Action::Fault(parse_fault(kind, words)?),
     };
     let for_ms = match words.take() {

@@ -107,6 +107,9 @@ impl fmt::Display for Step {
             Action::Edit { node, row, field, value } => {
                 write!(f, "edit {node} {row} {field} {value}")?;
             }
+            Action::Restore { node, region, number } => {
+                write!(f, "restore {node} {number} of {}", region.get())?;
+            }
             Action::Fault(fault) => write_fault(*fault, f)?,
         }
         match self.for_ms {

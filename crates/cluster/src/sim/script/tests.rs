@@ -18,6 +18,7 @@ detection phi 5000 window 100 deviation 20 pause 40
 links from 1 to 30 region 45 loss 10 duplication 20 reordering 30
 payments every 40 ms in 5 accounts until 6 s
 at 0.5 s pay alice -10
+at 0.75 s restore A 3 of 2
 at 1 s kill leader for 0.8 s
 at 1.01 s power-loss A
 at 1.011 s torn-write B
@@ -56,7 +57,7 @@ fn a_script_that_is_read_and_printed_is_the_same() {
     let script: Script = EVERYTHING.parse().unwrap();
 
     assert_eq!(script.to_string(), EVERYTHING);
-    assert_eq!(script.steps.len(), 31);
+    assert_eq!(script.steps.len(), 32);
 }
 
 #[test]
