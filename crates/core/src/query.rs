@@ -181,6 +181,9 @@ impl Query {
         table: &mut Table,
         dictionary: &mut Dictionary,
     ) {
+        if !self.is_new && !source.has_changes() {
+            return;
+        }
         let (branch, input) = self.inputs[input];
         let branch = &mut self.branches[branch];
         let errors = Rc::make_mut(&mut self.errors);
@@ -363,6 +366,7 @@ impl Scope<Operand> for RowScope<'_> {
     }
 }
 
+#[inline]
 fn passes(
     condition: Option<&Expr<Operand>>,
     clause: &'static str,

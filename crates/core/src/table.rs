@@ -150,8 +150,17 @@ struct Changes {
 }
 
 impl Changes {
+    #[inline]
     fn iter(&self, stride: usize) -> impl Iterator<Item = (Slot, &[Cell])> {
         self.slots.iter().copied().zip(self.before.chunks_exact(stride))
+    }
+
+    /// Adds a row as it is, unless it is there already.
+    #[inline]
+    fn note(&mut self, slot: Slot, is_there: &mut List<bool>, cells: &Pages<Cell>) {
+        if !core::mem::replace(&mut is_there[slot as usize], true) {
+            self.add(slot, cells.get(slot as usize).unwrap_or_default());
+        }
     }
 
     fn add(&mut self, slot: Slot, before: &[Cell]) {
@@ -159,6 +168,7 @@ impl Changes {
         self.before.extend_from_slice(before);
     }
 
+    #[inline]
     fn clear(&mut self) {
         // What many events changed at once took room that few will need again.
         const KEPT: usize = 1 << 12;
@@ -211,15 +221,18 @@ impl Table {
         self.columns.len() + 1
     }
 
+    #[inline]
     fn cells_of(&self, slot: Slot) -> &[Cell] {
         self.cells.get(slot as usize).unwrap_or_default()
     }
 
     /// The columns of a row, if it is there.
+    #[inline]
     pub(crate) fn row(&self, slot: Slot) -> Option<&[Cell]> {
         present(self.cells_of(slot))
     }
 
+    #[inline]
     pub(crate) fn key(&self, slot: Slot) -> &[Cell] {
         self.keys.get(slot as usize).unwrap_or_default()
     }
@@ -306,13 +319,12 @@ impl Table {
 
     /// Takes the rows to where they were after an event, by its number in the history.
     pub(crate) fn cross(&mut self, event: u32) {
-        let mut history = core::mem::take(&mut self.history);
+        let Self { history, touched, is_touched, cells, .. } = self;
         history.cross(event, |slot, index, difference| {
-            self.touch(slot);
-            let cell = &mut self.cells.get_mut(slot as usize)[index];
+            touched.note(slot, is_touched, cells);
+            let cell = &mut cells.get_mut(slot as usize)[index];
             *cell = cell.plus(difference);
         });
-        self.history = history;
     }
 
     /// Takes the order of the keys away, which is not kept up then.
@@ -373,30 +385,27 @@ impl Table {
     }
 
     fn touch(&mut self, slot: Slot) {
-        if !core::mem::replace(&mut self.is_touched[slot as usize], true) {
-            self.touched.add(slot, self.cells.get(slot as usize).unwrap_or_default());
-        }
+        self.touched.note(slot, &mut self.is_touched, &self.cells);
     }
 
     /// Finds the net changes since the last settling and brings what readers see up to them.
     pub(crate) fn settle(&mut self, dictionary: &Dictionary) {
         let stride = self.stride();
-        let touched = core::mem::take(&mut self.touched);
-        self.settled.clear();
+        let Self { touched, settled, is_touched, cells, len, .. } = self;
+        settled.clear();
         let mut moved = 0;
         for (slot, before) in touched.iter(stride) {
-            self.is_touched[slot as usize] = false;
-            let after = self.cells.get(slot as usize).unwrap_or_default();
+            is_touched[slot as usize] = false;
+            let after = cells.get(slot as usize).unwrap_or_default();
             if before == after {
                 continue;
             }
-            self.settled.add(slot, before);
+            settled.add(slot, before);
             let (was, is) = (before[0] == Cell::TRUE, after[0] == Cell::TRUE);
-            self.len = self.len - usize::from(was) + usize::from(is);
+            *len = *len - usize::from(was) + usize::from(is);
             moved += usize::from(was != is);
         }
-        self.touched = touched;
-        self.touched.clear();
+        touched.clear();
         self.settle_order(moved, dictionary);
         self.settle_digest(dictionary);
     }
@@ -459,6 +468,7 @@ impl Table {
     }
 
     /// The net changes that the last settling found: slot, before and after.
+    #[inline]
     pub(crate) fn changes(&self) -> impl Iterator<Item = (Slot, Option<&[Cell]>, Option<&[Cell]>)> {
         let change = |(slot, before)| (slot, present(before), self.row(slot));
         self.settled.iter(self.stride()).map(change)

@@ -54,6 +54,7 @@ impl Texts {
     }
 
     /// The text with this code.
+    #[inline]
     pub(crate) fn get(&self, code: usize) -> &str {
         match code.checked_sub(self.shared.len()) {
             Some(own) => self.own.get(own),
@@ -133,6 +134,7 @@ impl Layer {
         self.places.len()
     }
 
+    #[inline]
     fn get(&self, code: usize) -> &str {
         text_at(&self.chunks, self.places[code])
     }

@@ -117,6 +117,7 @@ impl Engine {
 
 impl Engine {
     /// Throws if something that was spilled cannot be read back: then what was asked for was not done.
+    #[inline]
     pub(crate) fn check(&self) -> Result<(), JsValue> {
         let failure = self.inner.failure();
         failure.map_or(Ok(()), |error| Err(Code::StorageFailed.error(error)))

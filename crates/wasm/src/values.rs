@@ -54,6 +54,7 @@ impl Tape {
         self.numbers.push(f64::from(tag as u8));
     }
 
+    #[inline]
     fn number(&mut self, number: f64) {
         self.tag(Tag::Number);
         self.numbers.push(number);

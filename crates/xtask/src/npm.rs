@@ -38,8 +38,8 @@ const MODULES: [Module; 2] = [
         library: "everview",
         folder: "",
         profile: "npm",
-        // Functions are inlined up to two thirds of the usual size: that is no slower, and smaller.
-        options: r#"--config target.wasm32-unknown-unknown.rustflags=["-Cllvm-args=-inline-threshold=150"]"#,
+        // Functions are inlined if they are small, or told to be: that is as quick, and smaller.
+        options: r#"--config target.wasm32-unknown-unknown.rustflags=["-Cllvm-args=-inline-threshold=62"]"#,
     },
     Module {
         name: "everview-simulator",

@@ -202,12 +202,10 @@ impl Framer {
         if core::mem::take(&mut self.skipping) {
             return;
         }
-        let carry = core::mem::take(&mut self.carry);
-        if carry.is_empty() {
-            self.give(part, sink);
-            return;
+        if self.carry.is_empty() {
+            return self.give(part, sink);
         }
-        let mut whole = carry;
+        let mut whole = core::mem::take(&mut self.carry);
         whole.extend_from_slice(part);
         self.give(&whole, sink);
         whole.clear();

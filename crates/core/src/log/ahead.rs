@@ -45,6 +45,7 @@ pub(crate) struct Ahead {
 
 impl Ahead {
     /// What stands in its holes, of what stands in those of all.
+    #[inline]
     pub(super) fn of<'a>(&self, spans: &'a [Span]) -> &'a [Span] {
         &spans[self.spans.0..self.spans.1]
     }

@@ -35,11 +35,13 @@ impl Rows {
         Self { cells: Pages::new(width + 1) }
     }
 
+    #[inline]
     pub(super) fn get(&self, slot: Slot) -> Option<&[Cell]> {
         let (is_there, row) = self.cells.get(slot as usize)?.split_first()?;
         (*is_there == Cell::TRUE).then_some(row)
     }
 
+    #[inline]
     pub(super) fn put(&mut self, slot: Slot, row: Option<&[Cell]>) {
         let cells = self.cells.get_mut(slot as usize);
         cells[0] = row.is_some().into();
@@ -105,10 +107,12 @@ impl TopState {
         &mut self.partitions.get_mut(number as usize)[0]
     }
 
+    #[inline]
     fn placed(&self, slot: Slot) -> Placed {
         self.places.get(slot as usize).map_or_else(Placed::default, |of| of[0])
     }
 
+    #[inline]
     fn placed_mut(&mut self, slot: Slot) -> &mut Placed {
         &mut self.places.get_mut(slot as usize)[0]
     }

@@ -131,6 +131,7 @@ impl<L> Expr<L> {
     }
 
     /// Whether a condition holds: neither false nor NULL.
+    #[inline]
     pub(crate) fn is_true(
         &self,
         operation: &'static str,

@@ -104,6 +104,7 @@ impl History {
     }
 
     /// The block that a change is in, and its number there.
+    #[inline]
     fn place(&self, change: usize) -> (usize, usize) {
         let block = self.starts.partition_point(|start| start.change <= change).saturating_sub(1);
         (block, self.starts.get(block).map_or(0, |start| change - start.change))
