@@ -312,7 +312,9 @@ impl Engine {
 
     pub(crate) fn follow(&mut self) {
         if std::mem::take(&mut self.is_behind) {
+            let from = self.inner.position();
             self.inner.seek(self.inner.head());
+            self.came(from, 0);
         }
     }
 }
