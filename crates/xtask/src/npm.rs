@@ -26,28 +26,11 @@ struct Module {
     library: &'static str,
     /// The folder in the package; empty for the package itself.
     folder: &'static str,
-    /// How it is compiled: the engine for speed, the simulator for size.
-    profile: &'static str,
-    /// What else cargo is told.
-    options: &'static str,
 }
 
 const MODULES: [Module; 2] = [
-    Module {
-        name: "everview-wasm",
-        library: "everview",
-        folder: "",
-        profile: "npm",
-        // Functions are inlined if they are small, or told to be: that is as quick, and smaller.
-        options: r#"--config target.wasm32-unknown-unknown.rustflags=["-Cllvm-args=-inline-threshold=62"]"#,
-    },
-    Module {
-        name: "everview-simulator",
-        library: "everview_simulator",
-        folder: SIMULATOR,
-        profile: "web",
-        options: "",
-    },
+    Module { name: "everview-wasm", library: "everview", folder: "" },
+    Module { name: "everview-simulator", library: "everview_simulator", folder: SIMULATOR },
 ];
 
 /// The folder of the simulator.
@@ -120,11 +103,11 @@ impl Module {
     }
 
     fn bind(&self, folder: &Path) -> Result<()> {
-        let Self { name, library, profile, options, .. } = self;
+        let Self { name, library, .. } = self;
         shell::run(&mut shell::cargo(&format!(
-            "build --profile {profile} --package {name} --target wasm32-unknown-unknown {options}",
+            "build --profile web --package {name} --target wasm32-unknown-unknown",
         )))?;
-        let module = project::target(&format!("wasm32-unknown-unknown/{profile}/{library}.wasm"));
+        let module = project::target(&format!("wasm32-unknown-unknown/web/{library}.wasm"));
         let mut bindgen = shell::command("wasm-bindgen");
         bindgen.args(["--target", "bundler", "--out-name", "everview", "--out-dir"]);
         shell::run(bindgen.arg(folder).arg(module))
