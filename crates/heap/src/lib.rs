@@ -28,20 +28,20 @@ pub fn taken() -> Option<u64> {
     None
 }
 
-/// Asks the host at once for what is going to be needed, as far as there is not as much free. It is no
-/// failure if the host does not give it.
+/// Asks the host at once for what so many bytes of stored events will need in log, rows and their history,
+/// two and a half times as many, as far as there are not as many free. It is no failure if the host does
+/// not give them.
 ///
 /// ```
-/// // Log, rows and their history take some two and a half times the bytes of stored events.
 /// let stored = vec![0_u8; 1 << 20];
-/// everview_heap::reserve(stored.len() / 2 * 5);
+/// everview_heap::reserve_for_stored(stored.len());
 /// ```
-pub fn reserve(bytes: usize) {
+pub fn reserve_for_stored(bytes: usize) {
     #[cfg(target_arch = "wasm32")]
     {
         // What was allocated once stays with the allocator.
         let mut room = alloc::vec::Vec::<u8>::new();
-        let _ = room.try_reserve_exact(bytes);
+        let _ = room.try_reserve_exact((bytes / 2).saturating_mul(5));
         core::hint::black_box(room);
     }
     #[cfg(not(target_arch = "wasm32"))]

@@ -101,11 +101,11 @@ impl Engine {
         if let Some(reader) = reader.begin(bytes)? {
             let (follows, from) = (self.follows(), self.inner.position());
             self.take(|engine| engine.receive(reader, bytes))?;
+            self.came(from, bytes.len());
             self.is_behind = follows;
             if self.inner.head().get() - self.inner.position().get() > MOST_BEHIND {
                 self.follow();
             }
-            self.came(from, bytes.len());
         }
         self.check()
     }
@@ -240,7 +240,7 @@ impl Engine {
     /// Throws `stored-refused`.
     #[wasm_bindgen(js_name = readStored)]
     pub fn read_stored(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
-        everview_heap::reserve(bytes.len() / 2 * 5);
+        everview_heap::reserve_for_stored(bytes.len());
         self.take(|engine| engine.read_stored(bytes))?.map_err(with_code(Code::StoredRefused))?;
         self.keep();
         Ok(())

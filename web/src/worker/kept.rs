@@ -116,7 +116,7 @@ fn replay(capsule: &Capsule, events: &[u8]) -> Result<Engine, ReopenError> {
         .map_err(|error| ReopenError::Parse(error.to_string()))?;
     let mut engine = Engine::new(LIMITS);
     engine.define(&parsed)?;
-    everview_heap::reserve(events.len() / 2 * 5);
+    everview_heap::reserve_for_stored(events.len());
     engine.read_stored(events)?;
     Ok(engine)
 }
